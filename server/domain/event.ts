@@ -1,0 +1,128 @@
+// What an event is at each station: raw (as sent), normalised into facts, prepared for the commit, stored, and
+// what its sender is told. Types only; the rules that make one from the other are in the files beside this one.
+import type { Failure } from "./failure.ts";
+import type { Problem, Warning } from "./problem.ts";
+
+/** Any JSON value, as `JSON.parse` gives it (so a number may be an infinity: `1e999` is valid JSON). */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+
+/** An instant in whole microseconds since 1970-01-01T00:00:00Z. Safe as a number until the year 2255. */
+export type Micros = number;
+
+/** The five facts in canonical spelling: what the content fingerprint is made of. */
+export interface Facts {
+  readonly client: string;
+  readonly metric: string;
+  readonly unit: string | null;
+  /** Decimal text without exponent, plus sign or needless zeros. */
+  readonly amount: string;
+  /** RFC 3339 in UTC with all fraction digits that were given (up to 9), without trailing zeros. */
+  readonly timestamp: string;
+}
+
+/** What was done to reach one fact: where it was found, the rule applied, the value before and after. */
+export interface Step {
+  readonly fact: keyof Facts;
+  readonly path: string;
+  readonly rule: string;
+  readonly before: Json;
+  readonly after: string | null;
+}
+
+/** What reading a raw event gave: all five facts, or every problem that stands in the way of one. */
+export type Normalization = {
+  readonly warnings: readonly Warning[];
+  readonly steps: readonly Step[];
+} & (
+  | { readonly kind: "event"; readonly facts: Facts }
+  | {
+      readonly kind: "invalid";
+      /** The facts that could be read all the same. */
+      readonly facts: Partial<Facts>;
+      readonly problems: readonly Problem[];
+    }
+);
+
+/** One event as its sender handed it over. */
+export interface Submitted {
+  readonly raw: Json;
+  readonly idempotencyKey: string | null;
+}
+
+export const failurePoints = ["BEFORE_TRANSACTION", "DURING_TRANSACTION", "AFTER_COMMIT"] as const;
+/** Where a simulated fault is to happen. */
+export type FailurePoint = (typeof failurePoints)[number];
+
+interface PreparedBase {
+  /** The raw event as JSON text, as it will be stored. */
+  readonly rawText: string;
+  readonly idempotencyKey: string | null;
+  readonly warnings: readonly Warning[];
+}
+
+export interface PreparedEvent extends PreparedBase {
+  readonly kind: "event";
+  readonly facts: Facts;
+  /** SHA-256 in hex of the canonical tuple. */
+  readonly fingerprint: string;
+}
+
+export interface PreparedInvalid extends PreparedBase {
+  readonly kind: "invalid";
+  readonly client: string | null;
+  readonly problems: readonly Problem[];
+}
+
+/** An event that has been read and is ready for the commit, where its outcome is decided. */
+export type Prepared = PreparedEvent | PreparedInvalid;
+
+/** A counted event as it is stored. Its raw payload is read separately: most readers do not need it. */
+export interface Event extends Facts {
+  /** The position in the log of the entry that accepted it; also its id. */
+  readonly seq: number;
+  readonly timestampUs: Micros;
+  readonly receivedAtUs: Micros;
+  readonly fingerprint: string;
+  readonly idempotencyKey: string | null;
+  readonly warnings: readonly Warning[];
+}
+
+export const outcomes = ["ACCEPTED", "DUPLICATE", "CONFLICT", "REJECTED"] as const;
+export type Outcome = (typeof outcomes)[number];
+
+export interface Receipt {
+  readonly seq: number;
+  readonly atUs: Micros;
+  readonly fingerprint: string | null;
+}
+
+/** One place where two events, or two spellings of one event, are not the same. `undefined`: not there. */
+export interface Difference {
+  readonly path: string;
+  readonly existing: Json | undefined;
+  readonly received: Json | undefined;
+}
+
+/** What became of one event: the answer its sender gets. */
+export type Result = { readonly receipt: Receipt; readonly warnings: readonly Warning[] } & (
+  | { readonly outcome: "ACCEPTED"; readonly event: Event }
+  | { readonly outcome: "DUPLICATE"; readonly event: Event; readonly differences: readonly Difference[] }
+  | {
+      readonly outcome: "CONFLICT";
+      readonly existing: Event;
+      readonly differences: readonly Difference[];
+      readonly failure: Failure;
+    }
+  | { readonly outcome: "REJECTED"; readonly problems: readonly Problem[]; readonly failure: Failure }
+);
+
+/** A row of the log. `event` is the event counted, seen again or in conflict; `failure` what was recorded instead. */
+export interface Entry {
+  readonly seq: number;
+  readonly atUs: Micros;
+  readonly action: Outcome;
+  readonly client: string | null;
+  readonly event: Event | null;
+  readonly failure: Failure | null;
+  readonly differences: readonly Difference[];
+}

@@ -1,0 +1,101 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { billionthsOf, decimalOf } from "./decimal.ts";
+import { bucketOf, foldRollups, type Interval, mergeTallies, parseZone, type Rollup, tallyOf } from "./rollup.ts";
+
+const us = (instant: string): number => Date.parse(instant) * 1000;
+const at = (instant: string, amount = "1"): Rollup => ({
+  ...{ bucketUs: bucketOf(us(instant)), client: null, metric: null, unit: null },
+  ...tallyOf({ amount }),
+});
+const fold = (instants: readonly string[], interval: Interval, zone: string) =>
+  foldRollups(
+    instants.map((instant) => at(instant)),
+    interval,
+    parseZone(zone),
+  ).map(({ fromUs, toUs, count }) => [
+    new Date((fromUs ?? 0) / 1000).toISOString().slice(0, 16),
+    new Date((toUs ?? 0) / 1000).toISOString().slice(0, 16),
+    count,
+  ]);
+
+test("a day of 23 hours and one of 25 are one day each", () => {
+  expect(fold(["2024-03-30T23:00:00Z", "2024-03-31T21:45:00Z", "2024-03-31T22:00:00Z"], "DAY", "Europe/Berlin")).toEqual([
+    ["2024-03-30T23:00", "2024-03-31T22:00", 2],
+    ["2024-03-31T22:00", "2024-04-01T22:00", 1],
+  ]);
+  expect(fold(["2024-10-26T22:00:00Z", "2024-10-27T22:59:00Z"], "DAY", "Europe/Berlin")).toEqual([
+    ["2024-10-26T22:00", "2024-10-27T23:00", 2],
+  ]);
+});
+
+test("the hour that comes twice is two hours", () => {
+  expect(fold(["2024-10-27T00:30:00Z", "2024-10-27T01:30:00Z"], "HOUR", "Europe/Berlin")).toEqual([
+    ["2024-10-27T00:00", "2024-10-27T01:00", 1],
+    ["2024-10-27T01:00", "2024-10-27T02:00", 1],
+  ]);
+});
+
+test("hours begin on the wall clock where the zone is 45 minutes off", () => {
+  expect(fold(["2024-05-01T00:14:00Z", "2024-05-01T00:15:00Z"], "HOUR", "Asia/Kathmandu")).toEqual([
+    ["2024-04-30T23:15", "2024-05-01T00:15", 1],
+    ["2024-05-01T00:15", "2024-05-01T01:15", 1],
+  ]);
+});
+
+test("hours never overlap where the clock goes back by half an hour", () => {
+  expect(fold(["2024-04-06T14:30:00Z", "2024-04-06T15:00:00Z"], "HOUR", "Australia/Lord_Howe")).toEqual([
+    ["2024-04-06T14:00", "2024-04-06T15:00", 1],
+    ["2024-04-06T15:00", "2024-04-06T15:30", 1],
+  ]);
+});
+
+test("a day begins with the first of two midnights, and after a midnight that is left out", () => {
+  expect(fold(["2026-11-01T17:00:00Z"], "DAY", "America/Havana")).toEqual([["2026-11-01T04:00", "2026-11-02T05:00", 1]]);
+  expect(fold(["2026-11-01T17:00:00Z"], "MONTH", "America/Havana")[0]?.[0]).toBe("2026-11-01T04:00");
+  expect(fold(["2018-11-04T12:00:00Z"], "DAY", "America/Sao_Paulo")).toEqual([["2018-11-04T03:00", "2018-11-05T02:00", 1]]);
+});
+
+test("weeks begin on Monday, months on the first", () => {
+  expect(fold(["2024-12-31T12:00:00Z"], "WEEK", "UTC")).toEqual([["2024-12-30T00:00", "2025-01-06T00:00", 1]]);
+  expect(fold(["2024-02-29T12:00:00Z"], "MONTH", "UTC")).toEqual([["2024-02-01T00:00", "2024-03-01T00:00", 1]]);
+});
+
+test("every quarter of an hour lies inside its interval, in every zone, and intervals do not overlap", () => {
+  const zone = fc.constantFrom(...Intl.supportedValuesOf("timeZone"));
+  const interval = fc.constantFrom<Interval>("MINUTE_15", "HOUR", "DAY", "WEEK", "MONTH");
+  const start = fc.integer({ min: us("2000-01-02T00:00:00Z"), max: us("2037-12-01T00:00:00Z") });
+  fc.assert(
+    fc.property(zone, interval, start, (name, kind, from) => {
+      const rollups = Array.from({ length: 300 }, (_, index) => ({
+        ...at("2024-01-01T00:00:00Z"),
+        bucketUs: bucketOf(from) + index * 900_000_000,
+      }));
+      const folded = foldRollups(rollups, kind, parseZone(name));
+      expect(folded.reduce((sum, { count }) => sum + count, 0)).toBe(300);
+      folded.forEach(({ fromUs, toUs }, index) => {
+        expect(toUs).toBeGreaterThan(fromUs ?? 0);
+        if (index > 0) expect(fromUs).toBe(folded[index - 1]?.toUs);
+      });
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test("however events are divided among buckets, their tally is the same", () => {
+  const amounts = fc.array(fc.bigInt({ min: 1n, max: 10n ** 24n - 1n }).map(decimalOf), { minLength: 1, maxLength: 40 });
+  fc.assert(
+    fc.property(amounts, fc.nat(), (all, cut) => {
+      const merge = (some: readonly string[]) => some.map((amount) => tallyOf({ amount })).reduce(mergeTallies);
+      const whole = merge(all);
+      const at = cut % all.length;
+      const parts = [all.slice(0, at), all.slice(at)].filter((part) => part.length > 0).map(merge);
+      expect(parts.reduce(mergeTallies)).toEqual(whole);
+      expect(billionthsOf(whole.sum)).toBe(all.reduce((sum, amount) => sum + billionthsOf(amount), 0n));
+    }),
+  );
+});
+
+test("a zone that does not exist is refused with an example of one that does", () => {
+  expect(() => parseZone("Mars/Olympus")).toThrow("Europe/Berlin");
+});

@@ -1,0 +1,46 @@
+// Runs a program of this project on a Node that can run it. The sources need Node 24 (they are TypeScript, and
+// better-sqlite3 crashes on older ones); npm may be run by an older Node, so the project brings its own along.
+// Usage: node server/start.js PROGRAM [ARGUMENT ...]
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { constants } from "node:os";
+import { fileURLToPath, pathToFileURL } from "node:url";
+
+const MIN_MAJOR = 24;
+const [program, ...args] = process.argv.slice(2);
+
+if (program === undefined) {
+  console.error("usage: node server/start.js PROGRAM [ARGUMENT ...]");
+  process.exit(2);
+}
+
+if (Number.parseInt(process.versions.node, 10) >= MIN_MAJOR) await runHere();
+else runOnPinnedNode();
+
+async function runHere() {
+  // The launcher's death must not leave an orphan behind that holds the port and the database.
+  if (process.env.SURECOUNT_LAUNCHED && process.channel) {
+    process.once("disconnect", () => process.exit(1));
+    process.channel.unref();
+  }
+  delete process.env.SURECOUNT_LAUNCHED;
+  const file = fileURLToPath(new URL(program, pathToFileURL(`${process.cwd()}/`)));
+  process.argv.splice(1, process.argv.length - 1, file, ...args);
+  await import(pathToFileURL(file).href);
+}
+
+function runOnPinnedNode() {
+  const windows = process.platform === "win32";
+  const folder = `../node_modules/node-${windows ? "win" : process.platform}-${process.arch}/bin/`;
+  const node = fileURLToPath(new URL(windows ? `${folder}node.exe` : `${folder}node`, import.meta.url));
+  if (!existsSync(node)) {
+    console.error(`This needs Node ${MIN_MAJOR} or newer. This is Node ${process.versions.node}, and ${node} is not installed: run npm ci.`);
+    process.exit(1);
+  }
+  const child = spawn(node, [fileURLToPath(import.meta.url), program, ...args], {
+    stdio: ["inherit", "inherit", "inherit", "ipc"],
+    env: { ...process.env, SURECOUNT_LAUNCHED: "1" },
+  });
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+  child.on("exit", (code, signal) => process.exit(code ?? 128 + (signal ? constants.signals[signal] : 1)));
+}

@@ -1,0 +1,136 @@
+// The tables. `seq`, the position in processing_log, is the one numbering: a raw event and its normalised form
+// carry the seq of the entry that accepted them, a failure that of the entry that recorded it first.
+//
+// There are no foreign keys: rows that belong together are written by one function in one transaction, and the books
+// prove it. All instants are whole microseconds since 1970 in UTC; all amounts are canonical decimal text, because
+// neither REAL nor INTEGER holds 15 + 9 digits. Every table is STRICT.
+import { isNotNull, isNull, sql } from "drizzle-orm";
+import { blob, index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import type { Outcome } from "../../domain/event.ts";
+import type { FailureKind, FailureState } from "../../domain/failure.ts";
+
+/** One row per fact about the database itself: its id, drawn at random when it was created. */
+export const meta = sqliteTable("meta", {
+  name: text().primaryKey(),
+  value: text().notNull(),
+});
+
+/** What was sent, as JSON text. Never changed. */
+export const rawEvents = sqliteTable("raw_events", {
+  seq: integer().primaryKey(),
+  raw: text().notNull(),
+});
+
+/** Every event that was counted. The two unique indexes decide what is the same event. */
+export const normalizedEvents = sqliteTable(
+  "normalized_events",
+  {
+    seq: integer().primaryKey(),
+    client: text().notNull(),
+    metric: text().notNull(),
+    unit: text(),
+    amount: text().notNull(),
+    timestampUs: integer("timestamp_us").notNull(),
+    /** What the timestamp says below the microsecond: it is part of the fingerprint. */
+    timestampNs: integer("timestamp_ns").notNull(),
+    receivedAtUs: integer("received_at_us").notNull(),
+    fingerprint: blob({ mode: "buffer" }).notNull(),
+    idempotencyKey: text("idempotency_key"),
+    /** JSON list of [code, path]; null where there are none. */
+    warnings: text(),
+  },
+  (table) => [
+    uniqueIndex("identity_by_key").on(table.client, table.idempotencyKey).where(isNotNull(table.idempotencyKey)),
+    // The time stands before the hash so that new events go to the end of the index and not all over it.
+    uniqueIndex("identity_by_content").on(table.timestampUs, table.fingerprint).where(isNull(table.idempotencyKey)),
+    index("events_by_time").on(table.timestampUs),
+    index("events_by_client").on(table.client),
+  ],
+);
+
+/** What was refused, once for each different bad event. */
+export const failedEvents = sqliteTable(
+  "failed_events",
+  {
+    id: integer().primaryKey(),
+    kind: text().$type<FailureKind>().notNull(),
+    state: text().$type<FailureState>().notNull(),
+    client: text(),
+    idempotencyKey: text("idempotency_key"),
+    identity: blob({ mode: "buffer" }).notNull(),
+    raw: text().notNull(),
+    problems: text().notNull(),
+    timesSeen: integer("times_seen").notNull(),
+    firstSeenAtUs: integer("first_seen_at_us").notNull(),
+    lastSeenAtUs: integer("last_seen_at_us").notNull(),
+    resolvedBy: integer("resolved_by"),
+  },
+  (table) => [
+    uniqueIndex("failure_identity").on(table.identity),
+    index("open_failures").on(table.client, table.idempotencyKey).where(sql`${table.state} = 'OPEN'`),
+  ],
+);
+
+/** The problem codes of each failure, to find failures by. */
+export const failureCodes = sqliteTable(
+  "failure_codes",
+  {
+    code: text().notNull(),
+    failure: integer().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.code, table.failure] })],
+);
+
+/** The audit trail and the event log: one row for each event received, in order of commit and without a gap. */
+export const processingLog = sqliteTable(
+  "processing_log",
+  {
+    seq: integer().primaryKey(),
+    /** Never before the entry above it, even where the server's clock was set back. */
+    atUs: integer("at_us").notNull(),
+    action: text().$type<Outcome>().notNull(),
+    client: text(),
+    event: integer(),
+    failure: integer(),
+    /** JSON list of what was spelled otherwise in a duplicate, or differs in a conflict; null where nothing is. */
+    differences: text(),
+  },
+  (table) => [
+    // An accepted entry has its event's seq and is found by it, so the index holds only the rare others.
+    index("log_of_event").on(table.event).where(sql`${table.event} <> ${table.seq}`),
+    index("log_of_failure").on(table.failure).where(isNotNull(table.failure)),
+  ],
+);
+
+/** Count, sum and extremes of a series in a bucket. Grain 15: quarters of an hour, UTC; grain 0: all time. */
+export const rollups = sqliteTable(
+  "rollups",
+  {
+    grainMinutes: integer("grain_minutes").notNull(),
+    /** The bucket's start; 0 for all time. */
+    bucketUs: integer("bucket_us").notNull(),
+    client: text().notNull(),
+    metric: text().notNull(),
+    /** Empty where the events have no unit: a key cannot hold null. */
+    unit: text().notNull(),
+    count: integer().notNull(),
+    sum: text().notNull(),
+    min: text().notNull(),
+    max: text().notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.grainMinutes, table.bucketUs, table.client, table.metric, table.unit] }),
+  ],
+);
+
+/** How many events of each outcome each client has sent. */
+export const counters = sqliteTable("counters", {
+  /** Empty for events whose client could not be read: a key cannot hold null. */
+  client: text().primaryKey(),
+  received: integer().notNull(),
+  accepted: integer().notNull(),
+  duplicates: integer().notNull(),
+  conflicts: integer().notNull(),
+  rejected: integer().notNull(),
+  lastSeenAtUs: integer("last_seen_at_us").notNull(),
+});
