@@ -4,6 +4,7 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { constants } from "node:os";
+import { resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
 const MIN_MAJOR = 24;
@@ -14,33 +15,37 @@ if (program === undefined) {
   process.exit(2);
 }
 
-if (Number.parseInt(process.versions.node, 10) >= MIN_MAJOR) await runHere();
-else runOnPinnedNode();
+if (Number.parseInt(process.versions.node, 10) >= MIN_MAJOR) await runHere(program);
+else runOnPinnedNode(program);
 
-async function runHere() {
+/** @param {string} program */
+async function runHere(program) {
   // The launcher's death must not leave an orphan behind that holds the port and the database.
   if (process.env.SURECOUNT_LAUNCHED && process.channel) {
     process.once("disconnect", () => process.exit(1));
     process.channel.unref();
   }
   delete process.env.SURECOUNT_LAUNCHED;
-  const file = fileURLToPath(new URL(program, pathToFileURL(`${process.cwd()}/`)));
+  const file = resolve(program);
   process.argv.splice(1, process.argv.length - 1, file, ...args);
   await import(pathToFileURL(file).href);
 }
 
-function runOnPinnedNode() {
+/** @param {string} program */
+function runOnPinnedNode(program) {
   const windows = process.platform === "win32";
   const folder = `../node_modules/node-${windows ? "win" : process.platform}-${process.arch}/bin/`;
   const node = fileURLToPath(new URL(windows ? `${folder}node.exe` : `${folder}node`, import.meta.url));
   if (!existsSync(node)) {
-    console.error(`This needs Node ${MIN_MAJOR} or newer. This is Node ${process.versions.node}, and ${node} is not installed: run npm ci.`);
+    console.error(
+      `This needs Node ${MIN_MAJOR} or newer. This is Node ${process.versions.node}, and ${node} is not installed: run npm ci.`,
+    );
     process.exit(1);
   }
   const child = spawn(node, [fileURLToPath(import.meta.url), program, ...args], {
     stdio: ["inherit", "inherit", "inherit", "ipc"],
     env: { ...process.env, SURECOUNT_LAUNCHED: "1" },
   });
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+  for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"])) process.on(signal, () => child.kill(signal));
   child.on("exit", (code, signal) => process.exit(code ?? 128 + (signal ? constants.signals[signal] : 1)));
 }

@@ -71,6 +71,8 @@ export interface PreparedInvalid extends PreparedBase {
   readonly kind: "invalid";
   readonly client: string | null;
   readonly problems: readonly Problem[];
+  /** SHA-256 in hex of what makes it the same failure when it comes again. */
+  readonly identity: string;
 }
 
 /** An event that has been read and is ready for the commit, where its outcome is decided. */

@@ -1,5 +1,5 @@
 // What is kept of an event that was not counted, so that a person can see why and put it right.
-import type { Micros } from "./event.ts";
+import type { Event, Micros } from "./event.ts";
 import type { Problem } from "./problem.ts";
 
 export const failureKinds = ["VALIDATION", "CONFLICT", "PROCESSING"] as const;
@@ -28,3 +28,12 @@ export interface Failure {
   /** The seq of the event that resolved it. */
   readonly resolvedBy: number | null;
 }
+
+/** The one problem of a CONFLICT: the key that its sender gave belongs to another event. */
+export const keyReusedProblem = (idempotencyKey: string | null, existing: Event): Problem => ({
+  code: "IDEMPOTENCY_KEY_REUSED",
+  path: null,
+  message: `This client has already used the idempotency key for event ${existing.seq}, which says something else.`,
+  input: idempotencyKey,
+  hint: "To report another event, send it with a key of its own. To correct the first one, do not reuse its key: it stays counted as it is.",
+});

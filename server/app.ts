@@ -1,0 +1,87 @@
+// The composition root: makes the parts and connects them. The one place that names a concrete backend.
+import type { Config } from "./config.ts";
+import { schema } from "./graphql/schema.ts";
+import { createHttpServer, type HttpServer } from "./http/server.ts";
+import { createLog, type Log } from "./log.ts";
+import { createMetrics } from "./metrics.ts";
+import { createCommitter } from "./pipeline/committer.ts";
+import { createFeed } from "./pipeline/feed.ts";
+import { createIngest, MAX_EVENTS } from "./pipeline/ingest.ts";
+import { createSqliteStorage } from "./storage/sqlite/storage.ts";
+import type { Storage } from "./storage/storage.ts";
+
+const MAX_FEED_BATCH = 500;
+
+interface AppDeps {
+  readonly config: Config;
+  /** The folder of the built dashboard. */
+  readonly dashboard: string;
+  readonly log?: Log;
+  /** The clock, in microseconds since 1970. */
+  readonly now?: () => number;
+}
+
+export interface App {
+  /** Where it listens, such as http://localhost:3000. */
+  readonly url: string;
+  /** Refuses what is new, finishes what has begun, and closes the database. */
+  close(): Promise<void>;
+}
+
+/** Starts the whole server. @throws Error where the database cannot be opened or the port is taken. */
+export const createApp = async ({
+  config,
+  dashboard,
+  log = createLog(config.logLevel),
+  now = () => Date.now() * 1000,
+}: AppDeps): Promise<App> => {
+  const storage = createSqliteStorage({ file: config.databaseFile, now, random: Math.random });
+  const isOpenMode = isLoopback(config.host);
+  if (!isOpenMode) log.warn({ host: config.host }, "listening beyond loopback: anyone who reaches this address may read and write");
+
+  const feed = createFeed({ storage, heartbeatMs: config.heartbeatMs, maxBatch: MAX_FEED_BATCH });
+  const metrics = createMetrics({ subscribers: () => feed.subscribers });
+  const committer = createCommitter({
+    storage: { append: timed(storage.append, metrics.observeCommit) },
+    onCommit: (results) => {
+      for (const { outcome } of results) metrics.countOutcome(outcome);
+      feed.wake();
+    },
+    maxWaiting: config.maxWaitingEvents,
+    maxGroup: MAX_EVENTS,
+  });
+  const ingest = createIngest({ committer, storage, now, faultsAllowed: isOpenMode && config.faultInjection === "on" });
+
+  let server: HttpServer;
+  try {
+    server = await createHttpServer({
+      ...{ schema, dashboard, log, metrics, isLoopback: isOpenMode },
+      ...{ port: config.port, host: config.host, maxBodyBytes: config.maxBodyBytes },
+      context: { ingest, feed, storage, now },
+    });
+  } catch (error) {
+    await storage.close();
+    throw error;
+  }
+
+  return {
+    url: server.url,
+    close: async () => {
+      feed.close();
+      await server.close();
+      await committer.drain();
+      await storage.close();
+    },
+  };
+};
+
+const timed =
+  (append: Storage["append"], observe: (events: number, seconds: number) => void): Storage["append"] =>
+  async (events, options) => {
+    const startedAt = performance.now();
+    const appended = await append(events, options);
+    observe(events.length, (performance.now() - startedAt) / 1000);
+    return appended;
+  };
+
+const isLoopback = (host: string): boolean => host === "localhost" || host === "::1" || /^127\./.test(host);

@@ -1,0 +1,60 @@
+// Every error that leaves the server gets its code, whether a retry helps and the fitting HTTP status here, on both
+// transports. Faults are logged with an id and told to the client by that id alone.
+import { randomUUID } from "node:crypto";
+import { GraphQLError } from "graphql";
+import { AppError } from "../domain/error.ts";
+import type { Log } from "../log.ts";
+
+/** Turns anything thrown into the error that the client may see. */
+export const createErrorMask =
+  (log: Log) =>
+  (error: unknown): GraphQLError => {
+    const original = originalOf(error);
+    if (original instanceof AppError) return toGraphQLError(original, error, log);
+    if (original instanceof RangeError && /call stack/.test(original.message))
+      return toGraphQLError(new AppError("BAD_USER_INPUT", "The document is nested too deeply."), error, log);
+    if (original instanceof GraphQLError) return toInputError(original);
+    return toGraphQLError(new AppError("INTERNAL", "", { cause: original }), error, log);
+  };
+
+/** What is meant for the HTTP layer alone. */
+export const withoutHttp = (error: GraphQLError): GraphQLError => {
+  const { http: _http, ...extensions } = error.extensions;
+  return copyOf(error, error.message, extensions);
+};
+
+const originalOf = (error: unknown): unknown =>
+  error instanceof GraphQLError && error.originalError !== undefined ? originalOf(error.originalError) : error;
+
+const toGraphQLError = (appError: AppError, located: unknown, log: Log): GraphQLError => {
+  const { code, status, retryable, retryAfterMs, details } = appError;
+  const headers = retryAfterMs === undefined ? {} : { "retry-after": String(Math.ceil(retryAfterMs / 1000)) };
+  const isFault = code === "INTERNAL";
+  const errorId = isFault ? { errorId: randomUUID() } : {};
+  if (isFault) log.error({ ...errorId, err: appError.cause ?? appError }, "a fault while answering a request");
+  const message = isFault ? "Something went wrong in the server. The error id leads to it in the server's log." : appError.message;
+  const extensions = {
+    ...{ ...details, code, retryable, ...errorId },
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    http: { status, headers },
+  };
+  return located instanceof GraphQLError ? copyOf(located, message, extensions) : new GraphQLError(message, { extensions });
+};
+
+/** What GraphQL itself refuses: bad documents and bad variables. The protocol wants 200 for some media types. */
+const toInputError = (error: GraphQLError): GraphQLError =>
+  copyOf(error, error.message, {
+    http: { spec: true, status: 400 },
+    ...error.extensions,
+    code: "BAD_USER_INPUT",
+    retryable: false,
+  });
+
+const copyOf = (error: GraphQLError, message: string, extensions: Record<string, unknown>): GraphQLError =>
+  new GraphQLError(message, {
+    nodes: error.nodes,
+    source: error.source,
+    positions: error.positions,
+    path: error.path,
+    extensions,
+  });

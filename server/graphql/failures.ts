@@ -1,0 +1,116 @@
+// Failed events: the type and the list.
+import type { FailureFilter } from "../domain/filter.ts";
+import { type Failure, failureKinds, failureStates } from "../domain/failure.ts";
+import { builder } from "./builder.ts";
+import { EventRef } from "./events.ts";
+import { filterText, filterValues } from "./filters.ts";
+import { readPage } from "./page.ts";
+import { ProblemCodeEnum, ProblemRef } from "./problems.ts";
+import { parseRaw } from "./raw.ts";
+
+const FailureKindEnum = builder.enumType("FailureKind", {
+  description: "Why an event failed.",
+  values: {
+    VALIDATION: { description: "It cannot be normalised." },
+    CONFLICT: { description: "Its idempotency key belongs to an event that says something else." },
+    PROCESSING: { description: "An unexpected fault in the server." },
+  } satisfies Record<(typeof failureKinds)[number], object>,
+});
+
+const FailureStateEnum = builder.enumType("FailureState", {
+  description: "How far a failed event has come.",
+  values: {
+    OPEN: { description: "It waits for a person, or for a better event." },
+    SCHEDULED: { description: "It will be tried again." },
+    RESOLVED: { description: "Its event was counted." },
+    DISCARDED: { description: "A person decided that it shall not count." },
+    DEAD: { description: "It was tried as often as allowed." },
+  } satisfies Record<(typeof failureStates)[number], object>,
+});
+
+export const FailedEventRef = builder.objectRef<Failure>("FailedEvent");
+
+builder.node(FailedEventRef, {
+  description: "An event that was not counted. However often it is sent, it is one failed event.",
+  id: { resolve: ({ id }) => String(id), description: "Names this failed event for good." },
+  isTypeOf: () => true,
+  loadOne: (id, { storage }) => storage.failure(Number(id)),
+  fields: (t) => ({
+    kind: t.expose("kind", { type: FailureKindEnum, description: "Why it failed." }),
+    state: t.expose("state", { type: FailureStateEnum, description: "How far it has come." }),
+    client: t.exposeString("client", { nullable: true, description: "Who sent it; null where that could not be read." }),
+    idempotencyKey: t.exposeString("idempotencyKey", { nullable: true, description: "The key that its sender gave." }),
+    raw: t.field({
+      type: "JSON",
+      description: "What was sent, unchanged. A string with its beginning where it was too large or too deep to be kept as JSON.",
+      resolve: async ({ id }, _args, { storage }) => parseRaw(await storage.rawFailure(id)),
+    }),
+    problems: t.expose("problems", { type: [ProblemRef], description: "Everything that stands in its way." }),
+    timesSeen: t.expose("timesSeen", { type: "SafeInt", description: "How often it was received." }),
+    firstSeenAt: t.expose("firstSeenAtUs", { type: "DateTime", description: "When it was first received." }),
+    lastSeenAt: t.expose("lastSeenAtUs", { type: "DateTime", description: "When it was last received." }),
+    resolvedBy: t.field({
+      type: EventRef,
+      nullable: true,
+      description: "The event that resolved it.",
+      resolve: ({ resolvedBy }, _args, { storage }) => (resolvedBy === null ? null : storage.event(resolvedBy)),
+    }),
+  }),
+});
+
+const FailedEventFilterInput = builder.inputType("FailedEventFilter", {
+  description: "Which failed events: those that meet every condition given. An empty list is met by none.",
+  fields: (t) => ({
+    clients: t.stringList({ description: "Sent by one of these clients." }),
+    kinds: t.field({ type: [FailureKindEnum], description: "Failed for one of these reasons." }),
+    states: t.field({ type: [FailureStateEnum], description: "In one of these states." }),
+    codes: t.field({ type: [ProblemCodeEnum], description: "With at least one of these problems." }),
+    from: t.field({ type: "DateTime", description: "Inclusive, on the time it was last seen." }),
+    to: t.field({ type: "DateTime", description: "Exclusive, on the time it was last seen." }),
+    text: t.string({ description: "Part of the raw event or the idempotency key, in any letter case." }),
+  }),
+});
+
+const toFailureFilter = (input: typeof FailedEventFilterInput.$inferInput | null | undefined): FailureFilter => ({
+  clients: filterValues("clients", input?.clients),
+  kinds: filterValues("kinds", input?.kinds),
+  states: filterValues("states", input?.states),
+  codes: filterValues("codes", input?.codes),
+  fromUs: input?.from ?? undefined,
+  toUs: input?.to ?? undefined,
+  text: filterText(input?.text),
+});
+
+builder.queryField("failedEvents", (t) =>
+  t.connection(
+    {
+      type: FailedEventRef,
+      description: "The failed events, newest first.",
+      args: { filter: t.arg({ type: FailedEventFilterInput, description: "Which failed events; all where it is left out." }) },
+      resolve: async (_root, { filter: input, ...args }, { storage }) => {
+        const filter = toFailureFilter(input);
+        const page = await readPage(
+          {
+            ...{ name: "failures", databaseId: storage.databaseId, order: "descending" },
+            positionOf: ({ id }: Failure) => id,
+            rows: (range) => storage.failures(filter, range),
+          },
+          args,
+        );
+        return { ...page, filter };
+      },
+    },
+    {
+      name: "FailedEventConnection",
+      description: "A page of failed events.",
+      fields: (t) => ({
+        totalCount: t.field({
+          type: "SafeInt",
+          description: "How many failed events the filter admits, on all pages.",
+          resolve: ({ filter }, _args, { storage }) => storage.countFailures(filter),
+        }),
+      }),
+    },
+    { name: "FailedEventEdge", description: "A failed event in a page." },
+  ),
+);

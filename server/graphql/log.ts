@@ -1,0 +1,81 @@
+// The log: the audit trail of one event, one failure, one client or all.
+import type { Entry } from "../domain/event.ts";
+import { encodeCursor, type LogFilter } from "../domain/filter.ts";
+import { builder } from "./builder.ts";
+import { EventRef } from "./events.ts";
+import { FailedEventRef } from "./failures.ts";
+import { filterValues } from "./filters.ts";
+import { OutcomeEnum } from "./ingest.ts";
+import { readPage } from "./page.ts";
+import { DifferenceRef } from "./problems.ts";
+
+const LogActionEnum = builder.enumType("LogAction", {
+  description: "What an entry of the log records.",
+  values: {
+    ACCEPTED: { description: "A new event was counted." },
+    DUPLICATE: { description: "An event came again and was not counted again." },
+    CONFLICT: { description: "An event used the key of another and was not counted." },
+    REJECTED: { description: "An event could not be normalised." },
+  } satisfies Record<Entry["action"], object>,
+});
+
+export const LogEntryRef = builder.objectRef<Entry>("LogEntry").implement({
+  description: "One line of the audit trail. Entries are numbered without gaps, in order of commit.",
+  fields: (t) => ({
+    seq: t.expose("seq", { type: "SafeInt", description: "Its position." }),
+    cursor: t.field({
+      type: "Cursor",
+      description: "Its position, to go on after it: in `log` and in `feed`.",
+      resolve: ({ seq }, _args, { storage }) => encodeCursor({ list: "log", databaseId: storage.databaseId, position: seq }),
+    }),
+    at: t.expose("atUs", { type: "DateTime", description: "When it was written, by the server's clock." }),
+    action: t.expose("action", { type: LogActionEnum, description: "What it records." }),
+    client: t.exposeString("client", { nullable: true, description: "Whose event it was; null where that could not be read." }),
+    event: t.expose("event", { type: EventRef, nullable: true, description: "The event that was counted, seen again or in conflict." }),
+    failure: t.expose("failure", { type: FailedEventRef, nullable: true, description: "The failed event that was recorded, or that this event resolved." }),
+    differences: t.expose("differences", {
+      type: [DifferenceRef],
+      description: "How a duplicate was spelled otherwise, or in what a conflict differs.",
+    }),
+  }),
+});
+
+const LogFilterInput = builder.inputType("LogFilter", {
+  description: "Which entries: those that meet every condition given. An empty list is met by none.",
+  fields: (t) => ({
+    clients: t.stringList({ description: "About events of one of these clients." }),
+    outcomes: t.field({ type: [OutcomeEnum], description: "Recording one of these outcomes." }),
+    event: t.globalID({ for: EventRef, description: "About this event." }),
+    failure: t.globalID({ for: FailedEventRef, description: "About this failed event." }),
+  }),
+});
+
+const toLogFilter = (input: typeof LogFilterInput.$inferInput | null | undefined): LogFilter => ({
+  clients: filterValues("clients", input?.clients),
+  outcomes: filterValues("outcomes", input?.outcomes),
+  event: input?.event ? Number(input.event.id) : undefined,
+  failure: input?.failure ? Number(input.failure.id) : undefined,
+});
+
+builder.queryField("log", (t) =>
+  t.connection(
+    {
+      type: LogEntryRef,
+      description: "The audit trail, oldest first.",
+      args: { filter: t.arg({ type: LogFilterInput, description: "Which entries; all where it is left out." }) },
+      resolve: (_root, { filter: input, ...args }, { storage }) => {
+        const filter = toLogFilter(input);
+        return readPage(
+          {
+            ...{ name: "log", databaseId: storage.databaseId, order: "ascending" },
+            positionOf: ({ seq }: Entry) => seq,
+            rows: (range) => storage.entries(filter, range),
+          },
+          args,
+        );
+      },
+    },
+    { name: "LogConnection", description: "A page of the log." },
+    { name: "LogEdge", description: "An entry in a page." },
+  ),
+);

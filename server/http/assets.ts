@@ -1,0 +1,28 @@
+// The built dashboard: its files, and its one page for every other path.
+import type { IncomingMessage, ServerResponse } from "node:http";
+import sirv from "sirv";
+
+/** The page loads nothing from elsewhere and cannot be framed. */
+const CONTENT_SECURITY_POLICY = "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/** Serves the folder as it is now. */
+export const createAssets = (folder: string) => {
+  const serve = sirv(folder, {
+    single: true,
+    etag: true,
+    setHeaders: (response, path) => {
+      response.setHeader("content-security-policy", CONTENT_SECURITY_POLICY);
+      // The names of these files change with their content.
+      response.setHeader("cache-control", path.startsWith("/assets/") ? "public, max-age=31536000, immutable" : "no-cache");
+    },
+  });
+  return (request: IncomingMessage, response: ServerResponse): void => {
+    if (request.method !== "GET" && request.method !== "HEAD") notFound(response);
+    else serve(request, response, () => notFound(response));
+  };
+};
+
+const notFound = (response: ServerResponse): void => {
+  response.writeHead(404, { "content-type": "text/plain; charset=utf-8" });
+  response.end("There is nothing here. The dashboard is at /, the API at /graphql.\n");
+};

@@ -1,0 +1,39 @@
+// What those who run the server ask: does it live, can it write, what are its figures.
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { AppError } from "../domain/error.ts";
+import type { Metrics } from "../metrics.ts";
+import type { Storage } from "../storage/storage.ts";
+
+interface OpsDeps {
+  readonly storage: Pick<Storage, "checkWritable">;
+  readonly metrics: Metrics;
+  readonly isDraining: () => boolean;
+}
+
+export const createOps = ({ storage, metrics, isDraining }: OpsDeps) => ({
+  health: (_request: IncomingMessage, response: ServerResponse): void => sendJson(response, 200, { status: "ok" }),
+
+  readiness: async (_request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const reasons = isDraining() ? ["The server is shutting down."] : await reasonsNotToWrite(storage);
+    sendJson(response, reasons.length === 0 ? 200 : 503, { status: reasons.length === 0 ? "ready" : "not ready", reasons });
+  },
+
+  metrics: async (_request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    response.writeHead(200, { "content-type": metrics.contentType });
+    response.end(await metrics.text());
+  },
+});
+
+const reasonsNotToWrite = async (storage: OpsDeps["storage"]): Promise<readonly string[]> => {
+  try {
+    await storage.checkWritable();
+    return [];
+  } catch (error) {
+    return [error instanceof AppError ? error.message : "The database cannot be written."];
+  }
+};
+
+const sendJson = (response: ServerResponse, status: number, body: unknown): void => {
+  response.writeHead(status, { "content-type": "application/json; charset=utf-8", "cache-control": "no-store" });
+  response.end(JSON.stringify(body));
+};

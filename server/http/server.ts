@@ -1,0 +1,106 @@
+// The edge of the process: one HTTP server with its routes, its limits and its orderly end.
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { GraphQLSchema } from "graphql";
+import { AppError } from "../domain/error.ts";
+import type { Context } from "../graphql/context.ts";
+import { createErrorMask } from "../graphql/errors.ts";
+import type { Log } from "../log.ts";
+import type { Metrics } from "../metrics.ts";
+import { createAssets } from "./assets.ts";
+import { isForeignSite } from "./origin.ts";
+import { createOps } from "./ops.ts";
+import { createWebSockets } from "./websocket.ts";
+import { createGraphQL } from "./yoga.ts";
+
+const HEADERS_TIMEOUT_MS = 10_000;
+const REQUEST_TIMEOUT_MS = 30_000;
+
+interface HttpServerDeps {
+  readonly schema: GraphQLSchema;
+  readonly context: Context;
+  /** The folder of the built dashboard. */
+  readonly dashboard: string;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  readonly maxBodyBytes: number;
+}
+
+export interface HttpServer {
+  readonly url: string;
+  /** Stops listening, closes the sockets, waits for the requests that have begun. */
+  close(): Promise<void>;
+}
+
+type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void> | void;
+
+/** Starts to listen. @throws Error where the address cannot be had. */
+export const createHttpServer = async (deps: HttpServerDeps): Promise<HttpServer> => {
+  const { schema, context, dashboard, log, metrics, host, port, maxBodyBytes } = deps;
+  let isDraining = false;
+  const maskError = createErrorMask(log);
+  const graphql = createGraphQL({ schema, context, maskError, log, maxBodyBytes });
+  const ops = createOps({ storage: context.storage, metrics, isDraining: () => isDraining });
+  const assets = createAssets(dashboard);
+
+  const routes: Readonly<Record<string, Handler>> = {
+    "/graphql": graphql.handle,
+    "/healthz": ops.health,
+    "/readyz": ops.readiness,
+    "/metrics": ops.metrics,
+  };
+
+  const handle: Handler = (request, response) => {
+    response.setHeader("x-content-type-options", "nosniff");
+    response.setHeader("referrer-policy", "no-referrer");
+    if (isDraining) response.setHeader("connection", "close");
+    if (isForeignSite(request)) throw new AppError("FORBIDDEN", "Requests from pages of other sites are not accepted.");
+    const path = (request.url ?? "/").split("?", 1)[0] ?? "/";
+    return (routes[path] ?? assets)(request, response);
+  };
+
+  const server = createServer({ headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS }, (request, response) => {
+    Promise.try(handle, request, response).catch((error: unknown) => sendError(response, maskError(error)));
+  });
+  const sockets = createWebSockets({ server, graphql, maskError, log, maxPayloadBytes: maxBodyBytes });
+
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, host, () => {
+      server.off("error", reject);
+      resolve();
+    });
+  });
+  server.on("error", (error) => log.error({ err: error }, "the HTTP server has a fault"));
+
+  return {
+    url: urlOf(host, (server.address() as AddressInfo).port),
+    close: async () => {
+      isDraining = true;
+      const closed = new Promise((resolve) => server.close(resolve));
+      server.closeIdleConnections();
+      await sockets.close();
+      await closed;
+    },
+  };
+};
+
+const urlOf = (host: string, port: number): string => {
+  const isLocal = host === "127.0.0.1" || host === "0.0.0.0" || host === "::";
+  return `http://${isLocal ? "localhost" : host.includes(":") ? `[${host}]` : host}:${port}`;
+};
+
+/** An error before or outside GraphQL, in the same shape. */
+const sendError = (response: ServerResponse, error: ReturnType<ReturnType<typeof createErrorMask>>): void => {
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  const { http, ...extensions } = error.extensions as { http?: { status?: number; headers?: Record<string, string> } };
+  // The rest of a body that was not read would be taken for the next request.
+  response.writeHead(http?.status ?? 500, { ...http?.headers, "content-type": "application/json; charset=utf-8", connection: "close" });
+  response.end(JSON.stringify({ errors: [{ message: error.message, extensions }] }));
+};

@@ -1,0 +1,123 @@
+// GraphQL over WebSocket (graphql-ws protocol), on the same schema, context and error shape as HTTP.
+import type { IncomingMessage, Server } from "node:http";
+import type { Duplex } from "node:stream";
+import type { ExecutionArgs, ExecutionResult, FormattedExecutionResult, GraphQLError, GraphQLFormattedError } from "graphql";
+import { useServer } from "graphql-ws/use/ws";
+import { type WebSocket, WebSocketServer } from "ws";
+import { withoutHttp } from "../graphql/errors.ts";
+import type { Log } from "../log.ts";
+import { isForeignSite } from "./origin.ts";
+import type { GraphQLHandler } from "./yoga.ts";
+
+/** Tells clients that the server restarts and that they should come back. */
+const SERVICE_RESTART = 1012;
+const CLOSE_LIMIT_MS = 1_000;
+
+interface WebSocketDeps {
+  readonly server: Server;
+  readonly graphql: Pick<GraphQLHandler, "getEnveloped">;
+  readonly maskError: (error: unknown) => GraphQLError;
+  readonly log: Log;
+  readonly maxPayloadBytes: number;
+}
+
+interface WebSockets {
+  /** Asks every client to come back later, and ends those that do not answer within a second. */
+  close(): Promise<void>;
+}
+
+export const createWebSockets = ({ server, graphql, maskError, log, maxPayloadBytes }: WebSocketDeps): WebSockets => {
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: maxPayloadBytes, perMessageDeflate: false });
+  let isClosing = false;
+  const formatErrors = (errors: readonly GraphQLError[]): GraphQLFormattedError[] =>
+    errors.map((error) => withoutHttp(error.extensions.code === undefined ? maskError(error) : error).toJSON());
+
+  useServer(
+    {
+      onSubscribe: async (_context, _id, { query, variables, operationName }) => {
+        try {
+          const { schema, parse, validate, contextFactory, execute, subscribe } = graphql.getEnveloped({ params: { query } });
+          const document = parse(query);
+          const errors: readonly GraphQLError[] = validate(schema, document);
+          if (errors.length > 0) return errors;
+          const contextValue = await contextFactory();
+          return { schema, document, variableValues: variables, operationName, contextValue, rootValue: { execute, subscribe } };
+        } catch (error) {
+          return [maskError(error)];
+        }
+      },
+      execute: (args) => (args as Enveloped).rootValue.execute(args),
+      subscribe: async (args) => {
+        const result = await (args as Enveloped).rootValue.subscribe(args);
+        return Symbol.asyncIterator in result ? endWithError(result, maskError) : result;
+      },
+      onNext: (_context, _id, _payload, _args, result) => {
+        if (result.errors === undefined) return undefined;
+        return { ...result, errors: formatErrors(result.errors) } as FormattedExecutionResult;
+      },
+      onError: (_context, _id, _payload, errors) => formatErrors(errors),
+    },
+    sockets,
+  );
+
+  server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    socket.on("error", (error) => log.debug({ err: error }, "a socket broke"));
+    const path = request.url?.split("?", 1)[0];
+    if (isClosing) refuse(socket, "503 Service Unavailable");
+    else if (path !== "/graphql") refuse(socket, "404 Not Found");
+    else if (isForeignSite(request)) refuse(socket, "403 Forbidden");
+    else sockets.handleUpgrade(request, socket, head, (client) => sockets.emit("connection", client, request));
+  });
+
+  return {
+    close: async () => {
+      isClosing = true;
+      await Promise.all([...sockets.clients].map(closeSocket));
+      sockets.close();
+    },
+  };
+};
+
+type Enveloped = ExecutionArgs & {
+  readonly rootValue: {
+    readonly execute: (args: ExecutionArgs) => Promise<ExecutionResult>;
+    readonly subscribe: (args: ExecutionArgs) => Promise<AsyncIterable<ExecutionResult> | ExecutionResult>;
+  };
+};
+
+/** A stream that breaks tells its reader why; thrown on, the error would close the socket for all its streams. */
+const endWithError = (
+  stream: AsyncIterable<ExecutionResult>,
+  maskError: WebSocketDeps["maskError"],
+): AsyncIterableIterator<ExecutionResult> => {
+  const source = stream[Symbol.asyncIterator]();
+  let hasFailed = false;
+  const iterator: AsyncIterableIterator<ExecutionResult> = {
+    next: async () => {
+      if (hasFailed) return { done: true, value: undefined };
+      try {
+        return await source.next();
+      } catch (error) {
+        hasFailed = true;
+        return { done: false, value: { errors: [maskError(error)] } };
+      }
+    },
+    return: async () => (await source.return?.()) ?? { done: true, value: undefined },
+    [Symbol.asyncIterator]: () => iterator,
+  };
+  return iterator;
+};
+
+const refuse = (socket: Duplex, status: string): void => {
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+};
+
+const closeSocket = (client: WebSocket): Promise<void> =>
+  new Promise((resolve) => {
+    const timer = setTimeout(() => client.terminate(), CLOSE_LIMIT_MS);
+    client.once("close", () => {
+      clearTimeout(timer);
+      resolve();
+    });
+    client.close(SERVICE_RESTART, "The server restarts.");
+  });

@@ -1,0 +1,91 @@
+// GraphQL over HTTP: Yoga on the schema, with its own limits replaced by ours.
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { renderGraphiQL } from "@graphql-yoga/render-graphiql";
+import { type DocumentNode, type GraphQLError, type GraphQLSchema, parse } from "graphql";
+import { createYoga, type Plugin, type YogaServerInstance } from "graphql-yoga";
+import { LRUCache } from "lru-cache";
+import type { Context } from "../graphql/context.ts";
+import { EXAMPLES } from "../graphql/examples.ts";
+import type { Log } from "../log.ts";
+import { readBody } from "./body.ts";
+
+const MAX_TOKENS = 20_000;
+/** By the length of their texts: a cache that counts documents can be filled with huge ones. */
+const MAX_CACHED_CHARACTERS = 4_000_000;
+
+interface GraphQLDeps {
+  readonly schema: GraphQLSchema;
+  readonly context: Context;
+  readonly maskError: (error: unknown) => GraphQLError;
+  readonly log: Log;
+  readonly maxBodyBytes: number;
+}
+
+export interface GraphQLHandler {
+  handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
+  readonly getEnveloped: YogaServerInstance<object, Context>["getEnveloped"];
+}
+
+export const createGraphQL = ({ schema, context, maskError, log, maxBodyBytes }: GraphQLDeps): GraphQLHandler => {
+  const yoga = createYoga<object, Context>({
+    schema,
+    context,
+    plugins: [limitTokens],
+    maskedErrors: { maskError },
+    logging: { debug: noLog, info: noLog, warn: (...args) => log.warn({ args }, "graphql"), error: noLog },
+    graphqlEndpoint: "/graphql",
+    landingPage: false,
+    cors: false,
+    multipart: false,
+    batching: false,
+    maxRequestBodySize: false,
+    parserAndValidationCache: {
+      documentCache: createCache<DocumentNode>(),
+      errorCache: createCache<Error>(),
+    },
+    graphiql: { title: "Surecount", defaultQuery: EXAMPLES, subscriptionsProtocol: "WS" },
+    renderGraphiQL,
+  });
+
+  const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const aborter = new AbortController();
+    response.once("close", () => aborter.abort());
+    const hasBody = request.method !== "GET" && request.method !== "HEAD";
+    const answer = await yoga.fetch(`http://${request.headers.host ?? "localhost"}${request.url}`, {
+      method: request.method ?? "GET",
+      headers: request.headers as Record<string, string>,
+      signal: aborter.signal,
+      ...(hasBody ? { body: await readBody(request, maxBodyBytes) } : {}),
+    });
+    const isStream = answer.headers.get("content-type")?.startsWith("text/event-stream") ?? false;
+    response.writeHead(answer.status, Object.fromEntries(answer.headers));
+    if (!isStream || answer.body === null) {
+      response.end(await answer.text());
+      return;
+    }
+    for await (const chunk of answer.body) if (!response.write(chunk)) await drained(response);
+    response.end();
+  };
+
+  return { handle, getEnveloped: yoga.getEnveloped };
+};
+
+/** Resolves as well when the connection is gone: then nothing will be drained any more. */
+const drained = (response: ServerResponse): Promise<void> =>
+  new Promise((resolve) => {
+    if (response.destroyed) return resolve();
+    response.once("drain", resolve);
+    response.once("close", resolve);
+  });
+
+// Errors are logged by maskError, which knows which of them are faults.
+const noLog = (): void => {};
+
+const createCache = <T extends object>(): LRUCache<string, T> =>
+  new LRUCache({ maxSize: MAX_CACHED_CHARACTERS, sizeCalculation: (_document, text) => text.length + 1 });
+
+const limitTokens: Plugin = {
+  onParse: ({ setParseFn }) => {
+    setParseFn((source: string, options?: object) => parse(source, { ...options, maxTokens: MAX_TOKENS }));
+  },
+};

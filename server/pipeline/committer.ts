@@ -1,0 +1,111 @@
+// Group commit: whatever waits when a transaction begins is committed in it, and each caller gets its own answer.
+// A caller that comes alone is committed at once; under load the groups grow by themselves.
+import { AppError } from "../domain/error.ts";
+import type { Prepared, Result } from "../domain/event.ts";
+import type { Appended, AppendOptions, Storage } from "../storage/storage.ts";
+
+interface CommitterDeps {
+  readonly storage: Pick<Storage, "append">;
+  /** Called after each commit, before its callers are answered. */
+  readonly onCommit: (results: readonly Result[]) => void;
+  /** Waiting events from which on new ones are turned away. */
+  readonly maxWaiting: number;
+  readonly maxGroup: number;
+}
+
+export interface Committer {
+  /**
+   * Commits the events, perhaps together with those of other callers.
+   * @throws AppError UNAVAILABLE where too many wait or the database cannot write; nothing was written then.
+   */
+  commit(events: readonly Prepared[], options?: AppendOptions): Promise<Appended>;
+  /** Resolves when nothing waits any more. */
+  drain(): Promise<void>;
+}
+
+interface Submission {
+  readonly events: readonly Prepared[];
+  readonly options: AppendOptions;
+  readonly resolve: (appended: Appended) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+export const createCommitter = ({ storage, onCommit, maxWaiting, maxGroup }: CommitterDeps): Committer => {
+  const queue: Submission[] = [];
+  let waiting = 0;
+  let working: Promise<void> | null = null;
+
+  const commit = (events: readonly Prepared[], options: AppendOptions = {}): Promise<Appended> => {
+    if (waiting + events.length > maxWaiting)
+      return Promise.reject(
+        new AppError("UNAVAILABLE", "Too many events are waiting to be written. Nothing was written: send the same request again.", {
+          retryAfterMs: 1_000,
+        }),
+      );
+    waiting += events.length;
+    return new Promise((resolve, reject) => {
+      queue.push({ events, options, resolve, reject });
+      working ??= work();
+    });
+  };
+
+  const work = async (): Promise<void> => {
+    // Requests that were read from the network in the same turn of the event loop come into the first group too.
+    await new Promise((resolve) => setImmediate(resolve));
+    while (queue.length > 0) await commitGroup(nextGroup(queue, maxGroup));
+    working = null;
+  };
+
+  const commitGroup = async (group: readonly Submission[]): Promise<void> => {
+    const events = group.flatMap((submission) => submission.events);
+    try {
+      const { kind, results } = await storage.append(events, group[0]?.options);
+      waiting -= events.length;
+      if (kind === "committed") onCommit(results);
+      let offset = 0;
+      for (const { events: own, resolve } of group) {
+        resolve({ kind, results: results.slice(offset, offset + own.length) });
+        offset += own.length;
+      }
+    } catch (error) {
+      waiting -= events.length;
+      await commitOneByOne(group, error);
+    }
+  };
+
+  // The transaction failed as a whole. Where that was one caller's doing, the others must not suffer for it.
+  const commitOneByOne = async (group: readonly Submission[], error: unknown): Promise<void> => {
+    const isEverybodysFault = error instanceof AppError && error.code === "UNAVAILABLE";
+    if (group.length === 1 || isEverybodysFault) {
+      for (const { reject } of group) reject(error);
+      return;
+    }
+    for (const submission of group) {
+      waiting += submission.events.length;
+      await commitGroup([submission]);
+    }
+  };
+
+  return {
+    commit,
+    drain: async () => {
+      while (working !== null) await working;
+    },
+  };
+};
+
+/** What may have to be undone has a transaction of its own; the rest goes together. */
+const isAlone = ({ options }: Submission): boolean => Boolean(options.atomic) || Boolean(options.fault);
+
+const nextGroup = (queue: Submission[], maxGroup: number): readonly Submission[] => {
+  const [first] = queue;
+  if (first === undefined || isAlone(first)) return queue.splice(0, 1);
+  let size = 0;
+  let end = 0;
+  for (const submission of queue) {
+    if (isAlone(submission) || (end > 0 && size + submission.events.length > maxGroup)) break;
+    size += submission.events.length;
+    end += 1;
+  }
+  return queue.splice(0, end);
+};

@@ -1,0 +1,139 @@
+// Opens the SQLite file: durable settings on every connection, migrations, and faults told apart.
+import { randomBytes } from "node:crypto";
+import { chmodSync, mkdirSync } from "node:fs";
+import { dirname } from "node:path";
+import { fileURLToPath } from "node:url";
+import BetterSqlite, { type Database as Connection } from "better-sqlite3";
+import { type BetterSQLite3Database, drizzle } from "drizzle-orm/better-sqlite3";
+import { migrate } from "drizzle-orm/better-sqlite3/migrator";
+import { addDecimals, billionthsOf, decimalOf, maxDecimal, minDecimal } from "../../domain/decimal.ts";
+import { AppError } from "../../domain/error.ts";
+import { meta } from "./tables.ts";
+
+export type Drizzle = BetterSQLite3Database<Record<string, never>> & { readonly $client: Connection };
+
+const MIGRATIONS = fileURLToPath(new URL("../../../drizzle/sqlite", import.meta.url));
+/** While the file is opened nothing else waits for this thread; afterwards everything does (see withBusyRetry). */
+const OPENING_BUSY_TIMEOUT_MS = 5_000;
+const BUSY_RETRY_MS = 2_000;
+
+/**
+ * Opens the file, creates it where there is none, and brings its tables up to date.
+ * @throws Error where it cannot be opened, is not a database, or does not accept the durable settings.
+ */
+export const openDatabase = (file: string): Drizzle => {
+  mkdirSync(dirname(file), { recursive: true });
+  const connection = new BetterSqlite(file, { timeout: OPENING_BUSY_TIMEOUT_MS });
+  try {
+    configure(connection);
+    defineDecimals(connection);
+    const db = drizzle({ client: connection });
+    migrateDatabase(db);
+    connection.pragma("busy_timeout = 0");
+    chmodSync(file, 0o600);
+    return db;
+  } catch (error) {
+    connection.close();
+    throw error;
+  }
+};
+
+/** The id drawn when the database was made. */
+export const databaseIdOf = (db: Drizzle): string => {
+  db.insert(meta).values({ name: "database_id", value: randomBytes(6).toString("hex") }).onConflictDoNothing().run();
+  const row = db.select().from(meta).get();
+  if (row === undefined) throw new Error("The database has no id.");
+  return row.value;
+};
+
+const configure = (connection: Connection): void => {
+  connection.pragma("journal_mode = WAL");
+  // Only the connection that creates a WAL has FULL by itself; with NORMAL an acknowledged event can be lost when the
+  // power fails.
+  connection.pragma("synchronous = FULL");
+  connection.pragma("cache_size = -65536");
+  connection.pragma("wal_autocheckpoint = 10000");
+  connection.pragma("trusted_schema = OFF");
+  const isDurable = connection.pragma("journal_mode", { simple: true }) === "wal" && connection.pragma("synchronous", { simple: true }) === 2;
+  if (!isDurable) throw new Error("The database does not accept WAL with synchronous=FULL: acknowledged events would not be durable here.");
+};
+
+// SQLite has no exact decimals. These let one statement add and compare the canonical texts.
+const defineDecimals = (connection: Connection): void => {
+  const scalar = { deterministic: true, directOnly: false };
+  connection.function("decimal_add", scalar, (left, right) => addDecimals(String(left), String(right)));
+  connection.function("decimal_min", scalar, (left, right) => minDecimal(String(left), String(right)));
+  connection.function("decimal_max", scalar, (left, right) => maxDecimal(String(left), String(right)));
+  const aggregate = (name: string, step: (total: bigint | null, next: bigint) => bigint): void => {
+    connection.aggregate<bigint | null>(name, {
+      start: null,
+      deterministic: true,
+      step: (total, next) => step(total, billionthsOf(String(next))),
+      result: (total) => (total === null ? null : decimalOf(total)),
+    });
+  };
+  aggregate("decimal_sum", (total, next) => (total ?? 0n) + next);
+  aggregate("decimal_least", (total, next) => (total === null || next < total ? next : total));
+  aggregate("decimal_greatest", (total, next) => (total === null || next > total ? next : total));
+};
+
+const migrateDatabase = (db: Drizzle): void => {
+  // Rebuilding a table inside the migrator's transaction would delete the rows that refer to it.
+  db.$client.pragma("foreign_keys = OFF");
+  migrate(db, { migrationsFolder: MIGRATIONS });
+  if ((db.$client.pragma("foreign_key_check") as unknown[]).length > 0)
+    throw new Error("The migration left rows that refer to nothing. Restore the database from a backup.");
+};
+
+/**
+ * Runs `work` in one IMMEDIATE transaction: it has the write lock from the start, so it can never fail half way
+ * because another writer came first. `work` must be synchronous: a promise would be committed before it settles.
+ */
+export const inTransaction = <T>(db: Drizzle, work: () => T): T => {
+  const run = db.$client.transaction(() => {
+    const result = work();
+    if (result instanceof Promise) throw new Error("A transaction must not wait.");
+    return result;
+  });
+  return run.immediate();
+};
+
+const codeOf = (error: unknown): string => {
+  const cause = error instanceof Error && error.cause instanceof BetterSqlite.SqliteError ? error.cause : error;
+  return cause instanceof BetterSqlite.SqliteError ? cause.code : "";
+};
+
+const isBusy = (error: unknown): boolean => /^SQLITE_(BUSY|LOCKED)/.test(codeOf(error));
+
+/** A database that cannot serve now, and perhaps soon, is UNAVAILABLE; everything else stays the fault that it is. */
+const toAppError = (error: unknown): unknown => {
+  const code = codeOf(error);
+  if (isBusy(error))
+    return new AppError("UNAVAILABLE", "Another process holds the database locked. Nothing was written: send the same request again.", {
+      retryAfterMs: 1_000,
+      cause: error,
+    });
+  if (code === "SQLITE_FULL" || code.startsWith("SQLITE_READONLY") || code.startsWith("SQLITE_CANTOPEN"))
+    return new AppError("UNAVAILABLE", "The database cannot write: its disk is full or read-only. Nothing was written: send the same request again.", {
+      retryAfterMs: 5_000,
+      cause: error,
+    });
+  return error;
+};
+
+/**
+ * Runs `work`, and again while another process holds the lock, for two seconds. SQLite's own waiting would stop the
+ * event loop, so the connection does not wait at all and the pauses are taken here.
+ * @throws AppError UNAVAILABLE where the lock stays, or the database cannot write.
+ */
+export const withBusyRetry = async <T>(work: () => T, random: () => number): Promise<T> => {
+  const startedAt = performance.now();
+  for (let pauseMs = 2; ; pauseMs = Math.min(pauseMs * 2, 100)) {
+    try {
+      return work();
+    } catch (error) {
+      if (!isBusy(error) || performance.now() - startedAt > BUSY_RETRY_MS) throw toAppError(error);
+      await new Promise((resolve) => setTimeout(resolve, pauseMs * (0.5 + random())));
+    }
+  }
+};

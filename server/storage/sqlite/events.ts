@@ -1,0 +1,63 @@
+// The counted events: find one, list them, count them.
+import { and, count, eq, exists, gte, lt, or, type SQL, sql } from "drizzle-orm";
+import type { Event } from "../../domain/event.ts";
+import type { EventFilter, Range } from "../../domain/filter.ts";
+import { contains, inRange, oneOf, orderOf } from "./conditions.ts";
+import type { Drizzle } from "./database.ts";
+import { toEvent } from "./rows.ts";
+import { normalizedEvents, processingLog, rawEvents } from "./tables.ts";
+
+export const eventCondition = (db: Drizzle, filter: EventFilter): SQL | undefined => {
+  const { clients, metrics, units, fromUs, toUs, text } = filter;
+  return and(
+    oneOf(normalizedEvents.client, clients),
+    oneOf(normalizedEvents.metric, metrics),
+    oneOf(normalizedEvents.unit, units),
+    fromUs === undefined ? undefined : gte(normalizedEvents.timestampUs, fromUs),
+    toUs === undefined ? undefined : lt(normalizedEvents.timestampUs, toUs),
+    text === undefined ? undefined : hasText(db, text),
+  );
+};
+
+const hasText = (db: Drizzle, text: string): SQL | undefined =>
+  or(
+    contains(normalizedEvents.client, text),
+    contains(normalizedEvents.metric, text),
+    contains(normalizedEvents.idempotencyKey, text),
+    exists(
+      db
+        .select({ one: sql`1` })
+        .from(rawEvents)
+        .where(and(eq(rawEvents.seq, normalizedEvents.seq), contains(rawEvents.raw, text))),
+    ),
+  );
+
+export const event = (db: Drizzle, seq: number): Event | null => {
+  const row = db.select().from(normalizedEvents).where(eq(normalizedEvents.seq, seq)).get();
+  return row === undefined ? null : toEvent(row);
+};
+
+export const events = (db: Drizzle, filter: EventFilter, range: Range): readonly Event[] =>
+  db
+    .select()
+    .from(normalizedEvents)
+    .where(and(eventCondition(db, filter), ...inRange(normalizedEvents.seq, range)))
+    .orderBy(orderOf(normalizedEvents.seq, range))
+    .limit(range.limit)
+    .all()
+    .map(toEvent);
+
+export const rawEvent = (db: Drizzle, seq: number): string | null =>
+  db.select({ raw: rawEvents.raw }).from(rawEvents).where(eq(rawEvents.seq, seq)).get()?.raw ?? null;
+
+export const timesSeen = (db: Drizzle, seq: number): number => {
+  const duplicates = db
+    .select({ count: count() })
+    .from(processingLog)
+    .where(
+      // The second condition is what the partial index asks for.
+      sql`${processingLog.event} = ${seq} and ${processingLog.event} <> ${processingLog.seq} and ${processingLog.action} = 'DUPLICATE'`,
+    )
+    .get();
+  return 1 + (duplicates?.count ?? 0);
+};

@@ -1,0 +1,148 @@
+// Failed events: recorded once however often they are seen, resolved when their event is counted after all.
+import { and, count, eq, exists, getTableColumns, gte, inArray, lt, or, type SQL, sql } from "drizzle-orm";
+import type { PreparedEvent } from "../../domain/event.ts";
+import type { Failure, FailureKind } from "../../domain/failure.ts";
+import type { FailureFilter, Range } from "../../domain/filter.ts";
+import { failureIdentity } from "../../domain/fingerprint.ts";
+import type { Problem } from "../../domain/problem.ts";
+import { contains, inRange, oneOf, orderOf } from "./conditions.ts";
+import type { Drizzle } from "./database.ts";
+import { toFailure } from "./rows.ts";
+import { failedEvents, failureCodes } from "./tables.ts";
+
+interface NewFailure {
+  readonly kind: FailureKind;
+  readonly id: number;
+  readonly atUs: number;
+  readonly client: string | null;
+  readonly idempotencyKey: string | null;
+  /** SHA-256 in hex. */
+  readonly identity: string;
+  readonly rawText: string;
+  readonly problems: readonly Problem[];
+}
+
+const { raw: _raw, identity: _identity, ...columns } = getTableColumns(failedEvents);
+
+/** What `append` writes about failures, inside its transaction. */
+export const createFailureWriter = (db: Drizzle) => {
+  const statements = prepareStatements(db);
+
+  /** Adds the failure, or counts one more sighting of it. */
+  const record = (failure: NewFailure): Failure => {
+    const row = statements.upsert.get({
+      ...failure,
+      identity: Buffer.from(failure.identity, "hex"),
+      raw: failure.rawText,
+      problems: JSON.stringify(failure.problems),
+    });
+    if (row.id === failure.id)
+      for (const code of new Set(failure.problems.map((problem) => problem.code)))
+        statements.insertCode.run({ code, failure: failure.id });
+    return toFailure(row);
+  };
+
+  /**
+   * Closes the open failures that this event was, before it could be read: those with its key, or with the same
+   * raw text where it has none. Returns the first of them.
+   */
+  const resolve = ({ facts: { client }, idempotencyKey, rawText }: PreparedEvent, seq: number): number | null => {
+    // Most clients have no open failure; only then is the canonical raw text not needed.
+    if (statements.anyOpen.get({ client }) === undefined) return null;
+    const identity = failureIdentity({ client, idempotencyKey, raw: JSON.parse(rawText) });
+    const resolved = statements.resolve.all({ client, idempotencyKey, identity: Buffer.from(identity, "hex"), seq });
+    return resolved.length === 0 ? null : Math.min(...resolved.map(({ id }) => id));
+  };
+
+  return { record, resolve };
+};
+
+const prepareStatements = (db: Drizzle) => {
+  const { placeholder } = sql;
+  return {
+    upsert: db
+      .insert(failedEvents)
+      .values({
+        id: placeholder("id"),
+        kind: placeholder("kind"),
+        state: "OPEN",
+        client: placeholder("client"),
+        idempotencyKey: placeholder("idempotencyKey"),
+        identity: placeholder("identity"),
+        raw: placeholder("raw"),
+        problems: placeholder("problems"),
+        timesSeen: 1,
+        firstSeenAtUs: placeholder("atUs"),
+        lastSeenAtUs: placeholder("atUs"),
+      })
+      .onConflictDoUpdate({
+        target: failedEvents.identity,
+        set: { timesSeen: sql`${failedEvents.timesSeen} + 1`, lastSeenAtUs: sql`excluded.last_seen_at_us` },
+      })
+      .returning(columns)
+      .prepare(),
+    insertCode: db.insert(failureCodes).values({ code: placeholder("code"), failure: placeholder("failure") }).prepare(),
+    anyOpen: db
+      .select({ id: failedEvents.id })
+      .from(failedEvents)
+      .where(sql`${failedEvents.state} = 'OPEN' and ${failedEvents.client} = ${placeholder("client")}`)
+      .limit(1)
+      .prepare(),
+    resolve: db
+      .update(failedEvents)
+      .set({ state: "RESOLVED", resolvedBy: sql`${placeholder("seq")}` })
+      .where(
+        and(
+          sql`${failedEvents.state} = 'OPEN' and ${failedEvents.kind} = 'VALIDATION'`,
+          sql`${failedEvents.client} = ${placeholder("client")}`,
+          or(
+            eq(failedEvents.idempotencyKey, placeholder("idempotencyKey")),
+            eq(failedEvents.identity, placeholder("identity")),
+          ),
+        ),
+      )
+      .returning({ id: failedEvents.id })
+      .prepare(),
+  };
+};
+
+const conditionOf = (db: Drizzle, filter: FailureFilter): SQL | undefined => {
+  const { clients, kinds, states, codes, fromUs, toUs, text } = filter;
+  return and(
+    oneOf(failedEvents.client, clients),
+    oneOf(failedEvents.kind, kinds),
+    oneOf(failedEvents.state, states),
+    codes === undefined
+      ? undefined
+      : exists(
+          db
+            .select({ one: sql`1` })
+            .from(failureCodes)
+            .where(and(inArray(failureCodes.code, [...codes]), eq(failureCodes.failure, failedEvents.id))),
+        ),
+    fromUs === undefined ? undefined : gte(failedEvents.lastSeenAtUs, fromUs),
+    toUs === undefined ? undefined : lt(failedEvents.lastSeenAtUs, toUs),
+    text === undefined ? undefined : or(contains(failedEvents.raw, text), contains(failedEvents.idempotencyKey, text)),
+  );
+};
+
+export const failure = (db: Drizzle, id: number): Failure | null => {
+  const row = db.select(columns).from(failedEvents).where(eq(failedEvents.id, id)).get();
+  return row === undefined ? null : toFailure(row);
+};
+
+export const failures = (db: Drizzle, filter: FailureFilter, range: Range): readonly Failure[] =>
+  db
+    .select(columns)
+    .from(failedEvents)
+    .where(and(conditionOf(db, filter), ...inRange(failedEvents.id, range)))
+    .orderBy(orderOf(failedEvents.id, range))
+    .limit(range.limit)
+    .all()
+    .map(toFailure);
+
+export const countFailures = (db: Drizzle, filter: FailureFilter): number =>
+  db.select({ count: count() }).from(failedEvents).where(conditionOf(db, filter)).get()?.count ?? 0;
+
+export const rawFailure = (db: Drizzle, id: number): string | null =>
+  db.select({ raw: failedEvents.raw }).from(failedEvents).where(eq(failedEvents.id, id)).get()?.raw ?? null;

@@ -1,0 +1,39 @@
+// The log: every entry with the event and the failure that it is about.
+import { and, eq, getTableColumns, inArray, max, or, type SQL, sql } from "drizzle-orm";
+import type { Entry } from "../../domain/event.ts";
+import type { LogFilter, Range } from "../../domain/filter.ts";
+import { inRange, oneOf, orderOf } from "./conditions.ts";
+import type { Drizzle } from "./database.ts";
+import { toEntry } from "./rows.ts";
+import { failedEvents, normalizedEvents, processingLog } from "./tables.ts";
+
+const { raw: _raw, identity: _identity, ...failureColumns } = getTableColumns(failedEvents);
+
+/** The seq of the last entry; 0 where there is none. */
+export const head = (db: Drizzle): number =>
+  db.select({ seq: max(processingLog.seq) }).from(processingLog).get()?.seq ?? 0;
+
+export const entries = (db: Drizzle, filter: LogFilter, range: Range): readonly Entry[] =>
+  db
+    .select({ entry: processingLog, event: normalizedEvents, failure: failureColumns })
+    .from(processingLog)
+    .leftJoin(normalizedEvents, eq(normalizedEvents.seq, processingLog.event))
+    .leftJoin(failedEvents, eq(failedEvents.id, processingLog.failure))
+    .where(and(conditionOf(filter), ...inRange(processingLog.seq, range)))
+    .orderBy(orderOf(processingLog.seq, range))
+    .limit(range.limit)
+    .all()
+    .map(toEntry);
+
+const conditionOf = ({ clients, metrics, outcomes, event, failure }: LogFilter): SQL | undefined =>
+  and(
+    oneOf(processingLog.client, clients),
+    oneOf(processingLog.action, outcomes),
+    metrics === undefined ? undefined : inArray(normalizedEvents.metric, [...metrics]),
+    event === undefined
+      ? undefined
+      : // The parts are spelled as the partial index asks for.
+        or(eq(processingLog.seq, event), sql`(${processingLog.event} = ${event} and ${processingLog.event} <> ${processingLog.seq})`),
+    event === undefined ? undefined : eq(processingLog.event, event),
+    failure === undefined ? undefined : eq(processingLog.failure, failure),
+  );

@@ -1,0 +1,157 @@
+// Rollups: written as deltas at the end of each transaction, read for an aggregation. Whole buckets come from the
+// rollups; only the two ends of a range that cut a bucket in two are read from the events.
+import { and, eq, gte, lt, type SQL, type SQLWrapper, sql } from "drizzle-orm";
+import type { Event } from "../../domain/event.ts";
+import type { EventFilter } from "../../domain/filter.ts";
+import { bucketOf, mergeTallies, QUARTER_HOUR_US, type Rollup, type Tally, tallyOf } from "../../domain/rollup.ts";
+import type { AggregationQuestion } from "../storage.ts";
+import { oneOf } from "./conditions.ts";
+import type { Drizzle } from "./database.ts";
+import { eventCondition } from "./events.ts";
+import { normalizedEvents, rollups as rollupTable } from "./tables.ts";
+
+const ALL_TIME = 0;
+const QUARTER_HOUR = 15;
+
+interface Delta {
+  readonly grainMinutes: number;
+  readonly bucketUs: number;
+  readonly client: string;
+  readonly metric: string;
+  readonly unit: string;
+  tally: Tally;
+}
+
+/** Sums up what a group of events adds to each bucket, and writes it in one statement a bucket. */
+export const createRollupWriter = (db: Drizzle) => {
+  const upsert = prepareUpsert(db);
+  const deltas = new Map<string, Delta>();
+
+  const addTo = (grainMinutes: number, bucketUs: number, event: Event): void => {
+    const { client, metric } = event;
+    const unit = event.unit ?? "";
+    // Canonical text holds no control characters, so the parts cannot run into each other.
+    const key = `${grainMinutes}\n${bucketUs}\n${client}\n${metric}\n${unit}`;
+    const delta = deltas.get(key);
+    if (delta === undefined) deltas.set(key, { grainMinutes, bucketUs, client, metric, unit, tally: tallyOf(event) });
+    else delta.tally = mergeTallies(delta.tally, tallyOf(event));
+  };
+
+  return {
+    add: (event: Event): void => {
+      addTo(ALL_TIME, 0, event);
+      addTo(QUARTER_HOUR, bucketOf(event.timestampUs), event);
+    },
+    flush: (): void => {
+      for (const { tally, ...key } of deltas.values()) upsert.run({ ...key, ...tally });
+    },
+    clear: (): void => deltas.clear(),
+  };
+};
+
+const prepareUpsert = (db: Drizzle) => {
+  const { placeholder } = sql;
+  return db
+    .insert(rollupTable)
+    .values({
+      grainMinutes: placeholder("grainMinutes"),
+      bucketUs: placeholder("bucketUs"),
+      client: placeholder("client"),
+      metric: placeholder("metric"),
+      unit: placeholder("unit"),
+      count: placeholder("count"),
+      sum: placeholder("sum"),
+      min: placeholder("min"),
+      max: placeholder("max"),
+    })
+    .onConflictDoUpdate({
+      target: [rollupTable.grainMinutes, rollupTable.bucketUs, rollupTable.client, rollupTable.metric, rollupTable.unit],
+      set: {
+        count: sql`${rollupTable.count} + excluded.count`,
+        sum: sql`decimal_add(${rollupTable.sum}, excluded.sum)`,
+        min: sql`decimal_min(${rollupTable.min}, excluded.min)`,
+        max: sql`decimal_max(${rollupTable.max}, excluded.max)`,
+      },
+    })
+    .prepare();
+};
+
+/** The tallies of all events that the filter admits; a group may come in several parts, to be merged by the caller. */
+export const rollups = (db: Drizzle, question: AggregationQuestion): readonly Rollup[] =>
+  db.$client.transaction(() => partsOf(question.filter).flatMap((part) => readPart(db, question, part)))();
+
+type Part = { readonly from: "rollups" | "events"; readonly filter: EventFilter };
+
+/** Divides a range into the whole buckets in its middle and the events at its ends. */
+const partsOf = (filter: EventFilter): readonly Part[] => {
+  const { fromUs, toUs, text } = filter;
+  if (text !== undefined) return [{ from: "events", filter }];
+  const innerFromUs = fromUs === undefined ? undefined : Math.ceil(fromUs / QUARTER_HOUR_US) * QUARTER_HOUR_US;
+  const innerToUs = toUs === undefined ? undefined : Math.floor(toUs / QUARTER_HOUR_US) * QUARTER_HOUR_US;
+  if (innerFromUs !== undefined && innerToUs !== undefined && innerFromUs >= innerToUs) return [{ from: "events", filter }];
+  const parts: Part[] = [{ from: "rollups", filter: { ...filter, fromUs: innerFromUs, toUs: innerToUs } }];
+  if (fromUs !== innerFromUs) parts.push({ from: "events", filter: { ...filter, toUs: innerFromUs } });
+  if (toUs !== innerToUs) parts.push({ from: "events", filter: { ...filter, fromUs: innerToUs } });
+  return parts;
+};
+
+const readPart = (db: Drizzle, question: AggregationQuestion, { from, filter }: Part): readonly Rollup[] =>
+  from === "events" ? readEvents(db, question, filter) : readRollups(db, question, filter);
+
+const readRollups = (db: Drizzle, { groupBy, byTime }: AggregationQuestion, filter: EventFilter): readonly Rollup[] => {
+  const isAllTime = !byTime && filter.fromUs === undefined && filter.toUs === undefined;
+  const columns = groupColumns(groupBy, {
+    ...{ client: rollupTable.client, metric: rollupTable.metric, unit: sql`nullif(${rollupTable.unit}, '')` },
+    bucket: byTime ? rollupTable.bucketUs : sql`null`,
+  });
+  return db
+    .select({
+      ...columns,
+      count: sql<number>`sum(${rollupTable.count})`,
+      sum: sql<string>`decimal_sum(${rollupTable.sum})`,
+      min: sql<string>`decimal_least(${rollupTable.min})`,
+      max: sql<string>`decimal_greatest(${rollupTable.max})`,
+    })
+    .from(rollupTable)
+    .where(
+      and(
+        eq(rollupTable.grainMinutes, isAllTime ? ALL_TIME : QUARTER_HOUR),
+        filter.fromUs === undefined ? undefined : gte(rollupTable.bucketUs, filter.fromUs),
+        filter.toUs === undefined ? undefined : lt(rollupTable.bucketUs, filter.toUs),
+        oneOf(rollupTable.client, filter.clients),
+        oneOf(rollupTable.metric, filter.metrics),
+        oneOf(rollupTable.unit, filter.units),
+      ),
+    )
+    .groupBy(sql`1, 2, 3, 4`)
+    .all();
+};
+
+const readEvents = (db: Drizzle, { groupBy, byTime }: AggregationQuestion, filter: EventFilter): readonly Rollup[] => {
+  const { client, metric, unit, timestampUs, amount } = normalizedEvents;
+  const bucket = byTime ? sql`${timestampUs} - ${timestampUs} % ${QUARTER_HOUR_US}` : sql`null`;
+  return db
+    .select({
+      ...groupColumns(groupBy, { client, metric, unit, bucket }),
+      count: sql<number>`count(*)`,
+      sum: sql<string>`decimal_sum(${amount})`,
+      min: sql<string>`decimal_least(${amount})`,
+      max: sql<string>`decimal_greatest(${amount})`,
+    })
+    .from(normalizedEvents)
+    .where(eventCondition(db, filter))
+    .groupBy(sql`1, 2, 3, 4`)
+    .all();
+};
+
+type Source = Record<"client" | "metric" | "unit" | "bucket", SQLWrapper>;
+
+const groupColumns = (groupBy: AggregationQuestion["groupBy"], { client, metric, unit, bucket }: Source) => {
+  const orNull = (isKept: boolean, column: SQLWrapper): SQL<string | null> => (isKept ? sql`${column}` : sql`null`);
+  return {
+    bucketUs: sql<number | null>`${bucket}`,
+    client: orNull(groupBy.includes("CLIENT"), client),
+    metric: orNull(groupBy.includes("METRIC"), metric),
+    unit: sql<string | null>`${unit}`,
+  };
+};

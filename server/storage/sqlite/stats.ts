@@ -1,0 +1,100 @@
+// The counters: how many events of each outcome each client has sent.
+import { and, count, desc, eq, gt, ne, sql } from "drizzle-orm";
+import type { Outcome } from "../../domain/event.ts";
+import type { ClientTotals, Totals } from "../storage.ts";
+import type { Drizzle } from "./database.ts";
+import { head } from "./log.ts";
+import { counters, processingLog } from "./tables.ts";
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+const fields = { ACCEPTED: "accepted", DUPLICATE: "duplicates", CONFLICT: "conflicts", REJECTED: "rejected" } as const;
+
+/** Sums up a group's outcomes by client, and writes them in one statement a client. */
+export const createCounterWriter = (db: Drizzle) => {
+  const upsert = prepareUpsert(db);
+  const deltas = new Map<string, Mutable<ClientTotals>>();
+  return {
+    add: (client: string | null, outcome: Outcome, atUs: number): void => {
+      const name = client ?? "";
+      const none = { received: 0, accepted: 0, duplicates: 0, conflicts: 0, rejected: 0 };
+      const delta = deltas.get(name) ?? { ...none, client: name, lastSeenAtUs: atUs };
+      delta.received += 1;
+      delta[fields[outcome]] += 1;
+      deltas.set(name, delta);
+    },
+    flush: (): void => {
+      for (const delta of deltas.values()) upsert.run({ ...delta });
+    },
+    clear: (): void => deltas.clear(),
+  };
+};
+
+const prepareUpsert = (db: Drizzle) => {
+  const { placeholder } = sql;
+  return db
+    .insert(counters)
+    .values({
+      client: placeholder("client"),
+      received: placeholder("received"),
+      accepted: placeholder("accepted"),
+      duplicates: placeholder("duplicates"),
+      conflicts: placeholder("conflicts"),
+      rejected: placeholder("rejected"),
+      lastSeenAtUs: placeholder("lastSeenAtUs"),
+    })
+    .onConflictDoUpdate({
+      target: counters.client,
+      set: {
+        received: sql`${counters.received} + excluded.received`,
+        accepted: sql`${counters.accepted} + excluded.accepted`,
+        duplicates: sql`${counters.duplicates} + excluded.duplicates`,
+        conflicts: sql`${counters.conflicts} + excluded.conflicts`,
+        rejected: sql`${counters.rejected} + excluded.rejected`,
+        lastSeenAtUs: sql`excluded.last_seen_at_us`,
+      },
+    })
+    .prepare();
+};
+
+export const totals = (db: Drizzle, client: string | null): Totals => {
+  const sumOf = (column: (typeof counters)["received" | (typeof fields)[Outcome]]) => sql<number>`coalesce(sum(${column}), 0)`;
+  const row = db
+    .select({
+      received: sumOf(counters.received),
+      accepted: sumOf(counters.accepted),
+      duplicates: sumOf(counters.duplicates),
+      conflicts: sumOf(counters.conflicts),
+      rejected: sumOf(counters.rejected),
+    })
+    .from(counters)
+    .where(client === null ? undefined : eq(counters.client, client))
+    .get();
+  if (row === undefined) throw new Error("A sum has no row.");
+  return row;
+};
+
+export const clients = (db: Drizzle, { client, limit }: { client: string | null; limit: number }): readonly ClientTotals[] =>
+  db
+    .select()
+    .from(counters)
+    .where(and(ne(counters.client, ""), client === null ? undefined : eq(counters.client, client)))
+    .orderBy(desc(counters.received), counters.client)
+    .limit(limit)
+    .all();
+
+/** The log's times never go back and its seqs have no gaps, so the border is found by halving instead of an index. */
+export const receivedSince = (db: Drizzle, { sinceUs, client }: { sinceUs: number; client: string | null }): number => {
+  const atOf = db.select({ atUs: processingLog.atUs }).from(processingLog).where(eq(processingLog.seq, sql.placeholder("seq"))).prepare();
+  const last = head(db);
+  let before = 0;
+  let after = last + 1;
+  while (after - before > 1) {
+    const middle = Math.floor((before + after) / 2);
+    if ((atOf.get({ seq: middle })?.atUs ?? 0) < sinceUs) before = middle;
+    else after = middle;
+  }
+  if (client === null) return last - before;
+  const isOfClient = and(gt(processingLog.seq, before), eq(processingLog.client, client));
+  return db.select({ count: count() }).from(processingLog).where(isOfClient).get()?.count ?? 0;
+};

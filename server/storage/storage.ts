@@ -1,0 +1,101 @@
+// What a backend must do, and the guarantees that every one of them keeps. The cases in storage.contract.ts hold
+// each backend to this text.
+import type { Entry, Event, FailurePoint, Micros, Prepared, PreparedEvent, Result } from "../domain/event.ts";
+import type { Failure } from "../domain/failure.ts";
+import type { EventFilter, FailureFilter, LogFilter, Range } from "../domain/filter.ts";
+import type { Dimension, Rollup } from "../domain/rollup.ts";
+
+export interface AppendOptions {
+  /** All or nothing: where any event would be CONFLICT or REJECTED, nothing is written. */
+  readonly atomic?: boolean;
+  /** Makes the transaction fail at this point, as a disk or a process might. */
+  readonly fault?: FailurePoint | null;
+}
+
+/** `refused`: the results are those that the events would have had; nothing was written. */
+export interface Appended {
+  readonly kind: "committed" | "refused";
+  /** One for each event, in the order given. */
+  readonly results: readonly Result[];
+}
+
+/** What a prepared event would meet if it came now. */
+export type Match = { readonly outcome: "ACCEPTED" } | { readonly outcome: "DUPLICATE" | "CONFLICT"; readonly event: Event };
+
+export interface AggregationQuestion {
+  readonly filter: EventFilter;
+  /** What to keep apart. Units are always kept apart. */
+  readonly groupBy: readonly Dimension[];
+  /** Whether quarter-hour buckets are to be kept apart. */
+  readonly byTime: boolean;
+}
+
+export interface Totals {
+  readonly received: number;
+  readonly accepted: number;
+  readonly duplicates: number;
+  readonly conflicts: number;
+  readonly rejected: number;
+}
+
+export interface ClientTotals extends Totals {
+  readonly client: string;
+  readonly lastSeenAtUs: Micros;
+}
+
+/** An identity of the books that does not hold: what should be equal and what was found. */
+export interface BooksDifference {
+  readonly identity: string;
+  /** Null: over all clients together. */
+  readonly client: string | null;
+  readonly expected: number;
+  readonly actual: number;
+}
+
+export interface Storage {
+  /** Drawn at random when the database was made: cursors carry it. */
+  readonly databaseId: string;
+
+  /**
+   * THE write: decides the outcome of each event and writes everything that belongs to it, in one transaction.
+   * When it resolves, that is on disk; when it rejects, nothing is. Identity is decided by unique constraints, so any
+   * number of callers, servers and processes may race. Entries get growing seqs without gaps, in order of commit.
+   * @throws AppError UNAVAILABLE where the database cannot write now, SIMULATED_FAILURE where a fault was asked for.
+   */
+  append(events: readonly Prepared[], options?: AppendOptions): Promise<Appended>;
+
+  /** What `append` would find for this event now. */
+  match(event: PreparedEvent): Promise<Match>;
+
+  /** The seq of the last entry; 0 where there is none. */
+  head(): Promise<number>;
+  entries(filter: LogFilter, range: Range): Promise<readonly Entry[]>;
+
+  event(seq: number): Promise<Event | null>;
+  events(filter: EventFilter, range: Range): Promise<readonly Event[]>;
+  countEvents(filter: EventFilter): Promise<number>;
+  /** The raw event as JSON text. */
+  rawEvent(seq: number): Promise<string | null>;
+  /** 1 plus the duplicates received. */
+  timesSeen(seq: number): Promise<number>;
+
+  failure(id: number): Promise<Failure | null>;
+  failures(filter: FailureFilter, range: Range): Promise<readonly Failure[]>;
+  countFailures(filter: FailureFilter): Promise<number>;
+  /** The raw event as JSON text, or as the JSON text of a string where it could not be kept as JSON. */
+  rawFailure(id: number): Promise<string | null>;
+
+  /** The tallies of all events that the filter admits, grouped as asked. The cost follows the buckets, not the events. */
+  rollups(question: AggregationQuestion): Promise<readonly Rollup[]>;
+  totals(client: string | null): Promise<Totals>;
+  /** Those who sent most come first. Events whose client could not be read are in the totals alone. */
+  clients(options: { readonly client: string | null; readonly limit: number }): Promise<readonly ClientTotals[]>;
+  /** How many entries were written since then. */
+  receivedSince(options: { readonly sinceUs: Micros; readonly client: string | null }): Promise<number>;
+  /** The identities that do not hold, recomputed from the tables in one snapshot; none where the books balance. */
+  books(): Promise<readonly BooksDifference[]>;
+
+  /** @throws AppError UNAVAILABLE where a write would not succeed now. */
+  checkWritable(): Promise<void>;
+  close(): Promise<void>;
+}

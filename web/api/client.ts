@@ -1,0 +1,60 @@
+// The two ways to the server: urql for what is asked once, one WebSocket for what goes on. Opens nothing until used.
+import { Client, fetchExchange } from "@urql/core";
+import { type Client as Socket, createClient } from "graphql-ws";
+
+const PING_INTERVAL_MS = 10_000;
+const PONG_TIMEOUT_MS = 5_000;
+const REQUEST_TIMEOUT_MS = 20_000;
+const ACK_TIMEOUT_MS = 10_000;
+/** Keeps the socket over the moment between two subscriptions of one reader. */
+const IDLE_CLOSE_MS = 1_000;
+
+export interface Api {
+  readonly client: Client;
+  readonly socket: Socket;
+}
+
+/** The API behind one address, over HTTP and WebSocket. */
+export const createApi = (endpoint: URL): Api => ({
+  client: new Client({
+    url: endpoint.href,
+    exchanges: [fetchExchange],
+    requestPolicy: "network-only",
+    preferGetMethod: false,
+    fetch: fetchInTime,
+  }),
+  socket: createSocket(new URL(endpoint.href.replace(/^http/, "ws"))),
+});
+
+/** A server that accepts a request and never answers must not hold a room in "connecting". */
+const fetchInTime: typeof fetch = (input, init) => {
+  const timeout = AbortSignal.timeout(REQUEST_TIMEOUT_MS);
+  return fetch(input, { ...init, signal: init?.signal ? AbortSignal.any([init.signal, timeout]) : timeout });
+};
+
+/**
+ * A socket that reports its end instead of healing in silence: graphql-ws would subscribe again with the first
+ * variables, and so repeat what was read since. Whoever reads the log comes back from a cursor of its own (follow.ts).
+ */
+const createSocket = (url: URL): Socket => {
+  let pongTimer: ReturnType<typeof setTimeout> | undefined;
+  const socket = createClient({
+    url: url.href,
+    lazy: true,
+    lazyCloseTimeout: IDLE_CLOSE_MS,
+    connectionAckWaitTimeout: ACK_TIMEOUT_MS,
+    keepAlive: PING_INTERVAL_MS,
+    retryAttempts: 0,
+    on: {
+      // A cable pulled out closes nothing: only a missing pong shows it.
+      ping: (received) => {
+        if (!received) pongTimer = setTimeout(() => socket.terminate(), PONG_TIMEOUT_MS);
+      },
+      pong: (received) => {
+        if (received) clearTimeout(pongTimer);
+      },
+      closed: () => clearTimeout(pongTimer),
+    },
+  });
+  return socket;
+};

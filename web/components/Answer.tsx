@@ -1,0 +1,96 @@
+// The server's answer to what was sent, as the outcome that it is.
+import { For, Match, Show, Switch } from "solid-js";
+import type { Fault } from "../api/fault.ts";
+import type { FailurePoint, Result } from "../api/operations.ts";
+import { formatElapsed, formatPlural } from "../format.ts";
+import { Differences } from "./Differences.tsx";
+import { Notice } from "./Notice.tsx";
+import { Outcome } from "./Outcome.tsx";
+import { Problems, Warnings } from "./Problems.tsx";
+
+export type Answered =
+  | { readonly kind: "result"; readonly result: Result; readonly at: number }
+  | { readonly kind: "batch"; readonly results: readonly Result[]; readonly at: number }
+  | { readonly kind: "fault"; readonly fault: Fault; readonly failure: FailurePoint | null };
+
+export const Answer = (props: { answered: Answered | null; onSendAgain: () => void }) => (
+  <section class="answer" aria-label="Answer" role="status">
+    <Switch>
+      <Match when={props.answered?.kind === "result" && props.answered}>
+        {(answered) => <EventAnswer result={answered().result} at={answered().at} />}
+      </Match>
+      <Match when={props.answered?.kind === "batch" && props.answered}>
+        {(answered) => (
+          <ol class="batch">
+            <For each={answered().results}>
+              {(result) => (
+                <li>
+                  <EventAnswer result={result} at={answered().at} />
+                </li>
+              )}
+            </For>
+          </ol>
+        )}
+      </Match>
+      <Match when={props.answered?.kind === "fault" && props.answered}>
+        {(answered) => (
+          <Notice fault={explained(answered())} retryText="Send again" onRetry={props.onSendAgain} />
+        )}
+      </Match>
+    </Switch>
+  </section>
+);
+
+const simulated: Readonly<Record<FailurePoint, string>> = {
+  BEFORE_TRANSACTION: "It failed before anything was written. Send it again: it is counted once.",
+  DURING_TRANSACTION: "It failed in the middle of writing, and all of it was rolled back. Send it again: it is counted once.",
+  AFTER_COMMIT: "It failed after the commit: the event is counted, only the answer was lost. Send it again: it is recognised, and nothing is counted twice.",
+};
+
+const explained = ({ fault, failure }: { fault: Fault; failure: FailurePoint | null }): Fault =>
+  fault.code === "SIMULATED_FAILURE" && failure ? { ...fault, message: simulated[failure] } : fault;
+
+const EventAnswer = (props: { result: Result; at: number }) => (
+  <div class="answered" data-outcome={outcomeOf(props.result)}>
+    <Outcome outcome={outcomeOf(props.result)} />
+    <p class="answered-text">{sentenceOf(props.result, props.at)}</p>
+    <Switch>
+      <Match when={props.result.__typename === "EventDuplicate" && props.result}>
+        {(result) => (
+          <Show when={result().differences.length > 0}>
+            <Differences differences={result().differences} caption="Spelled differently, the same event" />
+          </Show>
+        )}
+      </Match>
+      <Match when={props.result.__typename === "EventConflict" && props.result}>
+        {(result) => <Differences differences={result().differences} caption="The same key, other content" />}
+      </Match>
+      <Match when={props.result.__typename === "EventRejected" && props.result}>
+        {(result) => <Problems problems={result().problems} />}
+      </Match>
+    </Switch>
+    <Warnings warnings={props.result.warnings} />
+  </div>
+);
+
+const outcomes = {
+  EventAccepted: "ACCEPTED",
+  EventDuplicate: "DUPLICATE",
+  EventConflict: "CONFLICT",
+  EventRejected: "REJECTED",
+} as const;
+
+const outcomeOf = (result: Result) => outcomes[result.__typename];
+
+const sentenceOf = (result: Result, now: number): string => {
+  switch (result.__typename) {
+    case "EventAccepted":
+      return `Counted once as #${result.receipt.seq}.`;
+    case "EventDuplicate":
+      return `Already counted as #${result.receipt.seq}, first seen ${formatElapsed({ sinceAt: Date.parse(result.receipt.at), now })}. Nothing was counted again.`;
+    case "EventConflict":
+      return `The key already belongs to #${result.existing.seq}. Nothing was overwritten; this one is kept as a failure.`;
+    case "EventRejected":
+      return `Not counted: ${formatPlural(result.problems.length, "problem")}. Kept as a failure, seen ${formatPlural(result.failure.timesSeen, "time")}.`;
+  }
+};

@@ -1,0 +1,48 @@
+// The JSON of an event, typed or pasted, with the place of its first error.
+import { Show } from "solid-js";
+import type { ParsedJson } from "../json.ts";
+
+export const Editor = (props: { text: string; parsed: ParsedJson; onText: (text: string) => void; onSubmit: () => void }) => {
+  let area: HTMLTextAreaElement | undefined;
+  const error = () => (props.parsed.kind === "invalid" ? props.parsed : undefined);
+  const goTo = (offset: number) => {
+    area?.focus();
+    area?.setSelectionRange(offset, offset + 1);
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+    event.preventDefault();
+    props.onSubmit();
+  };
+  const rows = () => Math.min(24, Math.max(8, props.text.split("\n").length + 1));
+  return (
+    <div class="editor">
+      <label for="event-json">Event (JSON)</label>
+      <textarea
+        id="event-json"
+        ref={area}
+        rows={rows()}
+        spellcheck={false}
+        autocomplete="off"
+        autocapitalize="off"
+        value={props.text}
+        aria-invalid={error() !== undefined}
+        aria-describedby="event-json-state"
+        onInput={(event) => props.onText(event.currentTarget.value)}
+        onKeyDown={onKeyDown}
+      />
+      <p id="event-json-state" class="editor-state" aria-live="polite">
+        <Show when={error()} fallback={<span class="quiet">Valid JSON. Ctrl+Enter sends it.</span>}>
+          {(shown) => (
+            <>
+              <button type="button" class="link" onClick={() => goTo(shown().offset)}>
+                Line {shown().line}, column {shown().column}
+              </button>
+              : {shown().message}
+            </>
+          )}
+        </Show>
+      </p>
+    </div>
+  );
+};
