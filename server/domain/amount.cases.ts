@@ -12,7 +12,12 @@ export interface FieldCase {
   readonly profile?: Partial<Profile>;
 }
 
-type Row = readonly [input: Json, expected: string | readonly ProblemCode[], warnings?: readonly WarningCode[], unit?: string];
+type Row = readonly [
+  input: Json,
+  expected: string | readonly ProblemCode[],
+  warnings?: readonly WarningCode[],
+  unit?: string,
+];
 
 const rows = (profile: Partial<Profile>, table: readonly Row[]): readonly FieldCase[] =>
   table.map(([input, expected, warnings, unit]) => ({

@@ -51,7 +51,8 @@ export const weekdayOf = (day: Day): number => (((daysOf(day) + 4) % 7) + 7) % 7
 /** `YYYY-MM-DD`; years beyond four digits with a sign, as ISO 8601 has it. */
 export function formatDay({ year, month, day }: Day): string {
   const digits = String(Math.abs(year));
-  const yearText = year >= 0 && year <= 9999 ? digits.padStart(4, "0") : `${year < 0 ? "-" : "+"}${digits.padStart(6, "0")}`;
+  const yearText =
+    year >= 0 && year <= 9999 ? digits.padStart(4, "0") : `${year < 0 ? "-" : "+"}${digits.padStart(6, "0")}`;
   return `${yearText}-${two(month)}-${two(day)}`;
 }
 

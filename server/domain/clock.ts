@@ -59,7 +59,13 @@ interface ClockText {
   readonly zoneText: string | undefined;
 }
 
-function createClock({ hour, minute: minuteText, second: secondText, fraction, zoneText }: ClockText): Clock | "IMPOSSIBLE" {
+function createClock({
+  hour,
+  minute: minuteText,
+  second: secondText,
+  fraction,
+  zoneText,
+}: ClockText): Clock | "IMPOSSIBLE" {
   const minute = Number(minuteText);
   const second = Number(secondText ?? 0);
   const offsetMinutes = zoneText === undefined ? null : readOffset(zoneText);

@@ -73,7 +73,8 @@ function readYearLast(text: string, order: DateOrder): DateReading | null {
   if (!isExistingDay(monthFirst)) return existing(dayFirst, frame);
   if (!isExistingDay(dayFirst)) return existing(monthFirst, { ...frame, rule: "MONTH_DAY_YEAR" });
   if (dayFirst.day === monthFirst.day) return existing(dayFirst, frame);
-  if (order !== null) return existing(order === "DMY" ? dayFirst : monthFirst, { ...frame, rule: "PROFILE_DATE_ORDER" });
+  if (order !== null)
+    return existing(order === "DMY" ? dayFirst : monthFirst, { ...frame, rule: "PROFILE_DATE_ORDER" });
   return refused({ code: "AMBIGUOUS_DATE", readings: [formatDay(dayFirst), formatDay(monthFirst)] }, frame);
 }
 
@@ -84,14 +85,20 @@ function readDayMonthName(text: string): DateReading | null {
   // A weekday belongs to the RFC 2822 form, which has spaces and a time.
   if (weekday !== undefined && dashed !== undefined) return null;
   const sequel = dashed !== undefined ? timeOnly : weekday === undefined ? mailTime : mailTimeRequired;
-  return readNamed({ day, year, monthName: spaced ?? dashed ?? "", weekday }, { rule: "DAY_MONTH_YEAR", end: whole.length, sequel });
+  return readNamed(
+    { day, year, monthName: spaced ?? dashed ?? "", weekday },
+    { rule: "DAY_MONTH_YEAR", end: whole.length, sequel },
+  );
 }
 
 function readMonthNameDay(text: string): DateReading | null {
   const match = monthNameDay.exec(text);
   if (match === null) return null;
   const [whole, monthName = "", day, year = ""] = match;
-  return readNamed({ day, year, monthName, weekday: undefined }, { rule: "MONTH_DAY_YEAR", end: whole.length, sequel: timeOnly });
+  return readNamed(
+    { day, year, monthName, weekday: undefined },
+    { rule: "MONTH_DAY_YEAR", end: whole.length, sequel: timeOnly },
+  );
 }
 
 interface Named {

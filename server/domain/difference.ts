@@ -27,7 +27,8 @@ export function rawDifferences(existing: Json, received: Json): readonly Differe
     const parts = partsOf(pair);
     if (parts !== null) {
       for (let index = parts.length - 1; index >= 0; index--) stack.push(parts[index] as Pair);
-    } else if (!isSame(pair)) differences.push({ path: pair.path, existing: shown(pair.existing), received: shown(pair.received) });
+    } else if (!isSame(pair))
+      differences.push({ path: pair.path, existing: shown(pair.existing), received: shown(pair.received) });
   }
   return differences;
 }

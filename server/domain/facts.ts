@@ -30,7 +30,19 @@ const factNames: { readonly [fact in Fact]: readonly string[] } = {
   metric: ["metric", "metricType", "type", "name", "event", "eventType", "measure"],
   amount: ["amount", "value", "total", "quantity", "qty", "sum", "price"],
   // `dateTime` and `timeStamp` are ways to write `datetime` and `timestamp`, so `date_time` is another.
-  timestamp: ["timestamp", "timeStamp", "time", "ts", "date", "datetime", "dateTime", "occurredAt", "createdAt", "eventTime", "at"],
+  timestamp: [
+    "timestamp",
+    "timeStamp",
+    "time",
+    "ts",
+    "date",
+    "datetime",
+    "dateTime",
+    "occurredAt",
+    "createdAt",
+    "eventTime",
+    "at",
+  ],
   unit: ["unit", "currency", "uom"],
 };
 const canonicalNames: ReadonlySet<string> = new Set(["client", "metric", "amount", "timestamp", "timeStamp", "unit"]);
@@ -93,7 +105,9 @@ function buildLookup(aliases: Aliases): Lookup {
       const isCurrency = fact === "unit" && String(last).toLowerCase() === "currency";
       const meaning = { fact, rank: ranks.profile, isCurrency, textOnly: false };
       if (segments.length > 1) paths.push({ segments, meaning });
-      else for (const spelling of new Set(spellings(String(last)))) own.set(spelling, [...(own.get(spelling) ?? []), meaning]);
+      else
+        for (const spelling of new Set(spellings(String(last))))
+          own.set(spelling, [...(own.get(spelling) ?? []), meaning]);
     }
   }
   return { names: own.size === 0 ? builtInNames : new Map([...builtInNames, ...own]), paths };

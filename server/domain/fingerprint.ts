@@ -3,6 +3,7 @@
 // no escapes for other characters, UTF-8. Vectors: fingerprint.vectors.json.
 import { hash } from "node:crypto";
 import type { Facts, Json } from "./event.ts";
+import type { FailureKind } from "./failure.ts";
 import { canonicalJson } from "./json.ts";
 
 const FINGERPRINT_VERSION = "surecount/1";
@@ -24,11 +25,12 @@ export const rawHash = (raw: Json): string => hash("sha256", canonicalJson(raw),
 
 /** What makes two events that cannot be counted the same failure. SHA-256 in hex. */
 export function failureIdentity(failed: {
+  readonly kind: FailureKind;
   readonly client: string | null;
   readonly idempotencyKey: string | null;
   readonly raw: Json;
 }): string {
-  const tuple = JSON.stringify([failed.client, failed.idempotencyKey, rawHash(failed.raw)]);
+  const tuple = JSON.stringify([failed.kind, failed.client, failed.idempotencyKey, rawHash(failed.raw)]);
   return hash("sha256", `${FAILURE_VERSION}\n${tuple}`, "hex");
 }
 

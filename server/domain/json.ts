@@ -89,7 +89,8 @@ export function rawText(raw: Json): string {
 }
 
 /** One text for all spellings of a JSON value: compact, keys sorted by UTF-16 code units at every level. */
-export const canonicalJson = (value: Json): string => writeJson(value, { sorted: true, maxLength: Number.POSITIVE_INFINITY });
+export const canonicalJson = (value: Json): string =>
+  writeJson(value, { sorted: true, maxLength: Number.POSITIVE_INFINITY });
 
 interface Frame {
   readonly container: Container;

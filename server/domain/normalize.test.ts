@@ -29,7 +29,9 @@ test.each(normalizeCases.map((one, index) => ({ ...one, title: `${index} ${label
 
 test("the tables have at least 250 rows and reach every problem and warning code", () => {
   const results = normalizeCases.map(({ raw, profile }) => run(raw, profile));
-  const problems = new Set(results.flatMap((result) => (result.kind === "invalid" ? result.problems.map(({ code }) => code) : [])));
+  const problems = new Set(
+    results.flatMap((result) => (result.kind === "invalid" ? result.problems.map(({ code }) => code) : [])),
+  );
   const warnings = new Set(results.flatMap((result) => result.warnings.map(({ code }) => code)));
   const expected = problemCodes.filter((code) => code !== "IDEMPOTENCY_KEY_REUSED");
   expect(normalizeCases.length).toBeGreaterThanOrEqual(250);
@@ -58,7 +60,9 @@ test("every problem has a message and a hint, and the ambiguous ones spell out w
   expect(words({ ...base, amount: "1,200" })).toMatch(/1200 .*1\.2 /);
   expect(words({ ...base, timestamp: "01/02/2024" })).toMatch(/2024-02-01 .*2024-01-02/);
   expect(words({ ...base, timestamp: 20240101 })).toContain("1970-08-23T06:15:01Z");
-  expect(words({ ...base, timestamp: "2023-11-05 01:30" }, { timeZone: "America/New_York" })).toMatch(/05:30:00Z and 2023-11-05T06:30:00Z/);
+  expect(words({ ...base, timestamp: "2023-11-05 01:30" }, { timeZone: "America/New_York" })).toMatch(
+    /05:30:00Z and 2023-11-05T06:30:00Z/,
+  );
   expect(words({ ...base, data: { amount: 2 } })).toContain("`amount` and `data.amount`");
 });
 

@@ -141,7 +141,13 @@ function addTrace(fact: Fact, { candidate, reading }: Resolved, { steps, warning
   const after = typeof before === "string" || typeof before === "number" ? String(before) : null;
   steps.push({ fact, path, rule: rankRules[rank], before, after });
   for (const change of reading.changes) {
-    steps.push({ fact, path, rule: change.rule, before: boundedJson(change.before), after: String(boundedJson(change.after)) });
+    steps.push({
+      fact,
+      path,
+      rule: change.rule,
+      before: boundedJson(change.before),
+      after: String(boundedJson(change.after)),
+    });
   }
   for (const code of reading.warnings) warnings.push({ code, path });
 }
@@ -149,7 +155,12 @@ function addTrace(fact: Fact, { candidate, reading }: Resolved, { steps, warning
 /** The unit: its own field, what the amount's text names, or none. */
 function readUnit(fields: readonly Candidate[], amounts: readonly Resolved[], report: Report): void {
   const present = fields.filter(({ value }) => typeof value !== "string" || !isBlank(value));
-  const resolved = resolve("unit", present, ({ value, isCurrency }) => readText(value, { capitals: isCurrency }), report);
+  const resolved = resolve(
+    "unit",
+    present,
+    ({ value, isCurrency }) => readText(value, { capitals: isCurrency }),
+    report,
+  );
   const mentions = amounts.filter(({ reading }) => reading.unit);
   const [mention] = mentions;
   if (mention === undefined) {
@@ -169,5 +180,11 @@ function takeUnit({ candidate, reading }: Resolved, { facts, steps }: Report): v
   const { unit } = reading;
   if (!unit) return;
   facts.unit = unit.code;
-  steps.push({ fact: "unit", path: candidate.path, rule: unit.rule, before: boundedJson(candidate.value), after: unit.code });
+  steps.push({
+    fact: "unit",
+    path: candidate.path,
+    rule: unit.rule,
+    before: boundedJson(candidate.value),
+    after: unit.code,
+  });
 }

@@ -10,7 +10,12 @@ export interface Decimal {
 
 /** How a numeral was read. AMBIGUOUS: both readings make sense; null (in `readNumeral`): none does. */
 export type Numeral =
-  | { readonly kind: "decimal"; readonly decimal: Decimal; readonly decimalComma: boolean; readonly changes: readonly Change[] }
+  | {
+      readonly kind: "decimal";
+      readonly decimal: Decimal;
+      readonly decimalComma: boolean;
+      readonly changes: readonly Change[];
+    }
   | { readonly kind: "ambiguous"; readonly grouped: Decimal; readonly decimal: Decimal };
 
 type Separator = "DOT" | "COMMA" | null;
@@ -41,7 +46,8 @@ export function readNumeral(text: string, separator: Separator): Numeral | null 
   const { whole, fraction } = plain;
   const decimal = { digits: whole + fraction, point: whole.length + exponent };
   const changes = marks.group === null && marks.decimal !== "," ? [] : explain(mantissa, marks, plain);
-  if (exponentAt >= 0) changes.push({ rule: "EXPONENT_EXPANDED", before: text, after: `${joined(plain)} · 10^${exponent}` });
+  if (exponentAt >= 0)
+    changes.push({ rule: "EXPONENT_EXPANDED", before: text, after: `${joined(plain)} · 10^${exponent}` });
   return { kind: "decimal", decimal, decimalComma: marks.decimal === "," && marks.group !== ".", changes };
 }
 

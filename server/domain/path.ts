@@ -62,7 +62,11 @@ export function valuesAt(
   return found;
 }
 
-function stepInto({ path, value }: Found, step: string | number, matches: (key: string, name: string) => boolean): Found[] {
+function stepInto(
+  { path, value }: Found,
+  step: string | number,
+  matches: (key: string, name: string) => boolean,
+): Found[] {
   if (typeof value !== "object" || value === null) return [];
   if (Array.isArray(value)) {
     const item = typeof step === "number" ? (value as readonly Json[])[step] : undefined;

@@ -94,13 +94,28 @@ type Words = (at: string, readings: readonly string[]) => readonly [message: str
 
 const missing =
   (fact: string, names: string): Words =>
-  () => [`The event has no ${fact}.`, `Send it as \`${fact}\` (or ${names}), at the top level or in \`data\`; null counts as absent.`];
+  () => [
+    `The event has no ${fact}.`,
+    `Send it as \`${fact}\` (or ${names}), at the top level or in \`data\`; null counts as absent.`,
+  ];
 
 const problemWords: Readonly<Record<ProblemCode, Words>> = {
-  NOT_AN_OBJECT: () => ["An event must be a JSON object.", 'Send an object such as {"client": ..., "metric": ..., "amount": ..., "timestamp": ...}.'],
-  TOO_DEEP: () => ["The event is nested more than 32 levels deep.", "Send a flatter object: 32 levels at most, the event itself being the first."],
-  TOO_MANY_KEYS: () => ["The event has more than 1,000 keys.", "Send fewer fields: 1,000 in all at most, nested ones included."],
-  TOO_LARGE: () => ["The event is larger than 256 KiB.", "Leave out what need not be kept: 256 KiB of compact JSON at most."],
+  NOT_AN_OBJECT: () => [
+    "An event must be a JSON object.",
+    'Send an object such as {"client": ..., "metric": ..., "amount": ..., "timestamp": ...}.',
+  ],
+  TOO_DEEP: () => [
+    "The event is nested more than 32 levels deep.",
+    "Send a flatter object: 32 levels at most, the event itself being the first.",
+  ],
+  TOO_MANY_KEYS: () => [
+    "The event has more than 1,000 keys.",
+    "Send fewer fields: 1,000 in all at most, nested ones included.",
+  ],
+  TOO_LARGE: () => [
+    "The event is larger than 256 KiB.",
+    "Leave out what need not be kept: 256 KiB of compact JSON at most.",
+  ],
   ALIAS_CONFLICT: (_at, readings) => [
     `${readings.map((path) => `\`${path}\``).join(" and ")} stand for one fact and do not say the same.`,
     "Send only one of them, or the canonical name, which beats the others; or name the right one in the client's profile.",
@@ -108,23 +123,50 @@ const problemWords: Readonly<Record<ProblemCode, Words>> = {
   MISSING_CLIENT: missing("client", "`clientId`, `source`, `customer`, `tenant`, `sender`, `origin`, `account`"),
   MISSING_METRIC: missing("metric", "`metricType`, `type`, `name`, `event`, `eventType`, `measure`"),
   MISSING_AMOUNT: missing("amount", "`value`, `total`, `quantity`, `qty`, `sum`, `price`"),
-  MISSING_TIMESTAMP: missing("timestamp", "`time`, `ts`, `date`, `datetime`, `occurredAt`, `createdAt`, `eventTime`, `at`"),
+  MISSING_TIMESTAMP: missing(
+    "timestamp",
+    "`time`, `ts`, `date`, `datetime`, `occurredAt`, `createdAt`, `eventTime`, `at`",
+  ),
   NOT_TEXT: (at) => [`\`${at}\` is not text.`, "Send text or a number, not a boolean, an array or an object."],
   EMPTY_TEXT: (at) => [`\`${at}\` is empty.`, "Send at least one visible character."],
   TEXT_TOO_LONG: (at) => [`\`${at}\` is longer than 128 characters.`, "Shorten it to 128 Unicode characters at most."],
-  CONTROL_CHARACTER: (at) => [`\`${at}\` holds a control character, a tab or a line end.`, "Remove it; ordinary spaces are fine."],
-  ILL_FORMED_TEXT: (at) => [`\`${at}\` is not well-formed Unicode: it holds half of a surrogate pair.`, "It was probably cut in the middle of a character; send it whole."],
+  CONTROL_CHARACTER: (at) => [
+    `\`${at}\` holds a control character, a tab or a line end.`,
+    "Remove it; ordinary spaces are fine.",
+  ],
+  ILL_FORMED_TEXT: (at) => [
+    `\`${at}\` is not well-formed Unicode: it holds half of a surrogate pair.`,
+    "It was probably cut in the middle of a character; send it whole.",
+  ],
   NOT_A_NUMBER: (at) => [`\`${at}\` is not a number.`, 'Send a JSON number or decimal text such as "1200.50".'],
-  NOT_FINITE: (at) => [`\`${at}\` is not a finite number.`, "Send an ordinary number; NaN, infinities and numbers beyond a double cannot be counted."],
-  NOT_POSITIVE: (at) => [`\`${at}\` is not greater than zero.`, "Send a positive amount; the client's profile can allow zero (allowZero) or negative amounts (allowNegative)."],
-  OUT_OF_RANGE: (at) => [`\`${at}\` has more than 15 integer digits.`, "Send an amount below 1,000,000,000,000,000, perhaps in a larger unit."],
-  TOO_PRECISE: (at) => [`\`${at}\` has more than 9 fraction digits.`, "Round it to 9 fraction digits at most: it is never rounded here."],
+  NOT_FINITE: (at) => [
+    `\`${at}\` is not a finite number.`,
+    "Send an ordinary number; NaN, infinities and numbers beyond a double cannot be counted.",
+  ],
+  NOT_POSITIVE: (at) => [
+    `\`${at}\` is not greater than zero.`,
+    "Send a positive amount; the client's profile can allow zero (allowZero) or negative amounts (allowNegative).",
+  ],
+  OUT_OF_RANGE: (at) => [
+    `\`${at}\` has more than 15 integer digits.`,
+    "Send an amount below 1,000,000,000,000,000, perhaps in a larger unit.",
+  ],
+  TOO_PRECISE: (at) => [
+    `\`${at}\` has more than 9 fraction digits.`,
+    "Round it to 9 fraction digits at most: it is never rounded here.",
+  ],
   AMBIGUOUS_NUMBER: (at, [grouped, decimal]) => [
     `\`${at}\` can be read as ${grouped} (comma groups thousands) or as ${decimal} (decimal comma).`,
     `Send ${grouped} or ${decimal} without a comma, or set decimalSeparator in the client's profile: DOT reads ${grouped}, COMMA reads ${decimal}.`,
   ],
-  UNIT_NOT_SUPPORTED: (at) => [`\`${at}\` is a percentage, which cannot be added up.`, "Send a plain amount, and what it counts as the unit."],
-  INVALID_TIMESTAMP: (at) => [`\`${at}\` is not a timestamp that can be read.`, 'Send RFC 3339 such as "2024-01-31T12:00:00Z", or seconds or milliseconds since 1970.'],
+  UNIT_NOT_SUPPORTED: (at) => [
+    `\`${at}\` is a percentage, which cannot be added up.`,
+    "Send a plain amount, and what it counts as the unit.",
+  ],
+  INVALID_TIMESTAMP: (at) => [
+    `\`${at}\` is not a timestamp that can be read.`,
+    'Send RFC 3339 such as "2024-01-31T12:00:00Z", or seconds or milliseconds since 1970.',
+  ],
   NONEXISTENT_DATE: (at) => [`\`${at}\` names a day that does not exist.`, "Check day and month."],
   AMBIGUOUS_DATE: (at, [dayFirst, monthFirst]) => [
     `\`${at}\` can be read as ${dayFirst} (day first) or as ${monthFirst} (month first).`,
@@ -154,7 +196,8 @@ const warningWords: Readonly<Record<WarningCode, (at: string) => string>> = {
   ASSUMED_UTC: (at) => `\`${at}\` has no time zone and was read as UTC.`,
   DECIMAL_COMMA: (at) => `The comma in \`${at}\` was read as a decimal comma.`,
   UNIT_FROM_SYMBOL: (at) => `The unit was read from the currency sign in \`${at}\`.`,
-  PRECISION_AT_RISK: (at) => `\`${at}\` is a JSON number with more digits than a double holds; some may have been lost. Send it as text.`,
+  PRECISION_AT_RISK: (at) =>
+    `\`${at}\` is a JSON number with more digits than a double holds; some may have been lost. Send it as text.`,
   FUTURE_TIMESTAMP: (at) => `\`${at}\` is more than 5 minutes ahead of the server's clock.`,
   LEAP_SECOND: (at) => `\`${at}\` is a leap second and was moved to the start of the next minute.`,
 };

@@ -6,6 +6,8 @@ import type { Change, Fault, Reading, Rule } from "./reading.ts";
 import { plainReading, unreadable } from "./reading.ts";
 
 const MAX_CODE_POINTS = 128;
+// No canonical equivalent of 128 code points is longer: one decomposes into at most four, each of at most two units.
+const MAX_DECOMPOSED_LENGTH = 4 * 2 * MAX_CODE_POINTS;
 
 // White space in the sense of Unicode, and the invisible characters of no width, the byte order mark among them.
 const blankUnit = "\\s\\u0085\\u180E\\u200B-\\u200F\\u2060\\uFEFF";
@@ -44,7 +46,8 @@ export function readText(value: Json, { capitals = false } = {}): Reading {
 
 function readNumberAsText(value: number): Reading {
   // A number beyond a double has lost its text.
-  if (!Number.isFinite(value)) return unreadable({ code: "NOT_TEXT", detail: "it is a number beyond the range of a double" });
+  if (!Number.isFinite(value))
+    return unreadable({ code: "NOT_TEXT", detail: "it is a number beyond the range of a double" });
   const text = String(value);
   const warnings: WarningCode[] = hasDoubtfulDigits(text) ? ["PRECISION_AT_RISK"] : [];
   return { text, faults: [], warnings, changes: [{ rule: "NUMBER_TO_TEXT", before: text, after: text }] };
@@ -59,11 +62,12 @@ function cleanText(value: string, capitals: boolean): Reading {
     text = after;
   };
   if (!text.isWellFormed()) faults.push({ code: "ILL_FORMED_TEXT" });
-  // Capitals first: the capital of a composed letter need not be composed.
+  // Capitals before composing: the capital of a composed letter need not be composed.
   if (capitals) apply("CAPITALS", text.toUpperCase());
-  apply("NFC", text.normalize("NFC"));
   apply("TRIMMED", trimBlank(text));
   apply("SPACES_COLLAPSED", text.replace(spaceRun, " "));
+  // Composing takes quadratic time on long runs of combining marks: minutes for a text of a megabyte.
+  if (text.length <= MAX_DECOMPOSED_LENGTH) apply("NFC", text.normalize("NFC"));
   if (text === "") faults.push({ code: "EMPTY_TEXT" });
   if (controlCharacter.test(text)) faults.push({ code: "CONTROL_CHARACTER" });
   if (text.length > MAX_CODE_POINTS && countCodePoints(text) > MAX_CODE_POINTS) faults.push({ code: "TEXT_TOO_LONG" });
@@ -80,5 +84,10 @@ function countCodePoints(text: string): number {
 export function hasDoubtfulDigits(text: string): boolean {
   if (text.length <= 15) return false;
   const mantissa = text.split("e")[0] as string;
-  return mantissa.replace(/^[-0.]+/, "").replace(".", "").replace(/0+$/, "").length > 15;
+  return (
+    mantissa
+      .replace(/^[-0.]+/, "")
+      .replace(".", "")
+      .replace(/0+$/, "").length > 15
+  );
 }

@@ -12,7 +12,10 @@ const rows = (profile: Partial<Profile>, table: readonly Row[]): readonly FieldC
 
 /** Spellings without a zone: read as UTC, with the warning. */
 const assumed = (table: readonly (readonly [Json, string])[]): readonly FieldCase[] =>
-  rows({}, table.map(([input, expected]) => [input, expected, ["ASSUMED_UTC"]] as const));
+  rows(
+    {},
+    table.map(([input, expected]) => [input, expected, ["ASSUMED_UTC"]] as const),
+  );
 
 const rfc3339: readonly Row[] = [
   ["2024-01-02T03:04:05Z", "2024-01-02T03:04:05Z"],

@@ -104,7 +104,8 @@ function readCalendarText(text: string, trace: Trace, settings: Settings): Readi
   const clock = date && readClock(text.slice(date.end), date.sequel);
   if (!date || !clock) return { text: null, faults: [{ code: "INVALID_TIMESTAMP" }], ...trace };
   const faults: Fault[] = date.fault === null ? [] : [date.fault];
-  if (clock === "IMPOSSIBLE") faults.push({ code: "INVALID_TIMESTAMP", detail: "its time of day or offset does not exist" });
+  if (clock === "IMPOSSIBLE")
+    faults.push({ code: "INVALID_TIMESTAMP", detail: "its time of day or offset does not exist" });
   if (clock === "IMPOSSIBLE" || date.day === null) return { text: null, faults, ...trace };
   if (clock.second === 60) trace.warnings.push("LEAP_SECOND");
   // Second 60 adds up to the next minute's start, which has no fraction.
@@ -123,7 +124,11 @@ interface LocalContext {
 }
 
 /** From local time to the instant: by the offset given, else by the profile's zone, else as UTC. */
-function readLocal(local: Instant, { offsetMinutes, second }: Clock, { text, date, trace, settings }: LocalContext): Reading {
+function readLocal(
+  local: Instant,
+  { offsetMinutes, second }: Clock,
+  { text, date, trace, settings }: LocalContext,
+): Reading {
   const rule = second === 60 ? "LEAP_SECOND" : date.rule;
   if (offsetMinutes === 0) return judge(local, text, rule, { trace, settings });
   const shown = formatLocal(local.seconds, local.fraction);
@@ -163,7 +168,8 @@ function judge({ seconds, fraction }: Instant, before: string, rule: Rule, { tra
   return { text: faults.length === 0 ? text : null, faults, warnings, changes };
 }
 
-const fractionMicros = (fraction: string): Micros => (fraction === "" ? 0 : Number(fraction.slice(0, 6).padEnd(6, "0")));
+const fractionMicros = (fraction: string): Micros =>
+  fraction === "" ? 0 : Number(fraction.slice(0, 6).padEnd(6, "0"));
 
 /** The whole microseconds of a canonical timestamp: further digits are cut, not rounded. */
 export function microsOf(canonical: string): Micros {

@@ -15,6 +15,9 @@ export function instantsOf(localSeconds: number, timeZone: string): readonly num
   // No zone is a day from UTC: one of the offsets in force a day around is the right one.
   const before = offsetAt(localSeconds - SECONDS_PER_DAY);
   const after = offsetAt(localSeconds + SECONDS_PER_DAY);
-  const candidates = before === after ? [before] : [before, after].sort((a, b) => b - a);
-  return candidates.filter((offset) => offsetAt(localSeconds - offset) === offset).map((offset) => localSeconds - offset);
+  if (before === after) return [localSeconds - before];
+  const candidates = [Math.max(before, after), Math.min(before, after)];
+  return candidates
+    .filter((offset) => offsetAt(localSeconds - offset) === offset)
+    .map((offset) => localSeconds - offset);
 }

@@ -5,6 +5,7 @@ import { type DocumentNode, type GraphQLError, type GraphQLSchema, parse } from 
 import { createYoga, type Plugin, type YogaServerInstance } from "graphql-yoga";
 import { LRUCache } from "lru-cache";
 import type { Context } from "../graphql/context.ts";
+import { AppError } from "../domain/error.ts";
 import { EXAMPLES } from "../graphql/examples.ts";
 import type { Log } from "../log.ts";
 import { readBody } from "./body.ts";
@@ -30,7 +31,7 @@ export const createGraphQL = ({ schema, context, maskError, log, maxBodyBytes }:
   const yoga = createYoga<object, Context>({
     schema,
     context,
-    plugins: [limitTokens],
+    plugins: [limitTokens, maskValidation(maskError)],
     maskedErrors: { maskError },
     logging: { debug: noLog, info: noLog, warn: (...args) => log.warn({ args }, "graphql"), error: noLog },
     graphqlEndpoint: "/graphql",
@@ -51,11 +52,13 @@ export const createGraphQL = ({ schema, context, maskError, log, maxBodyBytes }:
     const aborter = new AbortController();
     response.once("close", () => aborter.abort());
     const hasBody = request.method !== "GET" && request.method !== "HEAD";
+    const body = hasBody ? await readBody(request, maxBodyBytes) : null;
+    checkParameters(request, body);
     const answer = await yoga.fetch(`http://${request.headers.host ?? "localhost"}${request.url}`, {
       method: request.method ?? "GET",
       headers: request.headers as Record<string, string>,
       signal: aborter.signal,
-      ...(hasBody ? { body: await readBody(request, maxBodyBytes) } : {}),
+      ...(body === null ? {} : { body }),
     });
     const isStream = answer.headers.get("content-type")?.startsWith("text/event-stream") ?? false;
     response.writeHead(answer.status, Object.fromEntries(answer.headers));
@@ -68,6 +71,24 @@ export const createGraphQL = ({ schema, context, maskError, log, maxBodyBytes }:
   };
 
   return { handle, getEnveloped: yoga.getEnveloped };
+};
+
+/** Parameters of a URL or a form hold JSON of their own, which Yoga takes for granted. */
+const checkParameters = ({ url, headers }: IncomingMessage, body: string | null): void => {
+  const isForm = headers["content-type"]?.startsWith("application/x-www-form-urlencoded") ?? false;
+  const texts = [url?.split("?", 2)[1] ?? "", isForm && body !== null ? body : ""];
+  for (const parameters of texts.map((text) => new URLSearchParams(text)))
+    for (const name of ["variables", "extensions"])
+      if (!isJson(parameters.get(name) ?? "null")) throw new AppError("BAD_USER_INPUT", `The parameter ${name} is not JSON.`);
+};
+
+const isJson = (text: string): boolean => {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 };
 
 /** Resolves as well when the connection is gone: then nothing will be drained any more. */
@@ -83,6 +104,13 @@ const noLog = (): void => {};
 
 const createCache = <T extends object>(): LRUCache<string, T> =>
   new LRUCache({ maxSize: MAX_CACHED_CHARACTERS, sizeCalculation: (_document, text) => text.length + 1 });
+
+/** Validation has errors of its own, which do not pass by the mask. */
+const maskValidation = (maskError: GraphQLDeps["maskError"]): Plugin => ({
+  onValidate: () => (options) => {
+    if (!options.valid) options.setResult(options.result.map(maskError));
+  },
+});
 
 const limitTokens: Plugin = {
   onParse: ({ setParseFn }) => {

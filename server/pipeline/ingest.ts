@@ -81,14 +81,15 @@ export const createIngest = ({ committer, storage, now, faultsAllowed }: IngestD
   return { ingest, preview };
 };
 
-const prepare = ({ raw, idempotencyKey }: Submitted, normalization: Normalization): Prepared => {
+/** A submitted event as it goes to the commit. */
+export const prepare = ({ raw, idempotencyKey }: Submitted, normalization: Normalization): Prepared => {
   const base = { rawText: rawText(raw), idempotencyKey, warnings: normalization.warnings };
   if (normalization.kind === "event") {
     const { facts } = normalization;
     return { ...base, kind: "event", facts, fingerprint: fingerprint(facts) };
   }
   const client = normalization.facts.client ?? null;
-  const identity = failureIdentity({ client, idempotencyKey, raw });
+  const identity = failureIdentity({ kind: "VALIDATION", client, idempotencyKey, raw });
   return { ...base, kind: "invalid", client, problems: normalization.problems, identity };
 };
 

@@ -49,7 +49,7 @@ export const createFailureWriter = (db: Drizzle) => {
   const resolve = ({ facts: { client }, idempotencyKey, rawText }: PreparedEvent, seq: number): number | null => {
     // Most clients have no open failure; only then is the canonical raw text not needed.
     if (statements.anyOpen.get({ client }) === undefined) return null;
-    const identity = failureIdentity({ client, idempotencyKey, raw: JSON.parse(rawText) });
+    const identity = failureIdentity({ kind: "VALIDATION", client, idempotencyKey, raw: JSON.parse(rawText) });
     const resolved = statements.resolve.all({ client, idempotencyKey, identity: Buffer.from(identity, "hex"), seq });
     return resolved.length === 0 ? null : Math.min(...resolved.map(({ id }) => id));
   };

@@ -1,0 +1,272 @@
+import { serverAudits } from "graphql-http";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { sale, startApp, type TestApp } from "./app.ts";
+
+let app: TestApp;
+beforeAll(async () => {
+  app = await startApp();
+});
+afterAll(() => app.close());
+
+describe("ingestion over HTTP", () => {
+  test("an event is accepted, then a duplicate with the original receipt, however it is spelled", async () => {
+    const first = await app.ingest(sale({ amount: 1200 }));
+    expect(first).toMatchObject({ __typename: "EventAccepted", outcome: "ACCEPTED", event: { amount: "1200", timestamp: "2026-01-31T12:00:00Z" } });
+    const again = await app.ingest({ Source: "kiosk", data: { type: "sale", total: "1,200.00", time: "2026-01-31 13:00+01" } });
+    expect(again).toMatchObject({ __typename: "EventDuplicate", receipt: first.receipt, event: { id: first.event.id } });
+    expect(again.differences.length).toBeGreaterThan(0);
+  });
+
+  test("a conflict and a rejection come as data, with what to do", async () => {
+    await app.ingest(sale({ amount: 1 }), { idempotencyKey: "one" });
+    expect(await app.ingest(sale({ amount: 2 }), { idempotencyKey: "one" })).toMatchObject({
+      __typename: "EventConflict",
+      differences: [{ path: "amount", existing: "1", received: "2" }],
+    });
+    const rejected = await app.ingest({ client: "kiosk", amount: "1,200", timestamp: "31/02/2026" });
+    expect(rejected.problems.map(({ code }: { code: string }) => code).sort()).toEqual(["AMBIGUOUS_NUMBER", "MISSING_METRIC", "NONEXISTENT_DATE"]);
+    expect(rejected.problems.every(({ hint }: { hint: string }) => hint.length > 0)).toBe(true);
+  });
+
+  test("a batch answers in order and counts its outcomes", async () => {
+    const { ingestEvents } = await app.ask(
+      `mutation ($input: IngestEventsInput!) { ingestEvents(input: $input) { accepted duplicates conflicts rejected results { outcome } } }`,
+      { input: { events: [sale({ metric: "batch" }), 17, sale({ metric: "batch" })].map((event) => ({ event })) } },
+    );
+    expect(ingestEvents).toEqual({
+      ...{ accepted: 1, duplicates: 1, conflicts: 0, rejected: 1 },
+      results: [{ outcome: "ACCEPTED" }, { outcome: "REJECTED" }, { outcome: "DUPLICATE" }],
+    });
+  });
+
+  test("an atomic batch with one bad event is refused whole, and says why for each", async () => {
+    const before = await app.ask("{ stats { received } }");
+    const { status, body } = await app.post(
+      `mutation ($input: IngestEventsInput!) { ingestEvents(input: $input) { accepted } }`,
+      { input: { atomic: true, events: [{ event: sale({ metric: "atomic" }) }, { event: {} }] } },
+    );
+    expect(status).toBe(422);
+    expect(body.errors[0].extensions).toMatchObject({
+      ...{ code: "ATOMIC_REFUSED", retryable: false },
+      results: [{ index: 0, outcome: "ACCEPTED", problems: [] }, { index: 1, outcome: "REJECTED", problems: [{ code: "MISSING_CLIENT" }, {}, {}, {}] }],
+    });
+    expect(await app.ask("{ stats { received } }")).toEqual(before);
+  });
+
+  test.each([
+    ["BEFORE_TRANSACTION", "ACCEPTED"],
+    ["DURING_TRANSACTION", "ACCEPTED"],
+    ["AFTER_COMMIT", "DUPLICATE"],
+  ])("a fault %s is an error with 500; the retry is %s and nothing is lost or counted twice", async (simulateFailure, outcome) => {
+    const event = sale({ metric: simulateFailure });
+    const { status, body } = await app.post(`mutation ($input: IngestEventInput!) { ingestEvent(input: $input) { outcome } }`, { input: { event, simulateFailure } });
+    expect(status).toBe(500);
+    expect(body).toMatchObject({ errors: [{ extensions: { code: "SIMULATED_FAILURE", retryable: true } }] });
+    expect(await app.ingest(event)).toMatchObject({ outcome });
+    const { events, books } = await app.ask(`query ($metrics: [String!]) { events(filter: { metrics: $metrics }) { totalCount } books { balanced } }`, { metrics: [simulateFailure] });
+    expect([events.totalCount, books.balanced]).toEqual([1, true]);
+  });
+
+  test("faults are refused where they are switched off, and wherever others can reach the server", async () => {
+    for (const settings of [{ FAULT_INJECTION: "off" }, { HOST: "0.0.0.0" }]) {
+      const strict = await startApp(settings);
+      const { status, body } = await strict.post(`mutation ($input: IngestEventInput!) { ingestEvent(input: $input) { outcome } }`, {
+        input: { event: sale(), simulateFailure: "AFTER_COMMIT" },
+      });
+      expect([status, body.errors[0].extensions.code]).toEqual([403, "FORBIDDEN"]);
+      expect(await strict.ask("{ stats { received } }")).toEqual({ stats: { received: 0 } });
+      await strict.close();
+    }
+  });
+
+  test.each([
+    ["a null event", { event: null }],
+    ["an empty key", { event: sale(), idempotencyKey: "" }],
+    ["a key that is too long", { event: sale(), idempotencyKey: "k".repeat(256) }],
+    ["an ill-formed key", { event: sale(), idempotencyKey: "\ud800" }],
+  ])("%s is BAD_USER_INPUT", async (_what, input) => {
+    const { body, status } = await app.post(`mutation ($input: IngestEventInput!) { ingestEvent(input: $input) { outcome } }`, { input });
+    expect(body.errors[0].extensions).toMatchObject({ code: "BAD_USER_INPUT", retryable: false });
+    expect(status).toBe(400);
+  });
+
+  test("events written in the document itself are read like variables, `__proto__` and all", async () => {
+    const { previewEvent } = await app.ask(
+      `{ previewEvent(event: { __proto__: { a: 1 }, client: "c", metric: "m", amount: 1.50, timestamp: 1769860800 }) { outcome amount timestamp warnings { code path } } }`,
+    );
+    expect(previewEvent).toMatchObject({ outcome: "ACCEPTED", amount: "1.5", timestamp: "2026-01-31T12:00:00Z" });
+    expect(previewEvent.warnings).toContainEqual({ code: "UNKNOWN_FIELD", path: "__proto__" });
+    expect(({} as { a?: number }).a).toBeUndefined();
+  });
+
+  test("more than 1,000 events, or a body over the limit, is PAYLOAD_TOO_LARGE", async () => {
+    const events = Array.from({ length: 1001 }, () => ({ event: {} }));
+    const many = await app.post(`mutation ($input: IngestEventsInput!) { ingestEvents(input: $input) { accepted } }`, { input: { events } });
+    expect([many.status, many.body.errors[0].extensions.code]).toEqual([413, "PAYLOAD_TOO_LARGE"]);
+    const large = await app.post("{ stats { received } }", { padding: "x".repeat(2_100_000) });
+    expect([large.status, large.body.errors[0].extensions.code]).toEqual([413, "PAYLOAD_TOO_LARGE"]);
+  });
+
+  test("an event nested a hundred thousand levels deep is rejected, not a fault", async () => {
+    const response = await fetch(`${app.url}/graphql`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: `{"query":"mutation($e:JSON!){ingestEvent(input:{event:$e}){... on EventRejected{problems{code} failure{raw}}}}","variables":{"e":{"a":${"[".repeat(100_000)}${"]".repeat(100_000)}}}}`,
+    });
+    const { data } = (await response.json()) as { data: { ingestEvent: { problems: object[]; failure: { raw: unknown } } } };
+    expect(data.ingestEvent.problems).toContainEqual({ code: "TOO_DEEP" });
+    expect(typeof data.ingestEvent.failure.raw).toBe("string");
+  });
+});
+
+describe("lists", () => {
+  test("pages join to the whole list, forwards and backwards, unmoved by what comes in", async () => {
+    const query = `query ($first: Int, $last: Int, $after: String, $before: String) {
+      events(first: $first, last: $last, after: $after, before: $before, filter: { clients: ["pager"] }) {
+        totalCount edges { cursor node { seq } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
+      }
+    }`;
+    for (let amount = 1; amount <= 7; amount++) await app.ingest(sale({ client: "pager", amount }));
+    const { events: all } = await app.ask(query, {});
+    const seqsOf = (edges: { node: { seq: number } }[]) => edges.map(({ node }) => node.seq);
+    const whole = seqsOf(all.edges);
+    expect(whole).toEqual([...whole].sort((left, right) => right - left));
+
+    const forwards: number[] = [];
+    for (let after: string | null = null, more = true; more; ) {
+      const { events } = await app.ask(query, { first: 3, after });
+      forwards.push(...seqsOf(events.edges));
+      [after, more] = [events.pageInfo.endCursor, events.pageInfo.hasNextPage];
+      if (forwards.length === 3) await app.ingest(sale({ client: "pager", amount: 100 }));
+    }
+    expect(forwards).toEqual(whole);
+
+    const { events: tail } = await app.ask(query, { last: 2 });
+    expect(seqsOf(tail.edges)).toEqual(whole.slice(-2));
+    expect(tail.pageInfo).toMatchObject({ hasNextPage: false, hasPreviousPage: true });
+    const { events: before } = await app.ask(query, { last: 2, before: tail.pageInfo.startCursor });
+    expect(seqsOf(before.edges)).toEqual(whole.slice(-4, -2));
+    expect((await app.ask(query, { first: 0 })).events).toMatchObject({ totalCount: 8, edges: [], pageInfo: { hasNextPage: true } });
+  });
+
+  test.each([
+    ["a size below zero", `{ events(first: -1) { totalCount } }`],
+    ["a size over 500", `{ log(last: 501) { edges { cursor } } }`],
+    ["both ends at once", `{ events(first: 1, last: 1) { totalCount } }`],
+    ["an empty cursor", `{ log(after: "") { edges { cursor } } }`],
+    ["a broken cursor", `{ failedEvents(before: "bG9n") { totalCount } }`],
+    ["an id of another kind", `{ event(id: "RmFpbGVkRXZlbnQ6MQ==") { seq } }`],
+    ["an id that is none", `{ event(id: "17") { seq } }`],
+    ["a node that is none", `{ node(id: "\\u0000") { id } }`],
+    ["an unknown zone", `{ aggregations(interval: DAY, timeZone: "Moon") { count } }`],
+    ["a date that does not exist", `{ events(filter: { from: "2026-02-30T00:00:00Z" }) { totalCount } }`],
+    ["a document that is none", `{ events(`],
+    ["a field that is none", `{ stats { speed } }`],
+    ["a document nested ten thousand levels deep", `{ a(b: ${"[".repeat(9_900)}${"]".repeat(9_900)}) }`],
+  ])("%s is BAD_USER_INPUT", async (_what, query) => {
+    const { status, body } = await app.post(query);
+    expect(body.errors[0].extensions.code).toBe("BAD_USER_INPUT");
+    expect(status).toBe(400);
+  });
+
+  test("a cursor of one list is refused by another", async () => {
+    const { log } = await app.ask("{ log(first: 1) { edges { cursor } } }");
+    const { body } = await app.post("query ($after: String) { events(after: $after) { totalCount } }", { after: log.edges[0].cursor });
+    expect(body.errors[0].message).toContain("list of log");
+  });
+
+  test("nodes are found by their ids, and what is not there is null", async () => {
+    const { event } = await app.ingest(sale({ metric: "node" }));
+    const { failure } = await app.ingest({ metric: "node" });
+    const found = await app.ask(
+      `query ($event: ID!, $failure: ID!) { node(id: $event) { id ... on Event { metric } } event(id: $event) { raw } other: node(id: $failure) { ... on FailedEvent { raw } } none: event(id: "RXZlbnQ6OTk5OTk5") { seq } }`,
+      { event: event.id, failure: failure.id },
+    );
+    expect(found).toEqual({
+      ...{ node: { id: event.id, metric: "node" }, event: { raw: sale({ metric: "node" }) } },
+      ...{ other: { raw: { metric: "node" } }, none: null },
+    });
+  });
+});
+
+describe("answers about the whole", () => {
+  test("aggregations are exact in any zone", async () => {
+    for (const [amount, timestamp] of [["0.1", "2026-03-28T23:30:00Z"], ["0.2", "2026-03-29T21:59:59Z"], ["7", "2026-03-29T22:00:00Z"]])
+      await app.ingest(sale({ client: "berlin", amount, timestamp }));
+    const { aggregations } = await app.ask(
+      `{ aggregations(filter: { clients: ["berlin"] }, groupBy: [CLIENT], interval: DAY, timeZone: "Europe/Berlin") { client metric from to count sum avg min max } }`,
+    );
+    expect(aggregations).toEqual([
+      { client: "berlin", metric: null, from: "2026-03-28T23:00:00Z", to: "2026-03-29T22:00:00Z", count: 2, sum: "0.3", avg: "0.15", min: "0.1", max: "0.2" },
+      { client: "berlin", metric: null, from: "2026-03-29T22:00:00Z", to: "2026-03-30T22:00:00Z", count: 1, sum: "7", avg: "7", min: "7", max: "7" },
+    ]);
+  });
+
+  test("stats and books agree after all that was sent here", async () => {
+    const { stats, books } = await app.ask(
+      "{ stats { received accepted duplicates conflicts rejected duplicateRate throughput clients { client received } } books { balanced differences { identity } } }",
+    );
+    expect(stats.received).toBe(stats.accepted + stats.duplicates + stats.conflicts + stats.rejected);
+    expect(stats.throughput).toBeGreaterThan(0);
+    expect(stats.duplicateRate).toBeCloseTo(stats.duplicates / stats.received);
+    expect(books).toEqual({ balanced: true, differences: [] });
+  });
+});
+
+describe("the edge", () => {
+  test("passes every audit of GraphQL over HTTP", async () => {
+    const audits = serverAudits({ url: `${app.url}/graphql`, fetchFn: fetch });
+    const results = await Promise.all(audits.map((audit) => audit.fn()));
+    expect(results.filter(({ status }) => status !== "ok").map(({ name, status }) => `${status}: ${name}`)).toEqual([]);
+    expect(results).toHaveLength(61);
+  });
+
+  test.each([
+    ["no JSON", "{"],
+    ["a list", "[]"],
+    ["a number", "17"],
+    ["null", "null"],
+    ["variables that are a list", '{"query":"{stats{received}}","variables":[]}'],
+    ["a query that is a number", '{"query":1}'],
+    ["bytes that are no UTF-8", new Uint8Array([0x7b, 0xff, 0x7d])],
+  ])("a body of %s is 400 and BAD_USER_INPUT", async (_what, body) => {
+    const response = await fetch(`${app.url}/graphql`, { method: "POST", body, headers: { "content-type": "application/json", accept: "application/graphql-response+json" } });
+    const { errors } = (await response.json()) as { errors: { extensions: object }[] };
+    expect(errors[0]?.extensions).toMatchObject({ code: "BAD_USER_INPUT" });
+    expect(response.status).toBe(400);
+  });
+
+  test("malformed variables in a GET are 400", async () => {
+    const response = await fetch(`${app.url}/graphql?query=${encodeURIComponent("{stats{received}}")}&variables=%7B`, {
+      headers: { accept: "application/graphql-response+json" },
+    });
+    expect(response.status).toBe(400);
+  });
+
+  test("a page of another site can neither write nor listen", async () => {
+    for (const headers of [{ origin: "https://evil.example" }, { "sec-fetch-site": "cross-site" }, { origin: "null" }]) {
+      const { status, body } = await app.post("{ stats { received } }", {}, headers as Record<string, string>);
+      expect([status, body.errors[0].extensions.code]).toEqual([403, "FORBIDDEN"]);
+    }
+    const { status } = await app.post("{ stats { received } }", {}, { origin: app.url });
+    expect(status).toBe(200);
+  });
+
+  test("health, readiness and metrics answer", async () => {
+    expect(await (await fetch(`${app.url}/healthz`)).json()).toEqual({ status: "ok" });
+    expect(await (await fetch(`${app.url}/readyz`)).json()).toEqual({ status: "ready", reasons: [] });
+    expect(await (await fetch(`${app.url}/metrics`)).text()).toMatch(/surecount_events_total\{outcome="ACCEPTED"\} [1-9]/);
+  });
+
+  test("GraphiQL comes whole from the server and loads nothing from elsewhere", async () => {
+    const page = await (await fetch(`${app.url}/graphql`, { headers: { accept: "text/html" } })).text();
+    expect(page).toContain("mutation Send");
+    expect(page.match(/(src|href)="https?:/g)).toBeNull();
+  });
+
+  test("every path that is no file is the dashboard", async () => {
+    const response = await fetch(`${app.url}/failures`, { headers: { accept: "text/html" } });
+    expect([response.status, await response.text()]).toEqual([200, expect.stringContaining("Surecount")]);
+    expect(response.headers.get("content-security-policy")).toContain("default-src 'self'");
+  });
+});
