@@ -35,11 +35,20 @@ export const createApp = async ({
   log = createLog(config.logLevel),
   now = () => Date.now() * 1000,
 }: AppDeps): Promise<App> => {
-  const storage = createSqliteStorage({ file: config.databaseFile, now, random: Math.random });
+  const storage = createSqliteStorage({
+    file: config.databaseFile,
+    now,
+    random: Math.random,
+  });
   const isOpenMode = isLoopback(config.host);
-  if (!isOpenMode) log.warn({ host: config.host }, "listening beyond loopback: anyone who reaches this address may read and write");
+  if (!isOpenMode)
+    log.warn({ host: config.host }, "listening beyond loopback: anyone who reaches this address may read and write");
 
-  const feed = createFeed({ storage, heartbeatMs: config.heartbeatMs, maxBatch: MAX_FEED_BATCH });
+  const feed = createFeed({
+    storage,
+    heartbeatMs: config.heartbeatMs,
+    maxBatch: MAX_FEED_BATCH,
+  });
   const metrics = createMetrics({ subscribers: () => feed.subscribers });
   const committer = createCommitter({
     storage: { append: timed(storage.append, metrics.observeCommit) },
@@ -50,13 +59,22 @@ export const createApp = async ({
     maxWaiting: config.maxWaitingEvents,
     maxGroup: MAX_EVENTS,
   });
-  const ingest = createIngest({ committer, storage, now, faultsAllowed: isOpenMode && config.faultInjection === "on" });
+  const ingest = createIngest({
+    committer,
+    storage,
+    now,
+    faultsAllowed: isOpenMode && config.faultInjection === "on",
+  });
 
   let server: HttpServer;
   try {
     server = await createHttpServer({
       ...{ schema, dashboard, log, metrics, isLoopback: isOpenMode },
-      ...{ port: config.port, host: config.host, maxBodyBytes: config.maxBodyBytes },
+      ...{
+        port: config.port,
+        host: config.host,
+        maxBodyBytes: config.maxBodyBytes,
+      },
       context: { ingest, feed, storage, now },
     });
   } catch (error) {

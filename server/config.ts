@@ -11,12 +11,18 @@ const numberFrom = (min: number, max: number) =>
 
 const databaseFile = z.string().transform((value, context) => {
   if (/^postgres(ql)?:/.test(value)) {
-    context.addIssue({ code: "custom", message: "names a PostgreSQL database, which this version cannot use: give the path of a SQLite file" });
+    context.addIssue({
+      code: "custom",
+      message: "names a PostgreSQL database, which this version cannot use: give the path of a SQLite file",
+    });
     return z.NEVER;
   }
   const scheme = /^([a-z][a-z0-9+.-]+):/i.exec(value)?.[1];
   if (value === "" || (scheme !== undefined && scheme !== "file")) {
-    context.addIssue({ code: "custom", message: "must be the path of a SQLite file, such as data/surecount.db" });
+    context.addIssue({
+      code: "custom",
+      message: "must be the path of a SQLite file, such as data/surecount.db",
+    });
     return z.NEVER;
   }
   return value.replace(/^file:(\/\/)?/, "");
@@ -25,16 +31,48 @@ const databaseFile = z.string().transform((value, context) => {
 /** name in Config: [environment variable, default, what it accepts, meaning] */
 const settings = {
   port: ["PORT", "3000", numberFrom(0, 65_535), "Port to listen on; 0 takes a free one."],
-  host: ["HOST", "127.0.0.1", z.string().min(1, "must be an address or a host name"), "Address to listen on. Beyond loopback anyone who reaches it may read and write."],
-  databaseFile: ["DATABASE_URL", "data/surecount.db", databaseFile, "Path of the SQLite file; made where there is none."],
-  logLevel: ["LOG_LEVEL", "info", z.enum(logLevels, `must be one of ${logLevels.join(", ")}`), `How much is logged: ${logLevels.join(", ")}.`],
-  faultInjection: ["FAULT_INJECTION", "on", z.enum(["on", "off"], "must be on or off"), "Whether requests may ask for simulated failures. Only ever on loopback."],
-  heartbeatMs: ["FEED_HEARTBEAT_MS", "15000", numberFrom(100, 600_000), "Silence after which the live feed sends an empty batch, in milliseconds."],
+  host: [
+    "HOST",
+    "127.0.0.1",
+    z.string().min(1, "must be an address or a host name"),
+    "Address to listen on. Beyond loopback anyone who reaches it may read and write.",
+  ],
+  databaseFile: [
+    "DATABASE_URL",
+    "data/surecount.db",
+    databaseFile,
+    "Path of the SQLite file; made where there is none.",
+  ],
+  logLevel: [
+    "LOG_LEVEL",
+    "info",
+    z.enum(logLevels, `must be one of ${logLevels.join(", ")}`),
+    `How much is logged: ${logLevels.join(", ")}.`,
+  ],
+  faultInjection: [
+    "FAULT_INJECTION",
+    "on",
+    z.enum(["on", "off"], "must be on or off"),
+    "Whether requests may ask for simulated failures. Only ever on loopback.",
+  ],
+  heartbeatMs: [
+    "FEED_HEARTBEAT_MS",
+    "15000",
+    numberFrom(100, 600_000),
+    "Silence after which the live feed sends an empty batch, in milliseconds.",
+  ],
   maxBodyBytes: ["MAX_BODY_BYTES", "2097152", numberFrom(1_024, 67_108_864), "Largest request accepted, in bytes."],
-  maxWaitingEvents: ["MAX_WAITING_EVENTS", "20000", numberFrom(1_000, 1_000_000), "Events that may wait for the database before new ones are turned away."],
+  maxWaitingEvents: [
+    "MAX_WAITING_EVENTS",
+    "20000",
+    numberFrom(1_000, 1_000_000),
+    "Events that may wait for the database before new ones are turned away.",
+  ],
 } as const;
 
-export type Config = { readonly [Name in keyof typeof settings]: z.infer<(typeof settings)[Name][2]> };
+export type Config = {
+  readonly [Name in keyof typeof settings]: z.infer<(typeof settings)[Name][2]>;
+};
 
 /** A setting that cannot be used: its message is one line for the operator. */
 export class ConfigError extends Error {}
@@ -45,7 +83,9 @@ export const readConfig = (environment: Readonly<Record<string, string | undefin
     const value = environment[variable] ?? fallback;
     const parsed = schema.safeParse(value);
     if (parsed.success) return [name, parsed.data];
-    throw new ConfigError(`${variable}=${JSON.stringify(value)} cannot be used: it ${parsed.error.issues[0]?.message}.`);
+    throw new ConfigError(
+      `${variable}=${JSON.stringify(value)} cannot be used: it ${parsed.error.issues[0]?.message}.`,
+    );
   });
   return Object.freeze(Object.fromEntries(entries)) as Config;
 };

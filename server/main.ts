@@ -18,8 +18,19 @@ ${settingsHelp()}
 const serve = async (): Promise<void> => {
   const config = readConfig(process.env);
   const log = createLog(config.logLevel);
-  const app = await createApp({ config, log, dashboard: await buildDashboard() });
-  log.info({ url: app.url, graphql: `${app.url}/graphql`, database: config.databaseFile }, "ready");
+  const app = await createApp({
+    config,
+    log,
+    dashboard: await buildDashboard(),
+  });
+  log.info(
+    {
+      url: app.url,
+      graphql: `${app.url}/graphql`,
+      database: config.databaseFile,
+    },
+    "ready",
+  );
 
   const drain = (signal: string): void => {
     log.info({ signal }, "draining");
@@ -42,7 +53,8 @@ const serve = async (): Promise<void> => {
 
 const [argument] = process.argv.slice(2);
 if (argument === "--help" || argument === "-h") console.log(help);
-else if (argument !== undefined) fail(`There is no argument ${JSON.stringify(argument)}. Use --help to see the settings.`, 2);
+else if (argument !== undefined)
+  fail(`There is no argument ${JSON.stringify(argument)}. Use --help to see the settings.`, 2);
 else await serve().catch((error: unknown) => fail(describe(error), error instanceof ConfigError ? 2 : 1));
 
 function fail(message: string, exitCode: number): void {

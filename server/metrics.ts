@@ -18,7 +18,12 @@ export const createMetrics = ({ subscribers }: MetricsDeps): Metrics => {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
-  const outcomes = new Counter({ name: "surecount_events_total", help: "Events received, by outcome.", labelNames: ["outcome"], registers });
+  const outcomes = new Counter({
+    name: "surecount_events_total",
+    help: "Events received, by outcome.",
+    labelNames: ["outcome"],
+    registers,
+  });
   const duration = new Histogram({
     name: "surecount_commit_duration_seconds",
     help: "Time from the beginning of a transaction to its end on disk.",

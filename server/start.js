@@ -46,6 +46,7 @@ function runOnPinnedNode(program) {
     stdio: ["inherit", "inherit", "inherit", "ipc"],
     env: { ...process.env, SURECOUNT_LAUNCHED: "1" },
   });
-  for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"])) process.on(signal, () => child.kill(signal));
+  for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"]))
+    process.on(signal, () => child.kill(signal));
   child.on("exit", (code, signal) => process.exit(code ?? 128 + (signal ? constants.signals[signal] : 1)));
 }

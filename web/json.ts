@@ -42,6 +42,7 @@ interface Scan {
 }
 
 const SPACE = /[ \t\n\r]*/y;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: JSON forbids them in strings, and so does this.
 const STRING = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
 const SCALAR = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
 const WORD = /[\w$.+-]+/y;
@@ -61,7 +62,7 @@ const match = (pattern: RegExp, scan: Scan): string => {
 };
 
 /** Takes one token, or says why it cannot. */
-const step = (scan: Scan): Partial<Fault> & { message: string } | undefined => {
+const step = (scan: Scan): (Partial<Fault> & { message: string }) | undefined => {
   const char = scan.text[scan.offset];
   if (char === undefined) return { message: messageAtEnd(scan) };
   switch (scan.expected) {

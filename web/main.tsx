@@ -1,7 +1,7 @@
 // Starts the dashboard in the page.
 import { render } from "solid-js/web";
-import { createApi } from "./api/client.ts";
 import { App } from "./App.tsx";
+import { createApi } from "./api/client.ts";
 import { applyTheme, storedTheme } from "./theme.ts";
 
 applyTheme(storedTheme());

@@ -13,7 +13,11 @@ export const createSamples = (startedAt: number): readonly Sample[] => {
   const second = Math.floor(startedAt / 1_000) - 60;
   const timestamp = new Date(second * 1_000).toISOString().replace(".000Z", "Z");
   const basic = { client: "northwind", metric: "sale", amount: "1200.50", unit: "EUR", timestamp };
-  const otherSpelling = { Source: "northwind", payload: { type: "sale", value: "1,200.50", ts: second }, currency: "eur" };
+  const otherSpelling = {
+    Source: "northwind",
+    payload: { type: "sale", value: "1,200.50", ts: second },
+    currency: "eur",
+  };
   const keyed = { client: "northwind", metric: "order", amount: 80, unit: "EUR", timestamp };
   const idempotencyKey = `order-${second}`;
   const ambiguous = { client: "northwind", metric: "sale", amount: "1,200", timestamp };
@@ -25,7 +29,12 @@ export const createSamples = (startedAt: number): readonly Sample[] => {
       lesson: "The basic event with other names, another number format and an epoch time: the same event.",
       event: otherSpelling,
     },
-    { name: "With a key", lesson: "The key, not the content, says what is the same event.", event: keyed, idempotencyKey },
+    {
+      name: "With a key",
+      lesson: "The key, not the content, says what is the same event.",
+      event: keyed,
+      idempotencyKey,
+    },
     {
       name: "Same key, other amount",
       lesson: "Send “With a key” first: then this is a conflict, and nothing is overwritten.",

@@ -30,11 +30,12 @@ test("the hash of a raw event does not depend on the order of its keys, but on e
   expect(new Set(others.map((text) => rawHash(parse(text)))).size).toBe(others.length);
 });
 
-test("a failure is identified by client, key and raw event, each told apart from the others", () => {
-  const failed = { client: "a", idempotencyKey: "k", raw: { x: 1 } };
+test("a failure is identified by kind, client, key and raw event, each told apart from the others", () => {
+  const failed = { kind: "VALIDATION", client: "a", idempotencyKey: "k", raw: { x: 1 } } as const;
   expect(failureIdentity(failed)).toBe(failureIdentity({ ...failed, raw: { x: 1 } }));
   const others = [
     failed,
+    { ...failed, kind: "CONFLICT" } as const,
     { ...failed, client: null },
     { ...failed, client: "null" },
     { ...failed, idempotencyKey: null },

@@ -20,7 +20,9 @@ const fold = (instants: readonly string[], interval: Interval, zone: string) =>
   ]);
 
 test("a day of 23 hours and one of 25 are one day each", () => {
-  expect(fold(["2024-03-30T23:00:00Z", "2024-03-31T21:45:00Z", "2024-03-31T22:00:00Z"], "DAY", "Europe/Berlin")).toEqual([
+  expect(
+    fold(["2024-03-30T23:00:00Z", "2024-03-31T21:45:00Z", "2024-03-31T22:00:00Z"], "DAY", "Europe/Berlin"),
+  ).toEqual([
     ["2024-03-30T23:00", "2024-03-31T22:00", 2],
     ["2024-03-31T22:00", "2024-04-01T22:00", 1],
   ]);
@@ -51,9 +53,13 @@ test("hours never overlap where the clock goes back by half an hour", () => {
 });
 
 test("a day begins with the first of two midnights, and after a midnight that is left out", () => {
-  expect(fold(["2026-11-01T17:00:00Z"], "DAY", "America/Havana")).toEqual([["2026-11-01T04:00", "2026-11-02T05:00", 1]]);
+  expect(fold(["2026-11-01T17:00:00Z"], "DAY", "America/Havana")).toEqual([
+    ["2026-11-01T04:00", "2026-11-02T05:00", 1],
+  ]);
   expect(fold(["2026-11-01T17:00:00Z"], "MONTH", "America/Havana")[0]?.[0]).toBe("2026-11-01T04:00");
-  expect(fold(["2018-11-04T12:00:00Z"], "DAY", "America/Sao_Paulo")).toEqual([["2018-11-04T03:00", "2018-11-05T02:00", 1]]);
+  expect(fold(["2018-11-04T12:00:00Z"], "DAY", "America/Sao_Paulo")).toEqual([
+    ["2018-11-04T03:00", "2018-11-05T02:00", 1],
+  ]);
 });
 
 test("weeks begin on Monday, months on the first", () => {
@@ -83,7 +89,10 @@ test("every quarter of an hour lies inside its interval, in every zone, and inte
 });
 
 test("however events are divided among buckets, their tally is the same", () => {
-  const amounts = fc.array(fc.bigInt({ min: 1n, max: 10n ** 24n - 1n }).map(decimalOf), { minLength: 1, maxLength: 40 });
+  const amounts = fc.array(fc.bigInt({ min: 1n, max: 10n ** 24n - 1n }).map(decimalOf), {
+    minLength: 1,
+    maxLength: 40,
+  });
   fc.assert(
     fc.property(amounts, fc.nat(), (all, cut) => {
       const merge = (some: readonly string[]) => some.map((amount) => tallyOf({ amount })).reduce(mergeTallies);

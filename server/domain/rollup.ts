@@ -97,7 +97,10 @@ const hourBounds = (bucketUs: Micros, zone: IANAZone): Bounds => {
 /** The zone of an IANA name. @throws AppError BAD_USER_INPUT where there is none of this name. */
 export const parseZone = (name: string): IANAZone => {
   if (!IANAZone.isValidZone(name))
-    throw new AppError("BAD_USER_INPUT", `There is no time zone ${JSON.stringify(name)}. Use an IANA name such as Europe/Berlin.`);
+    throw new AppError(
+      "BAD_USER_INPUT",
+      `There is no time zone ${JSON.stringify(name)}. Use an IANA name such as Europe/Berlin.`,
+    );
   return IANAZone.create(name);
 };
 

@@ -28,25 +28,47 @@ export const builder = new SchemaBuilder<{
   plugins: [RelayPlugin],
   defaultFieldNullability: false,
   relay: {
-    edgesFieldOptions: { nullable: false, description: "The rows of this page, in the order of the list." },
+    edgesFieldOptions: {
+      nullable: false,
+      description: "The rows of this page, in the order of the list.",
+    },
     nodeFieldOptions: { nullable: false, description: "The row." },
-    cursorFieldOptions: { description: "Where the row stands in its list: give it as `after` or `before`." },
-    pageInfoTypeOptions: { description: "Whether there is more on either side of a page, and the cursors to get it with." },
+    cursorFieldOptions: {
+      description: "Where the row stands in its list: give it as `after` or `before`.",
+    },
+    pageInfoTypeOptions: {
+      description: "Whether there is more on either side of a page, and the cursors to get it with.",
+    },
     pageInfoFieldOptions: { description: "How to go on from this page." },
     hasNextPageFieldOptions: { description: "Whether rows follow this page." },
-    hasPreviousPageFieldOptions: { description: "Whether rows stand before this page." },
-    startCursorFieldOptions: { description: "The cursor of the page's first row; null where the page is empty." },
-    endCursorFieldOptions: { description: "The cursor of the page's last row; null where the page is empty." },
-    firstArgOptions: { description: "At most this many rows from the beginning: 0 to 500; 50 where neither `first` nor `last` is given." },
-    lastArgOptions: { description: "At most this many rows from the end: 0 to 500. Not together with `first`." },
+    hasPreviousPageFieldOptions: {
+      description: "Whether rows stand before this page.",
+    },
+    startCursorFieldOptions: {
+      description: "The cursor of the page's first row; null where the page is empty.",
+    },
+    endCursorFieldOptions: {
+      description: "The cursor of the page's last row; null where the page is empty.",
+    },
+    firstArgOptions: {
+      description: "At most this many rows from the beginning: 0 to 500; 50 where neither `first` nor `last` is given.",
+    },
+    lastArgOptions: {
+      description: "At most this many rows from the end: 0 to 500. Not together with `first`.",
+    },
     afterArgOptions: { description: "Only rows that stand after this cursor." },
-    beforeArgOptions: { description: "Only rows that stand before this cursor." },
-    nodeTypeOptions: { description: "Whatever has an id of its own by which it can be fetched again." },
+    beforeArgOptions: {
+      description: "Only rows that stand before this cursor.",
+    },
+    nodeTypeOptions: {
+      description: "Whatever has an id of its own by which it can be fetched again.",
+    },
     nodeQueryOptions: {
       description: "An event or a failed event by its id; null where there is none.",
       args: { id: { description: "The `id` of an event or a failed event." } },
     },
     nodesQueryOptions: false,
+    idFieldOptions: { description: "Names it for good." },
   },
 });
 
@@ -54,7 +76,8 @@ builder.queryType({ description: "What can be asked." });
 builder.mutationType({ description: "What can be changed." });
 builder.subscriptionType({ description: "What can be followed live." });
 
-const defineScalar = <T>(config: GraphQLScalarTypeConfig<T, unknown>): GraphQLScalarType<T, unknown> => new GraphQLScalarType(config);
+const defineScalar = <T>(config: GraphQLScalarTypeConfig<T, unknown>): GraphQLScalarType<T, unknown> =>
+  new GraphQLScalarType(config);
 
 const literalOf = (node: ValueNode, variables: Readonly<Record<string, unknown>> | null | undefined): Json => {
   switch (node.kind) {
@@ -74,7 +97,9 @@ const literalOf = (node: ValueNode, variables: Readonly<Record<string, unknown>>
     case Kind.VARIABLE:
       return (variables?.[node.name.value] ?? null) as Json;
     default:
-      throw new GraphQLError(`JSON has no enum values: write ${JSON.stringify(node.value)} as a string, in quotes.`, { nodes: node });
+      throw new GraphQLError(`JSON has no enum values: write ${JSON.stringify(node.value)} as a string, in quotes.`, {
+        nodes: node,
+      });
   }
 };
 
@@ -93,7 +118,9 @@ builder.addScalarType(
 const parseMicros = (value: unknown): Micros => {
   const us = typeof value === "string" ? parseInstant(value) : null;
   if (us !== null) return us;
-  throw new GraphQLError(`${JSON.stringify(value)} is not an instant: write it as RFC 3339, for example 2026-01-31T12:00:00Z.`);
+  throw new GraphQLError(
+    `${JSON.stringify(value)} is not an instant: write it as RFC 3339, for example 2026-01-31T12:00:00Z.`,
+  );
 };
 
 builder.addScalarType(

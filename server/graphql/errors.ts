@@ -32,13 +32,17 @@ const toGraphQLError = (appError: AppError, located: unknown, log: Log): GraphQL
   const isFault = code === "INTERNAL";
   const errorId = isFault ? { errorId: randomUUID() } : {};
   if (isFault) log.error({ ...errorId, err: appError.cause ?? appError }, "a fault while answering a request");
-  const message = isFault ? "Something went wrong in the server. The error id leads to it in the server's log." : appError.message;
+  const message = isFault
+    ? "Something went wrong in the server. The error id leads to it in the server's log."
+    : appError.message;
   const extensions = {
     ...{ ...details, code, retryable, ...errorId },
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     http: { status, headers },
   };
-  return located instanceof GraphQLError ? copyOf(located, message, extensions) : new GraphQLError(message, { extensions });
+  return located instanceof GraphQLError
+    ? copyOf(located, message, extensions)
+    : new GraphQLError(message, { extensions });
 };
 
 /** What GraphQL itself refuses: bad documents and bad variables. The protocol wants 200 for some media types. */

@@ -11,25 +11,51 @@ export const EventRef = builder.objectRef<Event>("Event");
 
 builder.node(EventRef, {
   description: "An event that was counted, once, in its canonical spelling.",
-  id: { resolve: ({ seq }) => String(seq), description: "Names this event for good." },
+  id: {
+    resolve: ({ seq }) => String(seq),
+    description: "Names this event for good.",
+  },
   isTypeOf: () => true,
   loadOne: (id, { storage }) => storage.event(Number(id)),
   fields: (t) => ({
-    seq: t.expose("seq", { type: "SafeInt", description: "The position in the log of the entry that accepted it." }),
+    seq: t.expose("seq", {
+      type: "SafeInt",
+      description: "The position in the log of the entry that accepted it.",
+    }),
     client: t.exposeString("client", { description: "Who sent it." }),
     metric: t.exposeString("metric", { description: "What it measures." }),
-    unit: t.exposeString("unit", { nullable: true, description: "The unit of the amount; null where it has none." }),
-    amount: t.expose("amount", { type: "Decimal", description: "How much, exactly." }),
-    timestamp: t.expose("timestampUs", { type: "DateTime", description: "When it happened, as its sender says." }),
-    receivedAt: t.expose("receivedAtUs", { type: "DateTime", description: "When it was counted, by the server's clock." }),
-    fingerprint: t.exposeString("fingerprint", { description: "SHA-256 in hex of its canonical content." }),
-    idempotencyKey: t.exposeString("idempotencyKey", { nullable: true, description: "The key that its sender gave; null where identity is the content." }),
+    unit: t.exposeString("unit", {
+      nullable: true,
+      description: "The unit of the amount; null where it has none.",
+    }),
+    amount: t.expose("amount", {
+      type: "Decimal",
+      description: "How much, exactly.",
+    }),
+    timestamp: t.expose("timestampUs", {
+      type: "DateTime",
+      description: "When it happened, as its sender says.",
+    }),
+    receivedAt: t.expose("receivedAtUs", {
+      type: "DateTime",
+      description: "When it was counted, by the server's clock.",
+    }),
+    fingerprint: t.exposeString("fingerprint", {
+      description: "SHA-256 in hex of its canonical content.",
+    }),
+    idempotencyKey: t.exposeString("idempotencyKey", {
+      nullable: true,
+      description: "The key that its sender gave; null where identity is the content.",
+    }),
     raw: t.field({
       type: "JSON",
       description: "What was sent, unchanged.",
       resolve: async ({ seq }, _args, { storage }) => parseRaw(await storage.rawEvent(seq)),
     }),
-    warnings: t.expose("warnings", { type: [WarningRef], description: "What was assumed or ignored in reading it." }),
+    warnings: t.expose("warnings", {
+      type: [WarningRef],
+      description: "What was assumed or ignored in reading it.",
+    }),
     timesSeen: t.field({
       type: "SafeInt",
       description: "1 plus the duplicates received.",
@@ -44,9 +70,17 @@ export const EventFilterInput = builder.inputType("EventFilter", {
     clients: t.stringList({ description: "Sent by one of these clients." }),
     metrics: t.stringList({ description: "Measuring one of these metrics." }),
     units: t.stringList({ description: "In one of these units." }),
-    from: t.field({ type: "DateTime", description: "Inclusive, on the event's own timestamp." }),
-    to: t.field({ type: "DateTime", description: "Exclusive, on the event's own timestamp." }),
-    text: t.string({ description: "Part of the raw event, the idempotency key, the client or the metric, in any letter case." }),
+    from: t.field({
+      type: "DateTime",
+      description: "Inclusive, on the event's own timestamp.",
+    }),
+    to: t.field({
+      type: "DateTime",
+      description: "Exclusive, on the event's own timestamp.",
+    }),
+    text: t.string({
+      description: "Part of the raw event, the idempotency key, the client or the metric, in any letter case.",
+    }),
   }),
 });
 
@@ -65,7 +99,13 @@ builder.queryField("event", (t) =>
     type: EventRef,
     nullable: true,
     description: "A counted event by its id; null where there is none.",
-    args: { id: t.arg.globalID({ required: true, for: EventRef, description: "The `id` of an event." }) },
+    args: {
+      id: t.arg.globalID({
+        required: true,
+        for: EventRef,
+        description: "The `id` of an event.",
+      }),
+    },
     resolve: (_root, { id }, { storage }) => storage.event(Number(id.id)),
   }),
 );
@@ -75,12 +115,21 @@ builder.queryField("events", (t) =>
     {
       type: EventRef,
       description: "The counted events, newest first.",
-      args: { filter: t.arg({ type: EventFilterInput, description: "Which events; all where it is left out." }) },
+      args: {
+        filter: t.arg({
+          type: EventFilterInput,
+          description: "Which events; all where it is left out.",
+        }),
+      },
       resolve: async (_root, { filter: input, ...args }, { storage }) => {
         const filter = toEventFilter(input);
         const page = await readPage(
           {
-            ...{ name: "events", databaseId: storage.databaseId, order: "descending" },
+            ...{
+              name: "events",
+              databaseId: storage.databaseId,
+              order: "descending",
+            },
             positionOf: ({ seq }: Event) => seq,
             rows: (range) => storage.events(filter, range),
           },

@@ -1,6 +1,7 @@
 // Failed events: the type and the list.
+
+import type { Failure, failureKinds, failureStates } from "../domain/failure.ts";
 import type { FailureFilter } from "../domain/filter.ts";
-import { type Failure, failureKinds, failureStates } from "../domain/failure.ts";
 import { builder } from "./builder.ts";
 import { EventRef } from "./events.ts";
 import { filterText, filterValues } from "./filters.ts";
@@ -12,7 +13,9 @@ const FailureKindEnum = builder.enumType("FailureKind", {
   description: "Why an event failed.",
   values: {
     VALIDATION: { description: "It cannot be normalised." },
-    CONFLICT: { description: "Its idempotency key belongs to an event that says something else." },
+    CONFLICT: {
+      description: "Its idempotency key belongs to an event that says something else.",
+    },
     PROCESSING: { description: "An unexpected fault in the server." },
   } satisfies Record<(typeof failureKinds)[number], object>,
 });
@@ -32,23 +35,51 @@ export const FailedEventRef = builder.objectRef<Failure>("FailedEvent");
 
 builder.node(FailedEventRef, {
   description: "An event that was not counted. However often it is sent, it is one failed event.",
-  id: { resolve: ({ id }) => String(id), description: "Names this failed event for good." },
+  id: {
+    resolve: ({ id }) => String(id),
+    description: "Names this failed event for good.",
+  },
   isTypeOf: () => true,
   loadOne: (id, { storage }) => storage.failure(Number(id)),
   fields: (t) => ({
-    kind: t.expose("kind", { type: FailureKindEnum, description: "Why it failed." }),
-    state: t.expose("state", { type: FailureStateEnum, description: "How far it has come." }),
-    client: t.exposeString("client", { nullable: true, description: "Who sent it; null where that could not be read." }),
-    idempotencyKey: t.exposeString("idempotencyKey", { nullable: true, description: "The key that its sender gave." }),
+    kind: t.expose("kind", {
+      type: FailureKindEnum,
+      description: "Why it failed.",
+    }),
+    state: t.expose("state", {
+      type: FailureStateEnum,
+      description: "How far it has come.",
+    }),
+    client: t.exposeString("client", {
+      nullable: true,
+      description: "Who sent it; null where that could not be read.",
+    }),
+    idempotencyKey: t.exposeString("idempotencyKey", {
+      nullable: true,
+      description: "The key that its sender gave.",
+    }),
     raw: t.field({
       type: "JSON",
-      description: "What was sent, unchanged. A string with its beginning where it was too large or too deep to be kept as JSON.",
+      description:
+        "What was sent, unchanged. A string with its beginning where it was too large or too deep to be kept as JSON.",
       resolve: async ({ id }, _args, { storage }) => parseRaw(await storage.rawFailure(id)),
     }),
-    problems: t.expose("problems", { type: [ProblemRef], description: "Everything that stands in its way." }),
-    timesSeen: t.expose("timesSeen", { type: "SafeInt", description: "How often it was received." }),
-    firstSeenAt: t.expose("firstSeenAtUs", { type: "DateTime", description: "When it was first received." }),
-    lastSeenAt: t.expose("lastSeenAtUs", { type: "DateTime", description: "When it was last received." }),
+    problems: t.expose("problems", {
+      type: [ProblemRef],
+      description: "Everything that stands in its way.",
+    }),
+    timesSeen: t.expose("timesSeen", {
+      type: "SafeInt",
+      description: "How often it was received.",
+    }),
+    firstSeenAt: t.expose("firstSeenAtUs", {
+      type: "DateTime",
+      description: "When it was first received.",
+    }),
+    lastSeenAt: t.expose("lastSeenAtUs", {
+      type: "DateTime",
+      description: "When it was last received.",
+    }),
     resolvedBy: t.field({
       type: EventRef,
       nullable: true,
@@ -62,12 +93,29 @@ const FailedEventFilterInput = builder.inputType("FailedEventFilter", {
   description: "Which failed events: those that meet every condition given. An empty list is met by none.",
   fields: (t) => ({
     clients: t.stringList({ description: "Sent by one of these clients." }),
-    kinds: t.field({ type: [FailureKindEnum], description: "Failed for one of these reasons." }),
-    states: t.field({ type: [FailureStateEnum], description: "In one of these states." }),
-    codes: t.field({ type: [ProblemCodeEnum], description: "With at least one of these problems." }),
-    from: t.field({ type: "DateTime", description: "Inclusive, on the time it was last seen." }),
-    to: t.field({ type: "DateTime", description: "Exclusive, on the time it was last seen." }),
-    text: t.string({ description: "Part of the raw event or the idempotency key, in any letter case." }),
+    kinds: t.field({
+      type: [FailureKindEnum],
+      description: "Failed for one of these reasons.",
+    }),
+    states: t.field({
+      type: [FailureStateEnum],
+      description: "In one of these states.",
+    }),
+    codes: t.field({
+      type: [ProblemCodeEnum],
+      description: "With at least one of these problems.",
+    }),
+    from: t.field({
+      type: "DateTime",
+      description: "Inclusive, on the time it was last seen.",
+    }),
+    to: t.field({
+      type: "DateTime",
+      description: "Exclusive, on the time it was last seen.",
+    }),
+    text: t.string({
+      description: "Part of the raw event or the idempotency key, in any letter case.",
+    }),
   }),
 });
 
@@ -86,12 +134,21 @@ builder.queryField("failedEvents", (t) =>
     {
       type: FailedEventRef,
       description: "The failed events, newest first.",
-      args: { filter: t.arg({ type: FailedEventFilterInput, description: "Which failed events; all where it is left out." }) },
+      args: {
+        filter: t.arg({
+          type: FailedEventFilterInput,
+          description: "Which failed events; all where it is left out.",
+        }),
+      },
       resolve: async (_root, { filter: input, ...args }, { storage }) => {
         const filter = toFailureFilter(input);
         const page = await readPage(
           {
-            ...{ name: "failures", databaseId: storage.databaseId, order: "descending" },
+            ...{
+              name: "failures",
+              databaseId: storage.databaseId,
+              order: "descending",
+            },
             positionOf: ({ id }: Failure) => id,
             rows: (range) => storage.failures(filter, range),
           },

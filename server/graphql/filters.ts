@@ -8,7 +8,10 @@ const MAX_TEXT_LENGTH = 256;
 export const filterValues = <T>(name: string, values: readonly T[] | null | undefined): readonly T[] | undefined => {
   if (values === null || values === undefined) return undefined;
   if (values.length > MAX_VALUES)
-    throw new AppError("BAD_USER_INPUT", `The filter's ${name} has ${values.length} values; at most ${MAX_VALUES} are possible.`);
+    throw new AppError(
+      "BAD_USER_INPUT",
+      `The filter's ${name} has ${values.length} values; at most ${MAX_VALUES} are possible.`,
+    );
   return values;
 };
 
@@ -16,6 +19,9 @@ export const filterValues = <T>(name: string, values: readonly T[] | null | unde
 export const filterText = (text: string | null | undefined): string | undefined => {
   if (text === null || text === undefined || text === "") return undefined;
   if (text.length > MAX_TEXT_LENGTH)
-    throw new AppError("BAD_USER_INPUT", `The filter's text has ${text.length} characters; at most ${MAX_TEXT_LENGTH} are possible.`);
+    throw new AppError(
+      "BAD_USER_INPUT",
+      `The filter's text has ${text.length} characters; at most ${MAX_TEXT_LENGTH} are possible.`,
+    );
   return text;
 };

@@ -1,6 +1,7 @@
 // The mutations that take events in, and the four things that can become of one.
-import type { FailurePoint, Result, Submitted } from "../domain/event.ts";
+
 import { AppError } from "../domain/error.ts";
+import type { FailurePoint, Result, Submitted } from "../domain/event.ts";
 import { builder } from "./builder.ts";
 import { EventRef } from "./events.ts";
 import { FailedEventRef } from "./failures.ts";
@@ -11,7 +12,9 @@ export const OutcomeEnum = builder.enumType("Outcome", {
   values: {
     ACCEPTED: { description: "New, counted once." },
     DUPLICATE: { description: "Already counted; a success." },
-    CONFLICT: { description: "Its idempotency key belongs to an event that says something else. Nothing was overwritten." },
+    CONFLICT: {
+      description: "Its idempotency key belongs to an event that says something else. Nothing was overwritten.",
+    },
     REJECTED: { description: "It cannot be normalised." },
   } satisfies Record<Result["outcome"], object>,
 });
@@ -20,17 +23,30 @@ const FailurePointEnum = builder.enumType("FailurePoint", {
   description: "Where a simulated fault is to happen. Send the same event again afterwards: it is counted once.",
   values: {
     BEFORE_TRANSACTION: { description: "Before anything is written." },
-    DURING_TRANSACTION: { description: "After the first row is written: the transaction is rolled back." },
-    AFTER_COMMIT: { description: "After the event is counted: only the answer is lost." },
+    DURING_TRANSACTION: {
+      description: "After the first row is written: the transaction is rolled back.",
+    },
+    AFTER_COMMIT: {
+      description: "After the event is counted: only the answer is lost.",
+    },
   } satisfies Record<FailurePoint, object>,
 });
 
 const ReceiptRef = builder.objectRef<Result["receipt"]>("Receipt").implement({
   description: "The proof that an event was dealt with, durable before it was given.",
   fields: (t) => ({
-    seq: t.expose("seq", { type: "SafeInt", description: "Position in the log." }),
-    at: t.expose("atUs", { type: "DateTime", description: "When, by the server's clock." }),
-    fingerprint: t.exposeString("fingerprint", { nullable: true, description: "SHA-256 in hex; null where the event could not be normalised." }),
+    seq: t.expose("seq", {
+      type: "SafeInt",
+      description: "Position in the log.",
+    }),
+    at: t.expose("atUs", {
+      type: "DateTime",
+      description: "When, by the server's clock.",
+    }),
+    fingerprint: t.exposeString("fingerprint", {
+      nullable: true,
+      description: "SHA-256 in hex; null where the event could not be normalised.",
+    }),
   }),
 });
 
@@ -38,9 +54,18 @@ const IngestResultRef = builder.interfaceRef<Result>("IngestResult").implement({
   description: "What became of one event. Each outcome has a type of its own that says more.",
   resolveType: ({ outcome }) => typeNames[outcome],
   fields: (t) => ({
-    outcome: t.expose("outcome", { type: OutcomeEnum, description: "What became of it." }),
-    receipt: t.expose("receipt", { type: ReceiptRef, description: "The proof. Of the original event where this is a duplicate." }),
-    warnings: t.expose("warnings", { type: [WarningRef], description: "What was assumed or ignored in reading what was sent now." }),
+    outcome: t.expose("outcome", {
+      type: OutcomeEnum,
+      description: "What became of it.",
+    }),
+    receipt: t.expose("receipt", {
+      type: ReceiptRef,
+      description: "The proof. Of the original event where this is a duplicate.",
+    }),
+    warnings: t.expose("warnings", {
+      type: [WarningRef],
+      description: "What was assumed or ignored in reading what was sent now.",
+    }),
   }),
 });
 
@@ -56,7 +81,12 @@ type ResultOf<O extends Result["outcome"]> = Extract<Result, { outcome: O }>;
 builder.objectRef<ResultOf<"ACCEPTED">>(typeNames.ACCEPTED).implement({
   description: "The event is new and was counted once.",
   interfaces: [IngestResultRef],
-  fields: (t) => ({ event: t.expose("event", { type: EventRef, description: "The event as it was counted." }) }),
+  fields: (t) => ({
+    event: t.expose("event", {
+      type: EventRef,
+      description: "The event as it was counted.",
+    }),
+  }),
 });
 
 builder.objectRef<ResultOf<"DUPLICATE">>(typeNames.DUPLICATE).implement({
@@ -75,9 +105,18 @@ builder.objectRef<ResultOf<"CONFLICT">>(typeNames.CONFLICT).implement({
   description: "The idempotency key belongs to another event. That one stays as it is; this one was not counted.",
   interfaces: [IngestResultRef],
   fields: (t) => ({
-    existing: t.expose("existing", { type: EventRef, description: "The event that holds the idempotency key." }),
-    differences: t.expose("differences", { type: [DifferenceRef], description: "Each fact in which the two differ." }),
-    failure: t.expose("failure", { type: FailedEventRef, description: "What was kept of the event that was not counted." }),
+    existing: t.expose("existing", {
+      type: EventRef,
+      description: "The event that holds the idempotency key.",
+    }),
+    differences: t.expose("differences", {
+      type: [DifferenceRef],
+      description: "Each fact in which the two differ.",
+    }),
+    failure: t.expose("failure", {
+      type: FailedEventRef,
+      description: "What was kept of the event that was not counted.",
+    }),
   }),
 });
 
@@ -85,8 +124,14 @@ builder.objectRef<ResultOf<"REJECTED">>(typeNames.REJECTED).implement({
   description: "The event cannot be normalised. It was kept, and can be put right.",
   interfaces: [IngestResultRef],
   fields: (t) => ({
-    problems: t.expose("problems", { type: [ProblemRef], description: "All that stands in its way." }),
-    failure: t.expose("failure", { type: FailedEventRef, description: "What was kept of the event that was not counted." }),
+    problems: t.expose("problems", {
+      type: [ProblemRef],
+      description: "All that stands in its way.",
+    }),
+    failure: t.expose("failure", {
+      type: FailedEventRef,
+      description: "What was kept of the event that was not counted.",
+    }),
   }),
 });
 
@@ -94,7 +139,11 @@ const IngestEventsResultRef = builder.objectRef<readonly Result[]>("IngestEvents
   description: "What became of a batch.",
   fields: (t) => {
     const countOf = (outcome: Result["outcome"], description: string) =>
-      t.field({ type: "SafeInt", description, resolve: (results) => results.filter((result) => result.outcome === outcome).length });
+      t.field({
+        type: "SafeInt",
+        description,
+        resolve: (results) => results.filter((result) => result.outcome === outcome).length,
+      });
     return {
       results: t.field({
         type: [IngestResultRef],
@@ -115,10 +164,12 @@ const IngestEventInput = builder.inputType("IngestEventInput", {
     event: t.field({
       type: "JSON",
       required: true,
-      description: "The raw event: a JSON object with client, metric, amount and timestamp, under these names or a known alias.",
+      description:
+        "The raw event: a JSON object with client, metric, amount and timestamp, under these names or a known alias.",
     }),
     idempotencyKey: t.string({
-      description: "Names the event among those of its client, 1 to 255 characters. With it, a retry is recognised by the key; without it, by the content.",
+      description:
+        "Names the event among those of its client, 1 to 255 characters. With it, a retry is recognised by the key; without it, by the content.",
     }),
     simulateFailure: t.field({
       type: FailurePointEnum,
@@ -130,14 +181,24 @@ const IngestEventInput = builder.inputType("IngestEventInput", {
 const IngestEventsInput = builder.inputType("IngestEventsInput", {
   description: "A batch of at most 1,000 events.",
   fields: (t) => ({
-    events: t.field({ type: [IngestEventInput], required: true, description: "The events, in the order in which they are to be counted." }),
-    atomic: t.boolean({ defaultValue: false, description: "All or nothing: where one event cannot be counted, none is." }),
+    events: t.field({
+      type: [IngestEventInput],
+      required: true,
+      description: "The events, in the order in which they are to be counted.",
+    }),
+    atomic: t.boolean({
+      defaultValue: false,
+      description: "All or nothing: where one event cannot be counted, none is.",
+    }),
   }),
 });
 
 type Item = typeof IngestEventInput.$inferInput;
 
-const toSubmitted = ({ event, idempotencyKey }: Item): Submitted => ({ raw: event ?? null, idempotencyKey: idempotencyKey ?? null });
+const toSubmitted = ({ event, idempotencyKey }: Item): Submitted => ({
+  raw: event ?? null,
+  idempotencyKey: idempotencyKey ?? null,
+});
 
 const faultOf = (items: readonly Item[]): FailurePoint | null =>
   items.find(({ simulateFailure }) => simulateFailure)?.simulateFailure ?? null;
@@ -145,19 +206,38 @@ const faultOf = (items: readonly Item[]): FailurePoint | null =>
 builder.mutationFields((t) => ({
   ingestEvent: t.field({
     type: IngestResultRef,
-    description: "Counts an event, exactly once however often it is sent. The outcome is durable before it is answered.",
-    args: { input: t.arg({ type: IngestEventInput, required: true, description: "The event." }) },
+    description:
+      "Counts an event, exactly once however often it is sent. The outcome is durable before it is answered.",
+    args: {
+      input: t.arg({
+        type: IngestEventInput,
+        required: true,
+        description: "The event.",
+      }),
+    },
     resolve: async (_root, { input }, { ingest }) => {
-      const [result] = await ingest.ingest([toSubmitted(input)], { fault: faultOf([input]) });
+      const [result] = await ingest.ingest([toSubmitted(input)], {
+        fault: faultOf([input]),
+      });
       if (result === undefined) throw new AppError("INTERNAL", "An event has no result.");
       return result;
     },
   }),
   ingestEvents: t.field({
     type: IngestEventsResultRef,
-    description: "Counts many events in one transaction. One bad event does not harm its neighbours, unless `atomic` asks for all or nothing.",
-    args: { input: t.arg({ type: IngestEventsInput, required: true, description: "The events." }) },
+    description:
+      "Counts many events in one transaction. One bad event does not harm its neighbours, unless `atomic` asks for all or nothing.",
+    args: {
+      input: t.arg({
+        type: IngestEventsInput,
+        required: true,
+        description: "The events.",
+      }),
+    },
     resolve: (_root, { input: { events, atomic } }, { ingest }) =>
-      ingest.ingest(events.map(toSubmitted), { atomic: atomic ?? false, fault: faultOf(events) }),
+      ingest.ingest(events.map(toSubmitted), {
+        atomic: atomic ?? false,
+        fault: faultOf(events),
+      }),
   }),
 }));

@@ -13,8 +13,12 @@ const LogActionEnum = builder.enumType("LogAction", {
   description: "What an entry of the log records.",
   values: {
     ACCEPTED: { description: "A new event was counted." },
-    DUPLICATE: { description: "An event came again and was not counted again." },
-    CONFLICT: { description: "An event used the key of another and was not counted." },
+    DUPLICATE: {
+      description: "An event came again and was not counted again.",
+    },
+    CONFLICT: {
+      description: "An event used the key of another and was not counted.",
+    },
     REJECTED: { description: "An event could not be normalised." },
   } satisfies Record<Entry["action"], object>,
 });
@@ -26,13 +30,35 @@ export const LogEntryRef = builder.objectRef<Entry>("LogEntry").implement({
     cursor: t.field({
       type: "Cursor",
       description: "Its position, to go on after it: in `log` and in `feed`.",
-      resolve: ({ seq }, _args, { storage }) => encodeCursor({ list: "log", databaseId: storage.databaseId, position: seq }),
+      resolve: ({ seq }, _args, { storage }) =>
+        encodeCursor({
+          list: "log",
+          databaseId: storage.databaseId,
+          position: seq,
+        }),
     }),
-    at: t.expose("atUs", { type: "DateTime", description: "When it was written, by the server's clock." }),
-    action: t.expose("action", { type: LogActionEnum, description: "What it records." }),
-    client: t.exposeString("client", { nullable: true, description: "Whose event it was; null where that could not be read." }),
-    event: t.expose("event", { type: EventRef, nullable: true, description: "The event that was counted, seen again or in conflict." }),
-    failure: t.expose("failure", { type: FailedEventRef, nullable: true, description: "The failed event that was recorded, or that this event resolved." }),
+    at: t.expose("atUs", {
+      type: "DateTime",
+      description: "When it was written, by the server's clock.",
+    }),
+    action: t.expose("action", {
+      type: LogActionEnum,
+      description: "What it records.",
+    }),
+    client: t.exposeString("client", {
+      nullable: true,
+      description: "Whose event it was; null where that could not be read.",
+    }),
+    event: t.expose("event", {
+      type: EventRef,
+      nullable: true,
+      description: "The event that was counted, seen again or in conflict.",
+    }),
+    failure: t.expose("failure", {
+      type: FailedEventRef,
+      nullable: true,
+      description: "The failed event that was recorded, or that this event resolved.",
+    }),
     differences: t.expose("differences", {
       type: [DifferenceRef],
       description: "How a duplicate was spelled otherwise, or in what a conflict differs.",
@@ -43,10 +69,18 @@ export const LogEntryRef = builder.objectRef<Entry>("LogEntry").implement({
 const LogFilterInput = builder.inputType("LogFilter", {
   description: "Which entries: those that meet every condition given. An empty list is met by none.",
   fields: (t) => ({
-    clients: t.stringList({ description: "About events of one of these clients." }),
-    outcomes: t.field({ type: [OutcomeEnum], description: "Recording one of these outcomes." }),
+    clients: t.stringList({
+      description: "About events of one of these clients.",
+    }),
+    outcomes: t.field({
+      type: [OutcomeEnum],
+      description: "Recording one of these outcomes.",
+    }),
     event: t.globalID({ for: EventRef, description: "About this event." }),
-    failure: t.globalID({ for: FailedEventRef, description: "About this failed event." }),
+    failure: t.globalID({
+      for: FailedEventRef,
+      description: "About this failed event.",
+    }),
   }),
 });
 
@@ -62,12 +96,21 @@ builder.queryField("log", (t) =>
     {
       type: LogEntryRef,
       description: "The audit trail, oldest first.",
-      args: { filter: t.arg({ type: LogFilterInput, description: "Which entries; all where it is left out." }) },
+      args: {
+        filter: t.arg({
+          type: LogFilterInput,
+          description: "Which entries; all where it is left out.",
+        }),
+      },
       resolve: (_root, { filter: input, ...args }, { storage }) => {
         const filter = toLogFilter(input);
         return readPage(
           {
-            ...{ name: "log", databaseId: storage.databaseId, order: "ascending" },
+            ...{
+              name: "log",
+              databaseId: storage.databaseId,
+              order: "ascending",
+            },
             positionOf: ({ seq }: Entry) => seq,
             rows: (range) => storage.entries(filter, range),
           },

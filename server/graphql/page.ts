@@ -43,7 +43,11 @@ export const readPage = async <Row>(list: List<Row>, args: PageArgs) => {
 
   const hasMore = found.length > size;
   const edges = page.map((node) => ({
-    cursor: encodeCursor({ list: name, databaseId, position: list.positionOf(node) }),
+    cursor: encodeCursor({
+      list: name,
+      databaseId,
+      position: list.positionOf(node),
+    }),
     node,
   }));
   return {
@@ -63,6 +67,9 @@ const sizeOf = ({ first, last }: PageArgs): number => {
   if (isGiven(first) && isGiven(last)) throw new AppError("BAD_USER_INPUT", "Give `first` or `last`, not both.");
   const size = first ?? last ?? DEFAULT_SIZE;
   if (size < 0 || size > MAX_SIZE)
-    throw new AppError("BAD_USER_INPUT", `A page has 0 to ${MAX_SIZE} rows, not ${size}. Ask for the next page by its cursor.`);
+    throw new AppError(
+      "BAD_USER_INPUT",
+      `A page has 0 to ${MAX_SIZE} rows, not ${size}. Ask for the next page by its cursor.`,
+    );
   return size;
 };

@@ -10,12 +10,30 @@ const ClientStatsRef = builder.objectRef<ClientTotals>("ClientStats").implement(
   description: "How many events one client has sent, by outcome.",
   fields: (t) => ({
     client: t.exposeString("client", { description: "The client." }),
-    received: t.expose("received", { type: "SafeInt", description: "All events received from it." }),
-    accepted: t.expose("accepted", { type: "SafeInt", description: "Those that were new and counted." }),
-    duplicates: t.expose("duplicates", { type: "SafeInt", description: "Those that were already counted." }),
-    conflicts: t.expose("conflicts", { type: "SafeInt", description: "Those that used the key of another event." }),
-    rejected: t.expose("rejected", { type: "SafeInt", description: "Those that could not be normalised." }),
-    lastSeenAt: t.expose("lastSeenAtUs", { type: "DateTime", description: "When the last one was received." }),
+    received: t.expose("received", {
+      type: "SafeInt",
+      description: "All events received from it.",
+    }),
+    accepted: t.expose("accepted", {
+      type: "SafeInt",
+      description: "Those that were new and counted.",
+    }),
+    duplicates: t.expose("duplicates", {
+      type: "SafeInt",
+      description: "Those that were already counted.",
+    }),
+    conflicts: t.expose("conflicts", {
+      type: "SafeInt",
+      description: "Those that used the key of another event.",
+    }),
+    rejected: t.expose("rejected", {
+      type: "SafeInt",
+      description: "Those that could not be normalised.",
+    }),
+    lastSeenAt: t.expose("lastSeenAtUs", {
+      type: "DateTime",
+      description: "When the last one was received.",
+    }),
   }),
 });
 
@@ -29,11 +47,26 @@ const shareOf = (part: number, { received }: Totals): number => (received === 0 
 const StatsRef = builder.objectRef<Stats>("Stats").implement({
   description: "received = accepted + duplicates + conflicts + rejected, at every moment.",
   fields: (t) => ({
-    received: t.expose("received", { type: "SafeInt", description: "All events received." }),
-    accepted: t.expose("accepted", { type: "SafeInt", description: "Those that were new and counted." }),
-    duplicates: t.expose("duplicates", { type: "SafeInt", description: "Those that were already counted." }),
-    conflicts: t.expose("conflicts", { type: "SafeInt", description: "Those that used the key of another event." }),
-    rejected: t.expose("rejected", { type: "SafeInt", description: "Those that could not be normalised." }),
+    received: t.expose("received", {
+      type: "SafeInt",
+      description: "All events received.",
+    }),
+    accepted: t.expose("accepted", {
+      type: "SafeInt",
+      description: "Those that were new and counted.",
+    }),
+    duplicates: t.expose("duplicates", {
+      type: "SafeInt",
+      description: "Those that were already counted.",
+    }),
+    conflicts: t.expose("conflicts", {
+      type: "SafeInt",
+      description: "Those that used the key of another event.",
+    }),
+    rejected: t.expose("rejected", {
+      type: "SafeInt",
+      description: "Those that could not be normalised.",
+    }),
     duplicateRate: t.float({
       description: "Share of duplicates in what was received, 0 to 1; 0 where nothing was received.",
       resolve: (stats) => shareOf(stats.duplicates, stats),
@@ -43,7 +76,8 @@ const StatsRef = builder.objectRef<Stats>("Stats").implement({
       resolve: (stats) => shareOf(stats.rejected, stats),
     }),
     successRate: t.float({
-      description: "Share of accepted events and duplicates in what was received, 0 to 1; 0 where nothing was received.",
+      description:
+        "Share of accepted events and duplicates in what was received, 0 to 1; 0 where nothing was received.",
       resolve: (stats) => shareOf(stats.accepted + stats.duplicates, stats),
     }),
     throughput: t.float({
@@ -55,11 +89,18 @@ const StatsRef = builder.objectRef<Stats>("Stats").implement({
     }),
     clients: t.field({
       type: [ClientStatsRef],
-      description: "The same by client, those who sent most first. Events whose client could not be read are in the totals alone.",
-      args: { first: t.arg.int({ defaultValue: 1000, description: "At most this many clients: 0 to 10,000." }) },
+      description:
+        "The same by client, those who sent most first. Events whose client could not be read are in the totals alone.",
+      args: {
+        first: t.arg.int({
+          defaultValue: 1000,
+          description: "At most this many clients: 0 to 10,000.",
+        }),
+      },
       resolve: ({ client }, { first }, { storage }) => {
         const limit = first ?? 1000;
-        if (limit < 0 || limit > MAX_CLIENTS) throw new AppError("BAD_USER_INPUT", `Ask for 0 to ${MAX_CLIENTS} clients, not ${limit}.`);
+        if (limit < 0 || limit > MAX_CLIENTS)
+          throw new AppError("BAD_USER_INPUT", `Ask for 0 to ${MAX_CLIENTS} clients, not ${limit}.`);
         return storage.clients({ client, limit });
       },
     }),

@@ -3,7 +3,8 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import sirv from "sirv";
 
 /** The page loads nothing from elsewhere and cannot be framed. */
-const CONTENT_SECURITY_POLICY = "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+const CONTENT_SECURITY_POLICY =
+  "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /** Serves the folder as it is now. */
 export const createAssets = (folder: string) => {
@@ -13,7 +14,10 @@ export const createAssets = (folder: string) => {
     setHeaders: (response, path) => {
       response.setHeader("content-security-policy", CONTENT_SECURITY_POLICY);
       // The names of these files change with their content.
-      response.setHeader("cache-control", path.startsWith("/assets/") ? "public, max-age=31536000, immutable" : "no-cache");
+      response.setHeader(
+        "cache-control",
+        path.startsWith("/assets/") ? "public, max-age=31536000, immutable" : "no-cache",
+      );
     },
   });
   return (request: IncomingMessage, response: ServerResponse): void => {

@@ -15,7 +15,10 @@ export const createOps = ({ storage, metrics, isDraining }: OpsDeps) => ({
 
   readiness: async (_request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const reasons = isDraining() ? ["The server is shutting down."] : await reasonsNotToWrite(storage);
-    sendJson(response, reasons.length === 0 ? 200 : 503, { status: reasons.length === 0 ? "ready" : "not ready", reasons });
+    sendJson(response, reasons.length === 0 ? 200 : 503, {
+      status: reasons.length === 0 ? "ready" : "not ready",
+      reasons,
+    });
   },
 
   metrics: async (_request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -34,6 +37,9 @@ const reasonsNotToWrite = async (storage: OpsDeps["storage"]): Promise<readonly 
 };
 
 const sendJson = (response: ServerResponse, status: number, body: unknown): void => {
-  response.writeHead(status, { "content-type": "application/json; charset=utf-8", "cache-control": "no-store" });
+  response.writeHead(status, {
+    "content-type": "application/json; charset=utf-8",
+    "cache-control": "no-store",
+  });
   response.end(JSON.stringify(body));
 };

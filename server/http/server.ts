@@ -8,8 +8,8 @@ import { createErrorMask } from "../graphql/errors.ts";
 import type { Log } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
 import { createAssets } from "./assets.ts";
-import { isForeignSite } from "./origin.ts";
 import { createOps } from "./ops.ts";
+import { isForeignSite } from "./origin.ts";
 import { createWebSockets } from "./websocket.ts";
 import { createGraphQL } from "./yoga.ts";
 
@@ -42,8 +42,18 @@ export const createHttpServer = async (deps: HttpServerDeps): Promise<HttpServer
   const { schema, context, dashboard, log, metrics, host, port, maxBodyBytes } = deps;
   let isDraining = false;
   const maskError = createErrorMask(log);
-  const graphql = createGraphQL({ schema, context, maskError, log, maxBodyBytes });
-  const ops = createOps({ storage: context.storage, metrics, isDraining: () => isDraining });
+  const graphql = createGraphQL({
+    schema,
+    context,
+    maskError,
+    log,
+    maxBodyBytes,
+  });
+  const ops = createOps({
+    storage: context.storage,
+    metrics,
+    isDraining: () => isDraining,
+  });
   const assets = createAssets(dashboard);
 
   const routes: Readonly<Record<string, Handler>> = {
@@ -62,10 +72,19 @@ export const createHttpServer = async (deps: HttpServerDeps): Promise<HttpServer
     return (routes[path] ?? assets)(request, response);
   };
 
-  const server = createServer({ headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS }, (request, response) => {
-    Promise.try(handle, request, response).catch((error: unknown) => sendError(response, maskError(error)));
+  const server = createServer(
+    { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS },
+    (request, response) => {
+      Promise.try(handle, request, response).catch((error: unknown) => sendError(response, maskError(error)));
+    },
+  );
+  const sockets = createWebSockets({
+    server,
+    graphql,
+    maskError,
+    log,
+    maxPayloadBytes: maxBodyBytes,
   });
-  const sockets = createWebSockets({ server, graphql, maskError, log, maxPayloadBytes: maxBodyBytes });
 
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
@@ -99,8 +118,14 @@ const sendError = (response: ServerResponse, error: ReturnType<ReturnType<typeof
     response.destroy();
     return;
   }
-  const { http, ...extensions } = error.extensions as { http?: { status?: number; headers?: Record<string, string> } };
+  const { http, ...extensions } = error.extensions as {
+    http?: { status?: number; headers?: Record<string, string> };
+  };
   // The rest of a body that was not read would be taken for the next request.
-  response.writeHead(http?.status ?? 500, { ...http?.headers, "content-type": "application/json; charset=utf-8", connection: "close" });
+  response.writeHead(http?.status ?? 500, {
+    ...http?.headers,
+    "content-type": "application/json; charset=utf-8",
+    connection: "close",
+  });
   response.end(JSON.stringify({ errors: [{ message: error.message, extensions }] }));
 };

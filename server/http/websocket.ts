@@ -1,7 +1,13 @@
 // GraphQL over WebSocket (graphql-ws protocol), on the same schema, context and error shape as HTTP.
 import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
-import type { ExecutionArgs, ExecutionResult, FormattedExecutionResult, GraphQLError, GraphQLFormattedError } from "graphql";
+import type {
+  ExecutionArgs,
+  ExecutionResult,
+  FormattedExecutionResult,
+  GraphQLError,
+  GraphQLFormattedError,
+} from "graphql";
 import { useServer } from "graphql-ws/use/ws";
 import { type WebSocket, WebSocketServer } from "ws";
 import { withoutHttp } from "../graphql/errors.ts";
@@ -27,7 +33,11 @@ interface WebSockets {
 }
 
 export const createWebSockets = ({ server, graphql, maskError, log, maxPayloadBytes }: WebSocketDeps): WebSockets => {
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: maxPayloadBytes, perMessageDeflate: false });
+  const sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: maxPayloadBytes,
+    perMessageDeflate: false,
+  });
   let isClosing = false;
   const formatErrors = (errors: readonly GraphQLError[]): GraphQLFormattedError[] =>
     errors.map((error) => withoutHttp(error.extensions.code === undefined ? maskError(error) : error).toJSON());
@@ -36,12 +46,21 @@ export const createWebSockets = ({ server, graphql, maskError, log, maxPayloadBy
     {
       onSubscribe: async (_context, _id, { query, variables, operationName }) => {
         try {
-          const { schema, parse, validate, contextFactory, execute, subscribe } = graphql.getEnveloped({ params: { query } });
+          const { schema, parse, validate, contextFactory, execute, subscribe } = graphql.getEnveloped({
+            params: { query },
+          });
           const document = parse(query);
           const errors: readonly GraphQLError[] = validate(schema, document);
           if (errors.length > 0) return errors;
           const contextValue = await contextFactory();
-          return { schema, document, variableValues: variables, operationName, contextValue, rootValue: { execute, subscribe } };
+          return {
+            schema,
+            document,
+            variableValues: variables,
+            operationName,
+            contextValue,
+            rootValue: { execute, subscribe },
+          };
         } catch (error) {
           return [maskError(error)];
         }
@@ -53,7 +72,10 @@ export const createWebSockets = ({ server, graphql, maskError, log, maxPayloadBy
       },
       onNext: (_context, _id, _payload, _args, result) => {
         if (result.errors === undefined) return undefined;
-        return { ...result, errors: formatErrors(result.errors) } as FormattedExecutionResult;
+        return {
+          ...result,
+          errors: formatErrors(result.errors),
+        } as FormattedExecutionResult;
       },
       onError: (_context, _id, _payload, errors) => formatErrors(errors),
     },

@@ -4,8 +4,8 @@ import { renderGraphiQL } from "@graphql-yoga/render-graphiql";
 import { type DocumentNode, type GraphQLError, type GraphQLSchema, parse } from "graphql";
 import { createYoga, type Plugin, type YogaServerInstance } from "graphql-yoga";
 import { LRUCache } from "lru-cache";
-import type { Context } from "../graphql/context.ts";
 import { AppError } from "../domain/error.ts";
+import type { Context } from "../graphql/context.ts";
 import { EXAMPLES } from "../graphql/examples.ts";
 import type { Log } from "../log.ts";
 import { readBody } from "./body.ts";
@@ -33,7 +33,12 @@ export const createGraphQL = ({ schema, context, maskError, log, maxBodyBytes }:
     context,
     plugins: [limitTokens, maskValidation(maskError)],
     maskedErrors: { maskError },
-    logging: { debug: noLog, info: noLog, warn: (...args) => log.warn({ args }, "graphql"), error: noLog },
+    logging: {
+      debug: noLog,
+      info: noLog,
+      warn: (...args) => log.warn({ args }, "graphql"),
+      error: noLog,
+    },
     graphqlEndpoint: "/graphql",
     landingPage: false,
     cors: false,
@@ -44,7 +49,11 @@ export const createGraphQL = ({ schema, context, maskError, log, maxBodyBytes }:
       documentCache: createCache<DocumentNode>(),
       errorCache: createCache<Error>(),
     },
-    graphiql: { title: "Surecount", defaultQuery: EXAMPLES, subscriptionsProtocol: "WS" },
+    graphiql: {
+      title: "Surecount",
+      defaultQuery: EXAMPLES,
+      subscriptionsProtocol: "WS",
+    },
     renderGraphiQL,
   });
 
@@ -79,7 +88,8 @@ const checkParameters = ({ url, headers }: IncomingMessage, body: string | null)
   const texts = [url?.split("?", 2)[1] ?? "", isForm && body !== null ? body : ""];
   for (const parameters of texts.map((text) => new URLSearchParams(text)))
     for (const name of ["variables", "extensions"])
-      if (!isJson(parameters.get(name) ?? "null")) throw new AppError("BAD_USER_INPUT", `The parameter ${name} is not JSON.`);
+      if (!isJson(parameters.get(name) ?? "null"))
+        throw new AppError("BAD_USER_INPUT", `The parameter ${name} is not JSON.`);
 };
 
 const isJson = (text: string): boolean => {
@@ -103,7 +113,10 @@ const drained = (response: ServerResponse): Promise<void> =>
 const noLog = (): void => {};
 
 const createCache = <T extends object>(): LRUCache<string, T> =>
-  new LRUCache({ maxSize: MAX_CACHED_CHARACTERS, sizeCalculation: (_document, text) => text.length + 1 });
+  new LRUCache({
+    maxSize: MAX_CACHED_CHARACTERS,
+    sizeCalculation: (_document, text) => text.length + 1,
+  });
 
 /** Validation has errors of its own, which do not pass by the mask. */
 const maskValidation = (maskError: GraphQLDeps["maskError"]): Plugin => ({

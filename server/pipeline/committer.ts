@@ -38,9 +38,13 @@ export const createCommitter = ({ storage, onCommit, maxWaiting, maxGroup }: Com
   const commit = (events: readonly Prepared[], options: AppendOptions = {}): Promise<Appended> => {
     if (waiting + events.length > maxWaiting)
       return Promise.reject(
-        new AppError("UNAVAILABLE", "Too many events are waiting to be written. Nothing was written: send the same request again.", {
-          retryAfterMs: 1_000,
-        }),
+        new AppError(
+          "UNAVAILABLE",
+          "Too many events are waiting to be written. Nothing was written: send the same request again.",
+          {
+            retryAfterMs: 1_000,
+          },
+        ),
       );
     waiting += events.length;
     return new Promise((resolve, reject) => {

@@ -47,7 +47,10 @@ export const createFeed = ({ storage, heartbeatMs, maxBatch }: FeedDeps): Feed =
   const subscribe = async ({ after, filter }: FeedOptions): Promise<AsyncGenerator<FeedBatch, void>> => {
     const head = await storage.head();
     if (after !== null && after > head)
-      throw new AppError("BAD_USER_INPUT", "The cursor lies beyond the end of the log: it belongs to another copy of the database. Leave it out to begin anew.");
+      throw new AppError(
+        "BAD_USER_INPUT",
+        "The cursor lies beyond the end of the log: it belongs to another copy of the database. Leave it out to begin anew.",
+      );
     const reader = createReader();
     readers.add(reader);
     let seq = after ?? head;
@@ -93,9 +96,18 @@ export const createFeed = ({ storage, heartbeatMs, maxBatch }: FeedDeps): Feed =
   const read = async (after: number, filter: FeedOptions["filter"]): Promise<FeedBatch & { hasMore: boolean }> => {
     const head = await storage.head();
     if (after >= head) return { entries: [], seq: after, hasMore: false };
-    const entries = await storage.entries(filter, { above: after, below: head + 1, order: "ascending", limit: maxBatch });
+    const entries = await storage.entries(filter, {
+      above: after,
+      below: head + 1,
+      order: "ascending",
+      limit: maxBatch,
+    });
     const hasMore = entries.length === maxBatch;
-    return { entries, seq: hasMore ? (entries.at(-1)?.seq ?? head) : head, hasMore };
+    return {
+      entries,
+      seq: hasMore ? (entries.at(-1)?.seq ?? head) : head,
+      hasMore,
+    };
   };
 
   return {

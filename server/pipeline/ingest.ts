@@ -51,7 +51,10 @@ export const createIngest = ({ committer, storage, now, faultsAllowed }: IngestD
   const read = ({ raw, idempotencyKey }: Submitted): Normalization => {
     if (raw === null) throw new AppError("BAD_USER_INPUT", "The event is null. Send a JSON object.");
     if (idempotencyKey !== null && !isIdempotencyKey(idempotencyKey))
-      throw new AppError("BAD_USER_INPUT", "An idempotency key is 1 to 255 well-formed Unicode characters. Leave it out where there is none.");
+      throw new AppError(
+        "BAD_USER_INPUT",
+        "An idempotency key is 1 to 255 well-formed Unicode characters. Leave it out where there is none.",
+      );
     return normalize(raw, { profile: defaultProfile, nowUs: now() });
   };
 
@@ -59,10 +62,16 @@ export const createIngest = ({ committer, storage, now, faultsAllowed }: IngestD
     if (fault !== null && !faultsAllowed)
       throw new AppError("FORBIDDEN", "This server does not simulate failures. Leave simulateFailure out.");
     if (events.length > MAX_EVENTS)
-      throw new AppError("PAYLOAD_TOO_LARGE", `A request carries at most ${MAX_EVENTS} events, this one has ${events.length}. Send several.`);
+      throw new AppError(
+        "PAYLOAD_TOO_LARGE",
+        `A request carries at most ${MAX_EVENTS} events, this one has ${events.length}. Send several.`,
+      );
     const prepared = events.map((event) => prepare(event, read(event)));
     failAt("BEFORE_TRANSACTION", fault);
-    const { kind, results } = await committer.commit(prepared, { atomic, fault });
+    const { kind, results } = await committer.commit(prepared, {
+      atomic,
+      fault,
+    });
     if (kind === "refused") throw refusalOf(results);
     failAt("AFTER_COMMIT", fault);
     return results;
@@ -72,10 +81,22 @@ export const createIngest = ({ committer, storage, now, faultsAllowed }: IngestD
     const normalization = read(submitted);
     const prepared = prepare(submitted, normalization);
     if (prepared.kind === "invalid")
-      return { normalization, match: { outcome: "REJECTED" }, problems: prepared.problems, fingerprint: null, preimage: null };
+      return {
+        normalization,
+        match: { outcome: "REJECTED" },
+        problems: prepared.problems,
+        fingerprint: null,
+        preimage: null,
+      };
     const match = await storage.match(prepared);
     const problems = match.outcome === "CONFLICT" ? [keyReusedProblem(prepared.idempotencyKey, match.event)] : [];
-    return { normalization, match, problems, fingerprint: prepared.fingerprint, preimage: preimage(prepared.facts) };
+    return {
+      normalization,
+      match,
+      problems,
+      fingerprint: prepared.fingerprint,
+      preimage: preimage(prepared.facts),
+    };
   };
 
   return { ingest, preview };
@@ -83,14 +104,29 @@ export const createIngest = ({ committer, storage, now, faultsAllowed }: IngestD
 
 /** A submitted event as it goes to the commit. */
 export const prepare = ({ raw, idempotencyKey }: Submitted, normalization: Normalization): Prepared => {
-  const base = { rawText: rawText(raw), idempotencyKey, warnings: normalization.warnings };
+  const base = {
+    rawText: rawText(raw),
+    idempotencyKey,
+    warnings: normalization.warnings,
+  };
   if (normalization.kind === "event") {
     const { facts } = normalization;
     return { ...base, kind: "event", facts, fingerprint: fingerprint(facts) };
   }
   const client = normalization.facts.client ?? null;
-  const identity = failureIdentity({ kind: "VALIDATION", client, idempotencyKey, raw });
-  return { ...base, kind: "invalid", client, problems: normalization.problems, identity };
+  const identity = failureIdentity({
+    kind: "VALIDATION",
+    client,
+    idempotencyKey,
+    raw,
+  });
+  return {
+    ...base,
+    kind: "invalid",
+    client,
+    problems: normalization.problems,
+    identity,
+  };
 };
 
 const refusalOf = (results: readonly Result[]): AppError => {
@@ -106,6 +142,8 @@ const toRefusedItem = (result: Result, index: number) => ({
   index,
   outcome: result.outcome,
   ...(result.outcome === "REJECTED" || result.outcome === "CONFLICT"
-    ? { problems: result.outcome === "REJECTED" ? result.problems : result.failure.problems }
+    ? {
+        problems: result.outcome === "REJECTED" ? result.problems : result.failure.problems,
+      }
     : { problems: [] }),
 });

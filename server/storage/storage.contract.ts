@@ -2,8 +2,8 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { addDecimals } from "../domain/decimal.ts";
 import type { Json, Prepared, Result } from "../domain/event.ts";
-import { defaultProfile } from "../domain/profile.ts";
 import { normalize } from "../domain/normalize.ts";
+import { defaultProfile } from "../domain/profile.ts";
 import { prepare } from "../pipeline/ingest.ts";
 import type { Storage } from "./storage.ts";
 
@@ -19,7 +19,12 @@ export const prepared = (raw: Json, idempotencyKey: string | null = null): Prepa
   prepare({ raw, idempotencyKey }, normalize(raw, { profile: defaultProfile, nowUs: NOON }));
 
 const sale = (change: Record<string, Json> = {}): Json => ({
-  ...{ client: "kiosk", metric: "sale", amount: 10, timestamp: "2026-01-31T12:00:00Z" },
+  ...{
+    client: "kiosk",
+    metric: "sale",
+    amount: 10,
+    timestamp: "2026-01-31T12:00:00Z",
+  },
   ...change,
 });
 
@@ -48,9 +53,21 @@ export const describeStorage = (backend: string, open: OpenStorage): void => {
     test("an event is accepted once, however it is spelled, also after a restart", async () => {
       const [first] = await append(prepared(sale()));
       await reopen();
-      const [again] = await append(prepared({ when: 1, DATE: "31 Jan 2026 13:00 +01:00", qty: "10.0", type: "sale", source: " kiosk " }));
+      const [again] = await append(
+        prepared({
+          when: 1,
+          DATE: "31 Jan 2026 13:00 +01:00",
+          qty: "10.0",
+          type: "sale",
+          source: " kiosk ",
+        }),
+      );
       expect(first?.outcome).toBe("ACCEPTED");
-      expect(again).toMatchObject({ outcome: "DUPLICATE", receipt: first?.receipt, event: { seq: 1 } });
+      expect(again).toMatchObject({
+        outcome: "DUPLICATE",
+        receipt: first?.receipt,
+        event: { seq: 1 },
+      });
       expect(await storage.timesSeen(1)).toBe(2);
     });
 
@@ -59,7 +76,10 @@ export const describeStorage = (backend: string, open: OpenStorage): void => {
       const [again] = await append(prepared(sale({ amount: "10.00" })));
       const differences = [{ path: "amount", existing: 10, received: "10.00" }];
       expect(again).toMatchObject({ outcome: "DUPLICATE", differences });
-      expect((await storage.entries({}, oldestFirst))[1]).toMatchObject({ action: "DUPLICATE", differences });
+      expect((await storage.entries({}, oldestFirst))[1]).toMatchObject({
+        action: "DUPLICATE",
+        differences,
+      });
     });
 
     test("keys tell equal events apart, and belong to their client", async () => {
@@ -67,7 +87,15 @@ export const describeStorage = (backend: string, open: OpenStorage): void => {
         ...[prepared(sale(), "a"), prepared(sale(), "b"), prepared(sale()), prepared(sale({ client: "till" }), "a")],
         ...[prepared(sale(), "a"), prepared(sale(), "A"), prepared(sale())],
       );
-      expect(outcomesOf(results)).toEqual(["ACCEPTED", "ACCEPTED", "ACCEPTED", "ACCEPTED", "DUPLICATE", "ACCEPTED", "DUPLICATE"]);
+      expect(outcomesOf(results)).toEqual([
+        "ACCEPTED",
+        "ACCEPTED",
+        "ACCEPTED",
+        "ACCEPTED",
+        "DUPLICATE",
+        "ACCEPTED",
+        "DUPLICATE",
+      ]);
     });
 
     test("a key used for something else is a conflict that names what differs and overwrites nothing", async () => {
@@ -79,9 +107,16 @@ export const describeStorage = (backend: string, open: OpenStorage): void => {
           { path: "amount", existing: "10", received: "11" },
           { path: "unit", received: "kg" },
         ],
-        failure: { kind: "CONFLICT", state: "OPEN", problems: [{ code: "IDEMPOTENCY_KEY_REUSED" }] },
+        failure: {
+          kind: "CONFLICT",
+          state: "OPEN",
+          problems: [{ code: "IDEMPOTENCY_KEY_REUSED" }],
+        },
       });
-      expect(await storage.event(1)).toMatchObject({ amount: "10", unit: null });
+      expect(await storage.event(1)).toMatchObject({
+        amount: "10",
+        unit: null,
+      });
     });
 
     test("digits below the microsecond tell events apart and survive", async () => {
@@ -100,16 +135,31 @@ export const describeStorage = (backend: string, open: OpenStorage): void => {
       const [first, again] = await append(bad, bad);
       clockUs += 5_000_000;
       const [later] = await append(prepared(sale({ amount: "many" }), "with a key"));
-      expect(first).toMatchObject({ outcome: "REJECTED", failure: { id: 1, timesSeen: 1 } });
-      expect(again).toMatchObject({ outcome: "REJECTED", receipt: { seq: 2 }, failure: { id: 1, timesSeen: 2 } });
+      expect(first).toMatchObject({
+        outcome: "REJECTED",
+        failure: { id: 1, timesSeen: 1 },
+      });
+      expect(again).toMatchObject({
+        outcome: "REJECTED",
+        receipt: { seq: 2 },
+        failure: { id: 1, timesSeen: 2 },
+      });
       expect(later).toMatchObject({ failure: { id: 3, timesSeen: 1 } });
       expect(await storage.countFailures({})).toBe(2);
       expect(JSON.parse((await storage.rawFailure(1)) ?? "")).toEqual(sale({ amount: "many" }));
     });
 
     test("a conflict and a rejection of the same raw event are two failures", async () => {
-      const early = { ...(sale({ timestamp: "2026-01-31T12:00:00Z" }) as object) } as Json;
-      const asRejected = prepare({ raw: early, idempotencyKey: "k" }, normalize(early, { profile: defaultProfile, nowUs: NOON - 90_000_000_000 }));
+      const early = {
+        ...(sale({ timestamp: "2026-01-31T12:00:00Z" }) as object),
+      } as Json;
+      const asRejected = prepare(
+        { raw: early, idempotencyKey: "k" },
+        normalize(early, {
+          profile: defaultProfile,
+          nowUs: NOON - 90_000_000_000,
+        }),
+      );
       const results = await append(asRejected, prepared(sale({ amount: 1 }), "k"), prepared(early, "k"));
       expect(outcomesOf(results)).toEqual(["REJECTED", "ACCEPTED", "CONFLICT"]);
       expect((await storage.failures({}, oldestFirst)).map(({ kind, state }) => [kind, state])).toEqual([
@@ -119,8 +169,15 @@ export const describeStorage = (backend: string, open: OpenStorage): void => {
     });
 
     test("a failure closes itself when its event arrives valid: by its key, or by the same raw text", async () => {
-      const early = normalize(sale(), { profile: defaultProfile, nowUs: NOON - 90_000_000_000 });
-      await append(prepared(sale({ amount: "?" }), "k"), prepare({ raw: sale(), idempotencyKey: null }, early), prepared(sale({ amount: "?" })));
+      const early = normalize(sale(), {
+        profile: defaultProfile,
+        nowUs: NOON - 90_000_000_000,
+      });
+      await append(
+        prepared(sale({ amount: "?" }), "k"),
+        prepare({ raw: sale(), idempotencyKey: null }, early),
+        prepared(sale({ amount: "?" })),
+      );
       await append(prepared(sale({ amount: 3 }), "k"), prepared(sale()));
       const failures = await storage.failures({}, oldestFirst);
       expect(failures.map(({ state, resolvedBy }) => [state, resolvedBy])).toEqual([
@@ -128,14 +185,34 @@ export const describeStorage = (backend: string, open: OpenStorage): void => {
         ["RESOLVED", 5],
         ["OPEN", null],
       ]);
-      expect((await storage.entries({ failure: 1 }, oldestFirst)).map(({ action }) => action)).toEqual(["REJECTED", "ACCEPTED"]);
+      expect((await storage.entries({ failure: 1 }, oldestFirst)).map(({ action }) => action)).toEqual([
+        "REJECTED",
+        "ACCEPTED",
+      ]);
     });
 
     test("a bad event does not harm its neighbours", async () => {
-      const results = await append(prepared(sale()), prepared("garbage"), prepared(sale({ amount: 11 })), prepared(sale()));
+      const results = await append(
+        prepared(sale()),
+        prepared("garbage"),
+        prepared(sale({ amount: 11 })),
+        prepared(sale()),
+      );
       expect(outcomesOf(results)).toEqual(["ACCEPTED", "REJECTED", "ACCEPTED", "DUPLICATE"]);
-      expect(await storage.totals(null)).toEqual({ received: 4, accepted: 2, duplicates: 1, conflicts: 0, rejected: 1 });
-      expect(await storage.totals("kiosk")).toEqual({ received: 3, accepted: 2, duplicates: 1, conflicts: 0, rejected: 0 });
+      expect(await storage.totals(null)).toEqual({
+        received: 4,
+        accepted: 2,
+        duplicates: 1,
+        conflicts: 0,
+        rejected: 1,
+      });
+      expect(await storage.totals("kiosk")).toEqual({
+        received: 3,
+        accepted: 2,
+        duplicates: 1,
+        conflicts: 0,
+        rejected: 0,
+      });
     });
 
     test("all or nothing writes nothing where one event cannot be counted", async () => {
@@ -149,12 +226,22 @@ export const describeStorage = (backend: string, open: OpenStorage): void => {
 
     test("a fault inside the transaction leaves nothing behind, whatever the event", async () => {
       await append(prepared(sale(), "k"));
-      for (const event of [prepared(sale({ amount: 7 })), prepared(sale(), "k"), prepared(sale({ amount: 8 }), "k"), prepared("garbage")])
-        await expect(storage.append([event], { fault: "DURING_TRANSACTION" })).rejects.toMatchObject({ code: "SIMULATED_FAILURE" });
+      for (const event of [
+        prepared(sale({ amount: 7 })),
+        prepared(sale(), "k"),
+        prepared(sale({ amount: 8 }), "k"),
+        prepared("garbage"),
+      ])
+        await expect(storage.append([event], { fault: "DURING_TRANSACTION" })).rejects.toMatchObject({
+          code: "SIMULATED_FAILURE",
+        });
       expect(await storage.head()).toBe(1);
       expect(await storage.countFailures({})).toBe(0);
       const [result] = await append(prepared(sale({ amount: 7 })));
-      expect(result).toMatchObject({ outcome: "ACCEPTED", receipt: { seq: 2 } });
+      expect(result).toMatchObject({
+        outcome: "ACCEPTED",
+        receipt: { seq: 2 },
+      });
     });
 
     test("many callers with the same event at the same instant: one is accepted", async () => {
@@ -174,8 +261,14 @@ export const describeStorage = (backend: string, open: OpenStorage): void => {
     });
 
     test("the log can be asked about one client, one outcome, one metric, one event or one failure", async () => {
-      await append(prepared(sale()), prepared(sale({ client: "till" })), prepared(sale()), prepared(sale({ metric: "" })));
-      const seqs = async (filter: Parameters<Storage["entries"]>[0]) => (await storage.entries(filter, oldestFirst)).map(({ seq }) => seq);
+      await append(
+        prepared(sale()),
+        prepared(sale({ client: "till" })),
+        prepared(sale()),
+        prepared(sale({ metric: "" })),
+      );
+      const seqs = async (filter: Parameters<Storage["entries"]>[0]) =>
+        (await storage.entries(filter, oldestFirst)).map(({ seq }) => seq);
       expect(await seqs({ clients: ["till"] })).toEqual([2]);
       expect(await seqs({ outcomes: ["DUPLICATE", "REJECTED"] })).toEqual([3, 4]);
       expect(await seqs({ metrics: ["sale"] })).toEqual([1, 2, 3]);
@@ -188,10 +281,21 @@ export const describeStorage = (backend: string, open: OpenStorage): void => {
     test("events are found by every condition, in both directions and between bounds", async () => {
       await append(
         prepared({ ...(sale({ note: "100% Café_latte" }) as object) } as Json),
-        prepared(sale({ client: "till", metric: "refund", unit: "EUR", timestamp: "2026-01-30T00:00:00Z" }), "key-2"),
+        prepared(
+          sale({
+            client: "till",
+            metric: "refund",
+            unit: "EUR",
+            timestamp: "2026-01-30T00:00:00Z",
+          }),
+          "key-2",
+        ),
         prepared(sale({ amount: 3, timestamp: "2026-01-31T12:00:00.000001Z" })),
       );
-      const seqs = async (filter: Parameters<Storage["events"]>[0], range: Parameters<Storage["events"]>[1] = newestFirst) => {
+      const seqs = async (
+        filter: Parameters<Storage["events"]>[0],
+        range: Parameters<Storage["events"]>[1] = newestFirst,
+      ) => {
         const found = (await storage.events(filter, range)).map(({ seq }) => seq);
         if (range === newestFirst) expect(await storage.countEvents(filter)).toBe(found.length);
         return found;
@@ -238,7 +342,12 @@ export const describeStorage = (backend: string, open: OpenStorage): void => {
     });
 
     test("raw events are kept as they were sent, with awkward keys and characters", async () => {
-      const raw = { ...(sale() as object), ["__proto__"]: { a: 1 }, s: "\ud800 \u0000 ' \u2028", toJSON: 1 } as Json;
+      const raw = {
+        ...(sale() as object),
+        ["__proto__"]: { a: 1 },
+        s: "\ud800 \u0000 ' \u2028",
+        toJSON: 1,
+      } as Json;
       const own = JSON.parse(`{"__proto__":{"x":1},${JSON.stringify(raw).slice(1)}`) as Json;
       const [result] = await append(prepared(own));
       expect(result?.outcome).toBe("ACCEPTED");
@@ -251,8 +360,16 @@ export const describeStorage = (backend: string, open: OpenStorage): void => {
         ...amounts.map((amount, index) => prepared(sale({ amount, timestamp: `2026-01-31T11:0${index}:00Z` }))),
         prepared(sale({ amount: 5, unit: "EUR" })),
       );
-      const [plain, euros] = [...(await storage.rollups({ filter: {}, groupBy: [], byTime: false }))].sort((a, b) => b.count - a.count);
-      expect(plain).toMatchObject({ unit: null, count: 4, sum: amounts.reduce(addDecimals), min: "0.000000001", max: amounts[2] });
+      const [plain, euros] = [...(await storage.rollups({ filter: {}, groupBy: [], byTime: false }))].sort(
+        (a, b) => b.count - a.count,
+      );
+      expect(plain).toMatchObject({
+        unit: null,
+        count: 4,
+        sum: amounts.reduce(addDecimals),
+        min: "0.000000001",
+        max: amounts[2],
+      });
       expect(euros).toMatchObject({ unit: "EUR", count: 1, sum: "5" });
       expect(plain?.sum).toBe("1000000000000000.3");
     });
@@ -261,34 +378,92 @@ export const describeStorage = (backend: string, open: OpenStorage): void => {
       const at = (minute: number) => NOON + minute * 60_000_000;
       const minutes = [0, 7, 14, 15, 29, 30, 44, 45, 59];
       await append(
-        ...minutes.map((minute) => prepared(sale({ amount: minute + 1, timestamp: new Date(at(minute) / 1000).toISOString() }))),
+        ...minutes.map((minute) =>
+          prepared(
+            sale({
+              amount: minute + 1,
+              timestamp: new Date(at(minute) / 1000).toISOString(),
+            }),
+          ),
+        ),
       );
-      for (const [from, to] of [[0, 60], [7, 45], [1, 14], [8, 46], [16, 29], [14, 15], [30, 30], [44, 16]] as const) {
+      for (const [from, to] of [
+        [0, 60],
+        [7, 45],
+        [1, 14],
+        [8, 46],
+        [16, 29],
+        [14, 15],
+        [30, 30],
+        [44, 16],
+      ] as const) {
         const expected = minutes.filter((minute) => minute >= from && minute < to);
-        const parts = await storage.rollups({ filter: { fromUs: at(from), toUs: at(to) }, groupBy: ["CLIENT"], byTime: true });
-        expect(parts.reduce((sum, { count }) => sum + count, 0), `${from}-${to}`).toBe(expected.length);
-        expect(parts.map(({ sum }) => sum).reduce(addDecimals, "0")).toBe(String(expected.reduce((sum, minute) => sum + minute + 1, 0)));
+        const parts = await storage.rollups({
+          filter: { fromUs: at(from), toUs: at(to) },
+          groupBy: ["CLIENT"],
+          byTime: true,
+        });
+        expect(
+          parts.reduce((sum, { count }) => sum + count, 0),
+          `${from}-${to}`,
+        ).toBe(expected.length);
+        expect(parts.map(({ sum }) => sum).reduce(addDecimals, "0")).toBe(
+          String(expected.reduce((sum, minute) => sum + minute + 1, 0)),
+        );
       }
     });
 
     test("throughput counts what came since then, in all and by client", async () => {
       for (let second = 0; second < 10; second++) {
         clockUs = NOON + second * 1_000_000;
-        await append(prepared(sale({ amount: second + 1, client: second % 2 === 0 ? "kiosk" : "till" })));
+        await append(
+          prepared(
+            sale({
+              amount: second + 1,
+              client: second % 2 === 0 ? "kiosk" : "till",
+            }),
+          ),
+        );
       }
-      expect(await storage.receivedSince({ sinceUs: NOON + 4_000_000, client: null })).toBe(6);
-      expect(await storage.receivedSince({ sinceUs: NOON + 4_000_000, client: "till" })).toBe(3);
+      expect(
+        await storage.receivedSince({
+          sinceUs: NOON + 4_000_000,
+          client: null,
+        }),
+      ).toBe(6);
+      expect(
+        await storage.receivedSince({
+          sinceUs: NOON + 4_000_000,
+          client: "till",
+        }),
+      ).toBe(3);
       expect(await storage.receivedSince({ sinceUs: NOON - 1, client: null })).toBe(10);
-      expect(await storage.receivedSince({ sinceUs: NOON + 60_000_000, client: null })).toBe(0);
+      expect(
+        await storage.receivedSince({
+          sinceUs: NOON + 60_000_000,
+          client: null,
+        }),
+      ).toBe(0);
     });
 
     test("a dry run finds what the write would find", async () => {
       await append(prepared(sale(), "k"), prepared(sale()));
       const matchOf = async (event: Prepared) => (event.kind === "event" ? storage.match(event) : null);
-      expect(await matchOf(prepared(sale({ amount: 2 })))).toEqual({ outcome: "ACCEPTED" });
-      expect(await matchOf(prepared(sale()))).toMatchObject({ outcome: "DUPLICATE", event: { seq: 2 } });
-      expect(await matchOf(prepared(sale(), "k"))).toMatchObject({ outcome: "DUPLICATE", event: { seq: 1 } });
-      expect(await matchOf(prepared(sale({ amount: 2 }), "k"))).toMatchObject({ outcome: "CONFLICT", event: { seq: 1 } });
+      expect(await matchOf(prepared(sale({ amount: 2 })))).toEqual({
+        outcome: "ACCEPTED",
+      });
+      expect(await matchOf(prepared(sale()))).toMatchObject({
+        outcome: "DUPLICATE",
+        event: { seq: 2 },
+      });
+      expect(await matchOf(prepared(sale(), "k"))).toMatchObject({
+        outcome: "DUPLICATE",
+        event: { seq: 1 },
+      });
+      expect(await matchOf(prepared(sale({ amount: 2 }), "k"))).toMatchObject({
+        outcome: "CONFLICT",
+        event: { seq: 1 },
+      });
     });
 
     test("the database keeps its id", async () => {

@@ -20,7 +20,9 @@ export interface Appended {
 }
 
 /** What a prepared event would meet if it came now. */
-export type Match = { readonly outcome: "ACCEPTED" } | { readonly outcome: "DUPLICATE" | "CONFLICT"; readonly event: Event };
+export type Match =
+  | { readonly outcome: "ACCEPTED" }
+  | { readonly outcome: "DUPLICATE" | "CONFLICT"; readonly event: Event };
 
 export interface AggregationQuestion {
   readonly filter: EventFilter;

@@ -16,7 +16,11 @@ export interface TestApp {
   /** The data of an operation. @throws Error with the errors where there are any. */
   ask(query: string, variables?: object): Promise<Answer>;
   /** The whole HTTP answer of an operation. */
-  post(query: string, variables?: object, headers?: Record<string, string>): Promise<{ status: number; headers: Headers; body: Answer }>;
+  post(
+    query: string,
+    variables?: object,
+    headers?: Record<string, string>,
+  ): Promise<{ status: number; headers: Headers; body: Answer }>;
   ingest(event: unknown, more?: object): Promise<Answer>;
   connect(options?: Partial<ClientOptions>): Client;
   close(): Promise<void>;
@@ -36,16 +40,29 @@ export const startApp = async (settings: Record<string, string> = {}): Promise<T
   const dashboard = temporaryFolder();
   writeFileSync(join(dashboard, "index.html"), "<!doctype html><title>Surecount</title>");
   const databaseFile = settings.DATABASE_URL ?? temporaryFile("surecount.db");
-  const config = readConfig({ PORT: "0", LOG_LEVEL: "silent", ...settings, DATABASE_URL: databaseFile });
+  const config = readConfig({
+    PORT: "0",
+    LOG_LEVEL: "silent",
+    ...settings,
+    DATABASE_URL: databaseFile,
+  });
   const app = await createApp({ config, dashboard });
 
   const post: TestApp["post"] = async (query, variables = {}, headers = {}) => {
     const response = await fetch(`${app.url}/graphql`, {
       method: "POST",
-      headers: { "content-type": "application/json", accept: "application/graphql-response+json", ...headers },
+      headers: {
+        "content-type": "application/json",
+        accept: "application/graphql-response+json",
+        ...headers,
+      },
       body: JSON.stringify({ query, variables }),
     });
-    return { status: response.status, headers: response.headers, body: await response.json() };
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: await response.json(),
+    };
   };
   const ask: TestApp["ask"] = async (query, variables) => {
     const { body } = await post(query, variables);
@@ -60,8 +77,15 @@ export const startApp = async (settings: Record<string, string> = {}): Promise<T
     ingest: async (event, more = {}) => (await ask(INGEST, { input: { event, ...more } })).ingestEvent,
     connect: (options) =>
       createClient({
-        ...{ url: `${app.url.replace("http", "ws")}/graphql`, webSocketImpl: WebSocket },
-        ...{ retryAttempts: Number.POSITIVE_INFINITY, shouldRetry: () => true, retryWait: () => Promise.resolve() },
+        ...{
+          url: `${app.url.replace("http", "ws")}/graphql`,
+          webSocketImpl: WebSocket,
+        },
+        ...{
+          retryAttempts: Number.POSITIVE_INFINITY,
+          shouldRetry: () => true,
+          retryWait: () => Promise.resolve(),
+        },
         ...options,
       }),
     close: app.close,
@@ -70,6 +94,11 @@ export const startApp = async (settings: Record<string, string> = {}): Promise<T
 
 /** A typical event; `change` overrides what it says. */
 export const sale = (change: object = {}): object => ({
-  ...{ client: "kiosk", metric: "sale", amount: 10, timestamp: "2026-01-31T12:00:00Z" },
+  ...{
+    client: "kiosk",
+    metric: "sale",
+    amount: 10,
+    timestamp: "2026-01-31T12:00:00Z",
+  },
   ...change,
 });

@@ -11,9 +11,20 @@ afterAll(() => app.close());
 describe("ingestion over HTTP", () => {
   test("an event is accepted, then a duplicate with the original receipt, however it is spelled", async () => {
     const first = await app.ingest(sale({ amount: 1200 }));
-    expect(first).toMatchObject({ __typename: "EventAccepted", outcome: "ACCEPTED", event: { amount: "1200", timestamp: "2026-01-31T12:00:00Z" } });
-    const again = await app.ingest({ Source: "kiosk", data: { type: "sale", total: "1,200.00", time: "2026-01-31 13:00+01" } });
-    expect(again).toMatchObject({ __typename: "EventDuplicate", receipt: first.receipt, event: { id: first.event.id } });
+    expect(first).toMatchObject({
+      __typename: "EventAccepted",
+      outcome: "ACCEPTED",
+      event: { amount: "1200", timestamp: "2026-01-31T12:00:00Z" },
+    });
+    const again = await app.ingest({
+      Source: "kiosk",
+      data: { type: "sale", total: "1,200.00", time: "2026-01-31 13:00+01" },
+    });
+    expect(again).toMatchObject({
+      __typename: "EventDuplicate",
+      receipt: first.receipt,
+      event: { id: first.event.id },
+    });
     expect(again.differences.length).toBeGreaterThan(0);
   });
 
@@ -23,15 +34,27 @@ describe("ingestion over HTTP", () => {
       __typename: "EventConflict",
       differences: [{ path: "amount", existing: "1", received: "2" }],
     });
-    const rejected = await app.ingest({ client: "kiosk", amount: "1,200", timestamp: "31/02/2026" });
-    expect(rejected.problems.map(({ code }: { code: string }) => code).sort()).toEqual(["AMBIGUOUS_NUMBER", "MISSING_METRIC", "NONEXISTENT_DATE"]);
+    const rejected = await app.ingest({
+      client: "kiosk",
+      amount: "1,200",
+      timestamp: "31/02/2026",
+    });
+    expect(rejected.problems.map(({ code }: { code: string }) => code).sort()).toEqual([
+      "AMBIGUOUS_NUMBER",
+      "MISSING_METRIC",
+      "NONEXISTENT_DATE",
+    ]);
     expect(rejected.problems.every(({ hint }: { hint: string }) => hint.length > 0)).toBe(true);
   });
 
   test("a batch answers in order and counts its outcomes", async () => {
     const { ingestEvents } = await app.ask(
       `mutation ($input: IngestEventsInput!) { ingestEvents(input: $input) { accepted duplicates conflicts rejected results { outcome } } }`,
-      { input: { events: [sale({ metric: "batch" }), 17, sale({ metric: "batch" })].map((event) => ({ event })) } },
+      {
+        input: {
+          events: [sale({ metric: "batch" }), 17, sale({ metric: "batch" })].map((event) => ({ event })),
+        },
+      },
     );
     expect(ingestEvents).toEqual({
       ...{ accepted: 1, duplicates: 1, conflicts: 0, rejected: 1 },
@@ -43,12 +66,24 @@ describe("ingestion over HTTP", () => {
     const before = await app.ask("{ stats { received } }");
     const { status, body } = await app.post(
       `mutation ($input: IngestEventsInput!) { ingestEvents(input: $input) { accepted } }`,
-      { input: { atomic: true, events: [{ event: sale({ metric: "atomic" }) }, { event: {} }] } },
+      {
+        input: {
+          atomic: true,
+          events: [{ event: sale({ metric: "atomic" }) }, { event: {} }],
+        },
+      },
     );
     expect(status).toBe(422);
     expect(body.errors[0].extensions).toMatchObject({
       ...{ code: "ATOMIC_REFUSED", retryable: false },
-      results: [{ index: 0, outcome: "ACCEPTED", problems: [] }, { index: 1, outcome: "REJECTED", problems: [{ code: "MISSING_CLIENT" }, {}, {}, {}] }],
+      results: [
+        { index: 0, outcome: "ACCEPTED", problems: [] },
+        {
+          index: 1,
+          outcome: "REJECTED",
+          problems: [{ code: "MISSING_CLIENT" }, {}, {}, {}],
+        },
+      ],
     });
     expect(await app.ask("{ stats { received } }")).toEqual(before);
   });
@@ -57,24 +92,40 @@ describe("ingestion over HTTP", () => {
     ["BEFORE_TRANSACTION", "ACCEPTED"],
     ["DURING_TRANSACTION", "ACCEPTED"],
     ["AFTER_COMMIT", "DUPLICATE"],
-  ])("a fault %s is an error with 500; the retry is %s and nothing is lost or counted twice", async (simulateFailure, outcome) => {
-    const event = sale({ metric: simulateFailure });
-    const { status, body } = await app.post(`mutation ($input: IngestEventInput!) { ingestEvent(input: $input) { outcome } }`, { input: { event, simulateFailure } });
-    expect(status).toBe(500);
-    expect(body).toMatchObject({ errors: [{ extensions: { code: "SIMULATED_FAILURE", retryable: true } }] });
-    expect(await app.ingest(event)).toMatchObject({ outcome });
-    const { events, books } = await app.ask(`query ($metrics: [String!]) { events(filter: { metrics: $metrics }) { totalCount } books { balanced } }`, { metrics: [simulateFailure] });
-    expect([events.totalCount, books.balanced]).toEqual([1, true]);
-  });
+  ])(
+    "a fault %s is an error with 500; the retry is %s and nothing is lost or counted twice",
+    async (simulateFailure, outcome) => {
+      const event = sale({ metric: simulateFailure });
+      const { status, body } = await app.post(
+        `mutation ($input: IngestEventInput!) { ingestEvent(input: $input) { outcome } }`,
+        { input: { event, simulateFailure } },
+      );
+      expect(status).toBe(500);
+      expect(body).toMatchObject({
+        errors: [{ extensions: { code: "SIMULATED_FAILURE", retryable: true } }],
+      });
+      expect(await app.ingest(event)).toMatchObject({ outcome });
+      const { events, books } = await app.ask(
+        `query ($metrics: [String!]) { events(filter: { metrics: $metrics }) { totalCount } books { balanced } }`,
+        { metrics: [simulateFailure] },
+      );
+      expect([events.totalCount, books.balanced]).toEqual([1, true]);
+    },
+  );
 
   test("faults are refused where they are switched off, and wherever others can reach the server", async () => {
     for (const settings of [{ FAULT_INJECTION: "off" }, { HOST: "0.0.0.0" }]) {
       const strict = await startApp(settings);
-      const { status, body } = await strict.post(`mutation ($input: IngestEventInput!) { ingestEvent(input: $input) { outcome } }`, {
-        input: { event: sale(), simulateFailure: "AFTER_COMMIT" },
-      });
+      const { status, body } = await strict.post(
+        `mutation ($input: IngestEventInput!) { ingestEvent(input: $input) { outcome } }`,
+        {
+          input: { event: sale(), simulateFailure: "AFTER_COMMIT" },
+        },
+      );
       expect([status, body.errors[0].extensions.code]).toEqual([403, "FORBIDDEN"]);
-      expect(await strict.ask("{ stats { received } }")).toEqual({ stats: { received: 0 } });
+      expect(await strict.ask("{ stats { received } }")).toEqual({
+        stats: { received: 0 },
+      });
       await strict.close();
     }
   });
@@ -85,8 +136,14 @@ describe("ingestion over HTTP", () => {
     ["a key that is too long", { event: sale(), idempotencyKey: "k".repeat(256) }],
     ["an ill-formed key", { event: sale(), idempotencyKey: "\ud800" }],
   ])("%s is BAD_USER_INPUT", async (_what, input) => {
-    const { body, status } = await app.post(`mutation ($input: IngestEventInput!) { ingestEvent(input: $input) { outcome } }`, { input });
-    expect(body.errors[0].extensions).toMatchObject({ code: "BAD_USER_INPUT", retryable: false });
+    const { body, status } = await app.post(
+      `mutation ($input: IngestEventInput!) { ingestEvent(input: $input) { outcome } }`,
+      { input },
+    );
+    expect(body.errors[0].extensions).toMatchObject({
+      code: "BAD_USER_INPUT",
+      retryable: false,
+    });
     expect(status).toBe(400);
   });
 
@@ -94,16 +151,27 @@ describe("ingestion over HTTP", () => {
     const { previewEvent } = await app.ask(
       `{ previewEvent(event: { __proto__: { a: 1 }, client: "c", metric: "m", amount: 1.50, timestamp: 1769860800 }) { outcome amount timestamp warnings { code path } } }`,
     );
-    expect(previewEvent).toMatchObject({ outcome: "ACCEPTED", amount: "1.5", timestamp: "2026-01-31T12:00:00Z" });
-    expect(previewEvent.warnings).toContainEqual({ code: "UNKNOWN_FIELD", path: "__proto__" });
+    expect(previewEvent).toMatchObject({
+      outcome: "ACCEPTED",
+      amount: "1.5",
+      timestamp: "2026-01-31T12:00:00Z",
+    });
+    expect(previewEvent.warnings).toContainEqual({
+      code: "UNKNOWN_FIELD",
+      path: "__proto__",
+    });
     expect(({} as { a?: number }).a).toBeUndefined();
   });
 
   test("more than 1,000 events, or a body over the limit, is PAYLOAD_TOO_LARGE", async () => {
     const events = Array.from({ length: 1001 }, () => ({ event: {} }));
-    const many = await app.post(`mutation ($input: IngestEventsInput!) { ingestEvents(input: $input) { accepted } }`, { input: { events } });
+    const many = await app.post(`mutation ($input: IngestEventsInput!) { ingestEvents(input: $input) { accepted } }`, {
+      input: { events },
+    });
     expect([many.status, many.body.errors[0].extensions.code]).toEqual([413, "PAYLOAD_TOO_LARGE"]);
-    const large = await app.post("{ stats { received } }", { padding: "x".repeat(2_100_000) });
+    const large = await app.post("{ stats { received } }", {
+      padding: "x".repeat(2_100_000),
+    });
     expect([large.status, large.body.errors[0].extensions.code]).toEqual([413, "PAYLOAD_TOO_LARGE"]);
   });
 
@@ -113,7 +181,9 @@ describe("ingestion over HTTP", () => {
       headers: { "content-type": "application/json" },
       body: `{"query":"mutation($e:JSON!){ingestEvent(input:{event:$e}){... on EventRejected{problems{code} failure{raw}}}}","variables":{"e":{"a":${"[".repeat(100_000)}${"]".repeat(100_000)}}}}`,
     });
-    const { data } = (await response.json()) as { data: { ingestEvent: { problems: object[]; failure: { raw: unknown } } } };
+    const { data } = (await response.json()) as {
+      data: { ingestEvent: { problems: object[]; failure: { raw: unknown } } };
+    };
     expect(data.ingestEvent.problems).toContainEqual({ code: "TOO_DEEP" });
     expect(typeof data.ingestEvent.failure.raw).toBe("string");
   });
@@ -143,10 +213,20 @@ describe("lists", () => {
 
     const { events: tail } = await app.ask(query, { last: 2 });
     expect(seqsOf(tail.edges)).toEqual(whole.slice(-2));
-    expect(tail.pageInfo).toMatchObject({ hasNextPage: false, hasPreviousPage: true });
-    const { events: before } = await app.ask(query, { last: 2, before: tail.pageInfo.startCursor });
+    expect(tail.pageInfo).toMatchObject({
+      hasNextPage: false,
+      hasPreviousPage: true,
+    });
+    const { events: before } = await app.ask(query, {
+      last: 2,
+      before: tail.pageInfo.startCursor,
+    });
     expect(seqsOf(before.edges)).toEqual(whole.slice(-4, -2));
-    expect((await app.ask(query, { first: 0 })).events).toMatchObject({ totalCount: 8, edges: [], pageInfo: { hasNextPage: true } });
+    expect((await app.ask(query, { first: 0 })).events).toMatchObject({
+      totalCount: 8,
+      edges: [],
+      pageInfo: { hasNextPage: true },
+    });
   });
 
   test.each([
@@ -171,7 +251,9 @@ describe("lists", () => {
 
   test("a cursor of one list is refused by another", async () => {
     const { log } = await app.ask("{ log(first: 1) { edges { cursor } } }");
-    const { body } = await app.post("query ($after: String) { events(after: $after) { totalCount } }", { after: log.edges[0].cursor });
+    const { body } = await app.post("query ($after: String) { events(after: $after) { totalCount } }", {
+      after: log.edges[0].cursor,
+    });
     expect(body.errors[0].message).toContain("list of log");
   });
 
@@ -183,7 +265,10 @@ describe("lists", () => {
       { event: event.id, failure: failure.id },
     );
     expect(found).toEqual({
-      ...{ node: { id: event.id, metric: "node" }, event: { raw: sale({ metric: "node" }) } },
+      ...{
+        node: { id: event.id, metric: "node" },
+        event: { raw: sale({ metric: "node" }) },
+      },
       ...{ other: { raw: { metric: "node" } }, none: null },
     });
   });
@@ -191,14 +276,38 @@ describe("lists", () => {
 
 describe("answers about the whole", () => {
   test("aggregations are exact in any zone", async () => {
-    for (const [amount, timestamp] of [["0.1", "2026-03-28T23:30:00Z"], ["0.2", "2026-03-29T21:59:59Z"], ["7", "2026-03-29T22:00:00Z"]])
+    for (const [amount, timestamp] of [
+      ["0.1", "2026-03-28T23:30:00Z"],
+      ["0.2", "2026-03-29T21:59:59Z"],
+      ["7", "2026-03-29T22:00:00Z"],
+    ])
       await app.ingest(sale({ client: "berlin", amount, timestamp }));
     const { aggregations } = await app.ask(
       `{ aggregations(filter: { clients: ["berlin"] }, groupBy: [CLIENT], interval: DAY, timeZone: "Europe/Berlin") { client metric from to count sum avg min max } }`,
     );
     expect(aggregations).toEqual([
-      { client: "berlin", metric: null, from: "2026-03-28T23:00:00Z", to: "2026-03-29T22:00:00Z", count: 2, sum: "0.3", avg: "0.15", min: "0.1", max: "0.2" },
-      { client: "berlin", metric: null, from: "2026-03-29T22:00:00Z", to: "2026-03-30T22:00:00Z", count: 1, sum: "7", avg: "7", min: "7", max: "7" },
+      {
+        client: "berlin",
+        metric: null,
+        from: "2026-03-28T23:00:00Z",
+        to: "2026-03-29T22:00:00Z",
+        count: 2,
+        sum: "0.3",
+        avg: "0.15",
+        min: "0.1",
+        max: "0.2",
+      },
+      {
+        client: "berlin",
+        metric: null,
+        from: "2026-03-29T22:00:00Z",
+        to: "2026-03-30T22:00:00Z",
+        count: 1,
+        sum: "7",
+        avg: "7",
+        min: "7",
+        max: "7",
+      },
     ]);
   });
 
@@ -230,8 +339,17 @@ describe("the edge", () => {
     ["a query that is a number", '{"query":1}'],
     ["bytes that are no UTF-8", new Uint8Array([0x7b, 0xff, 0x7d])],
   ])("a body of %s is 400 and BAD_USER_INPUT", async (_what, body) => {
-    const response = await fetch(`${app.url}/graphql`, { method: "POST", body, headers: { "content-type": "application/json", accept: "application/graphql-response+json" } });
-    const { errors } = (await response.json()) as { errors: { extensions: object }[] };
+    const response = await fetch(`${app.url}/graphql`, {
+      method: "POST",
+      body,
+      headers: {
+        "content-type": "application/json",
+        accept: "application/graphql-response+json",
+      },
+    });
+    const { errors } = (await response.json()) as {
+      errors: { extensions: object }[];
+    };
     expect(errors[0]?.extensions).toMatchObject({ code: "BAD_USER_INPUT" });
     expect(response.status).toBe(400);
   });
@@ -244,7 +362,11 @@ describe("the edge", () => {
   });
 
   test("a page of another site can neither write nor listen", async () => {
-    for (const headers of [{ origin: "https://evil.example" }, { "sec-fetch-site": "cross-site" }, { origin: "null" }]) {
+    for (const headers of [
+      { origin: "https://evil.example" },
+      { "sec-fetch-site": "cross-site" },
+      { origin: "null" },
+    ]) {
       const { status, body } = await app.post("{ stats { received } }", {}, headers as Record<string, string>);
       expect([status, body.errors[0].extensions.code]).toEqual([403, "FORBIDDEN"]);
     }
@@ -253,9 +375,16 @@ describe("the edge", () => {
   });
 
   test("health, readiness and metrics answer", async () => {
-    expect(await (await fetch(`${app.url}/healthz`)).json()).toEqual({ status: "ok" });
-    expect(await (await fetch(`${app.url}/readyz`)).json()).toEqual({ status: "ready", reasons: [] });
-    expect(await (await fetch(`${app.url}/metrics`)).text()).toMatch(/surecount_events_total\{outcome="ACCEPTED"\} [1-9]/);
+    expect(await (await fetch(`${app.url}/healthz`)).json()).toEqual({
+      status: "ok",
+    });
+    expect(await (await fetch(`${app.url}/readyz`)).json()).toEqual({
+      status: "ready",
+      reasons: [],
+    });
+    expect(await (await fetch(`${app.url}/metrics`)).text()).toMatch(
+      /surecount_events_total\{outcome="ACCEPTED"\} [1-9]/,
+    );
   });
 
   test("GraphiQL comes whole from the server and loads nothing from elsewhere", async () => {
@@ -265,7 +394,9 @@ describe("the edge", () => {
   });
 
   test("every path that is no file is the dashboard", async () => {
-    const response = await fetch(`${app.url}/failures`, { headers: { accept: "text/html" } });
+    const response = await fetch(`${app.url}/failures`, {
+      headers: { accept: "text/html" },
+    });
     expect([response.status, await response.text()]).toEqual([200, expect.stringContaining("Surecount")]);
     expect(response.headers.get("content-security-policy")).toContain("default-src 'self'");
   });

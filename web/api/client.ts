@@ -1,6 +1,6 @@
 // The two ways to the server: urql for what is asked once, one WebSocket for what goes on. Opens nothing until used.
 import { Client, fetchExchange } from "@urql/core";
-import { type Client as Socket, createClient } from "graphql-ws";
+import { createClient, type Client as Socket } from "graphql-ws";
 
 const PING_INTERVAL_MS = 10_000;
 const PONG_TIMEOUT_MS = 5_000;

@@ -141,10 +141,14 @@ const openLog = async <E extends Positioned>(source: LogSource<E>): Promise<LogB
 
 const firstBatch = async <E>(source: LogSource<E>): Promise<LogBatch<E>> => {
   let first: LogBatch<E> | undefined;
-  const reading = read(source, () => undefined, (batch) => {
-    first ??= batch;
-    reading.stop();
-  });
+  const reading = read(
+    source,
+    () => undefined,
+    (batch) => {
+      first ??= batch;
+      reading.stop();
+    },
+  );
   await reading.ended;
   if (!first) throw new Error("The feed ended before its first message.");
   return first;

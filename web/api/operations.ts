@@ -58,7 +58,7 @@ const ResultFields = graphql(
 /** The totals, and the newest entry that they contain: the seq tells which entries of the feed come on top. */
 export const TotalsQuery = graphql(`
   query Totals {
-    stats { received accepted duplicates conflicts rejected duplicateRate rejectionRate successRate throughput }
+    stats { received accepted duplicates conflicts rejected throughput }
     log(last: 1) { edges { node { seq } } }
   }
 `);
@@ -105,7 +105,6 @@ export const IngestBatchMutation = graphql(
   [ResultFields],
 );
 
-export type Totals = ResultOf<typeof TotalsQuery>["stats"];
 export type Books = ResultOf<typeof BooksQuery>["books"];
 export type Batch = ResultOf<typeof FeedSubscription>["feed"];
 export type Entry = Batch["entries"][number];

@@ -5,7 +5,7 @@ import { type Accessor, createContext, createSignal, useContext } from "solid-js
 import { addEntries, type Counts, countsOf, emptyLedger, rebase } from "./counts.ts";
 import { type Fault, faultOf } from "./fault.ts";
 import type { Live } from "./live.ts";
-import { type Books, BooksQuery, type Totals, TotalsQuery } from "./operations.ts";
+import { type Books, BooksQuery, TotalsQuery } from "./operations.ts";
 import { createPainter } from "./painter.ts";
 import { createThrottle } from "./throttle.ts";
 
@@ -19,8 +19,8 @@ export interface CheckedBooks extends Books {
 export interface TotalsState {
   /** As of the last entry received; null before the first answer. */
   readonly counts: Accessor<Counts | null>;
-  /** As of the last asking, for the shares and the throughput. */
-  readonly stats: Accessor<Totals | null>;
+  /** Events per second over the last minute, as of the last asking. */
+  readonly throughput: Accessor<number | undefined>;
   /** The newest seq the server is known to have. */
   readonly headSeq: Accessor<number>;
   readonly books: Accessor<CheckedBooks | null>;
@@ -34,7 +34,7 @@ export interface TotalsState {
 export const createTotals = ({ client, live }: { client: Client; live: Live }): TotalsState => {
   let ledger = emptyLedger;
   const [shown, show] = createSignal(ledger);
-  const [stats, setStats] = createSignal<Totals | null>(null);
+  const [throughput, setThroughput] = createSignal<number>();
   const [books, setBooks] = createSignal<CheckedBooks | null>(null);
   const [fault, setFault] = createSignal<Fault | null>(null);
   const painter = createPainter(() => show(ledger));
@@ -45,7 +45,7 @@ export const createTotals = ({ client, live }: { client: Client; live: Live }): 
     report(error);
     if (!data) return;
     ledger = rebase(ledger, { base: data.stats, headSeq: data.log.edges[0]?.node.seq ?? 0 });
-    setStats(data.stats);
+    setThroughput(data.stats.throughput);
     painter.request();
   };
   const askBooks = async () => {
@@ -78,7 +78,7 @@ export const createTotals = ({ client, live }: { client: Client; live: Live }): 
 
   return {
     counts: () => countsOf(shown()),
-    stats,
+    throughput,
     headSeq: () => shown().headSeq,
     books,
     fault,

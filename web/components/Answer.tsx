@@ -33,9 +33,7 @@ export const Answer = (props: { answered: Answered | null; onSendAgain: () => vo
         )}
       </Match>
       <Match when={props.answered?.kind === "fault" && props.answered}>
-        {(answered) => (
-          <Notice fault={explained(answered())} retryText="Send again" onRetry={props.onSendAgain} />
-        )}
+        {(answered) => <Notice fault={explained(answered())} retryText="Send again" onRetry={props.onSendAgain} />}
       </Match>
     </Switch>
   </section>
@@ -43,8 +41,10 @@ export const Answer = (props: { answered: Answered | null; onSendAgain: () => vo
 
 const simulated: Readonly<Record<FailurePoint, string>> = {
   BEFORE_TRANSACTION: "It failed before anything was written. Send it again: it is counted once.",
-  DURING_TRANSACTION: "It failed in the middle of writing, and all of it was rolled back. Send it again: it is counted once.",
-  AFTER_COMMIT: "It failed after the commit: the event is counted, only the answer was lost. Send it again: it is recognised, and nothing is counted twice.",
+  DURING_TRANSACTION:
+    "It failed in the middle of writing, and all of it was rolled back. Send it again: it is counted once.",
+  AFTER_COMMIT:
+    "It failed after the commit: the event is counted, only the answer was lost. Send it again: it is recognised, and nothing is counted twice.",
 };
 
 const explained = ({ fault, failure }: { fault: Fault; failure: FailurePoint | null }): Fault =>

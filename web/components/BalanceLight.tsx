@@ -7,7 +7,7 @@ import { formatCount, formatElapsed } from "../format.ts";
 export const BalanceLight = (props: { books: CheckedBooks | null }) => {
   const state = () => (props.books === null ? "unknown" : props.books.balanced ? "balanced" : "unbalanced");
   return (
-    <div class="balance" data-balance={state()} role="group" aria-label="Books">
+    <section class="balance" data-balance={state()} aria-label="Books">
       <svg class="balance-lamp" viewBox="0 0 32 32" width="32" height="32" aria-hidden="true">
         <circle cx="16" cy="16" r="14.5" />
         <path d="M9 12.5h14M9 19.5h14" />
@@ -36,6 +36,6 @@ export const BalanceLight = (props: { books: CheckedBooks | null }) => {
           )}
         </For>
       </ul>
-    </div>
+    </section>
   );
 };

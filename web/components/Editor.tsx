@@ -2,7 +2,12 @@
 import { Show } from "solid-js";
 import type { ParsedJson } from "../json.ts";
 
-export const Editor = (props: { text: string; parsed: ParsedJson; onText: (text: string) => void; onSubmit: () => void }) => {
+export const Editor = (props: {
+  text: string;
+  parsed: ParsedJson;
+  onText: (text: string) => void;
+  onSubmit: () => void;
+}) => {
   let area: HTMLTextAreaElement | undefined;
   const error = () => (props.parsed.kind === "invalid" ? props.parsed : undefined);
   const goTo = (offset: number) => {

@@ -3,7 +3,13 @@ import { CopyButton } from "./CopyButton.tsx";
 
 const command = (): string => {
   const query = "mutation($event:JSON!){ingestEvent(input:{event:$event}){outcome receipt{seq}}}";
-  const event = { client: "northwind", metric: "sale", amount: "1200.50", unit: "EUR", timestamp: "2026-01-31T09:30:00Z" };
+  const event = {
+    client: "northwind",
+    metric: "sale",
+    amount: "1200.50",
+    unit: "EUR",
+    timestamp: "2026-01-31T09:30:00Z",
+  };
   return [
     `curl -s ${location.origin}/graphql`,
     `-H 'content-type: application/json'`,

@@ -11,7 +11,7 @@ interface Choice {
 }
 
 const choices: readonly Choice[] = [
-  { value: "NONE", name: "None", proves: "The event is handled as any other." },
+  { value: "NONE", name: "None", proves: "Nothing fails: the event is handled as any other." },
   {
     value: "BEFORE_TRANSACTION",
     name: "Before the transaction",
@@ -30,7 +30,7 @@ const choices: readonly Choice[] = [
 ];
 
 export const FailureChoice = (props: { value: FailureChoiceValue; onChange: (value: FailureChoiceValue) => void }) => (
-  <fieldset class="choices">
+  <fieldset class="choices" aria-describedby="failure-proves">
     <legend>Simulate a failure</legend>
     <For each={choices}>
       {(choice) => (
@@ -42,10 +42,12 @@ export const FailureChoice = (props: { value: FailureChoiceValue; onChange: (val
             checked={props.value === choice.value}
             onChange={() => props.onChange(choice.value)}
           />
-          <span>{choice.name} </span>
-          <span class="quiet">{choice.proves}</span>
+          {choice.name}
         </label>
       )}
     </For>
+    <p id="failure-proves" class="quiet" aria-live="polite">
+      {choices.find(({ value }) => value === props.value)?.proves}
+    </p>
   </fieldset>
 );

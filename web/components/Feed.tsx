@@ -8,6 +8,8 @@ import { ConnectionState } from "./ConnectionState.tsx";
 import { EmptyLog } from "./EmptyLog.tsx";
 import { FeedRow } from "./FeedRow.tsx";
 
+/** While live only so many rows are drawn: at thousands of events a second each drawing replaces all of them. */
+const LIVE_ROWS = 50;
 /** Further down than this, somebody is reading. */
 const SCROLLED_PX = 24;
 const ANNOUNCE_INTERVAL_MS = 5_000;
@@ -18,6 +20,7 @@ type PausedBy = "nobody" | "button" | "scroll" | "reading";
 export const Feed = () => {
   const live = useLive();
   const [pausedBy, setPausedBy] = createSignal<PausedBy>("nobody");
+  const rows = () => (live.tail().isPaused ? live.tail().rows : live.tail().rows.slice(0, LIVE_ROWS));
   let list: HTMLOListElement | undefined;
 
   const pause = (by: PausedBy) => {
@@ -45,9 +48,16 @@ export const Feed = () => {
         <h2 id="feed-title">Live feed</h2>
         <ConnectionState />
         <p class="quiet feed-heard">
-          <Show when={live.receivedAt()}>{(at) => <>last received {formatElapsed({ sinceAt: at(), now: now() })}</>}</Show>
+          <Show when={live.receivedAt()}>
+            {(at) => <>last received {formatElapsed({ sinceAt: at(), now: now() })}</>}
+          </Show>
         </p>
-        <Pause isPaused={live.tail().isPaused} waiting={live.tail().waitingCount} onPause={() => pause("button")} onResume={resume} />
+        <Pause
+          isPaused={live.tail().isPaused}
+          waiting={live.tail().waitingCount}
+          onPause={() => pause("button")}
+          onResume={resume}
+        />
       </header>
       <Show when={live.wasReset()}>
         <p class="notice" role="status">
@@ -67,7 +77,7 @@ export const Feed = () => {
           <span class="row-seq">Seq</span>
         </div>
         <ol class="rows" aria-label="Entries, newest first" ref={list} onScroll={onScroll}>
-          <For each={live.tail().rows}>{(entry) => <FeedRow entry={entry} onToggle={onToggle} />}</For>
+          <For each={rows()}>{(entry) => <FeedRow entry={entry} onToggle={onToggle} />}</For>
         </ol>
       </Show>
       <Announcer />
@@ -106,7 +116,13 @@ const Announcer = () => {
     },
   });
   createEffect(on(() => live.tail().lastSeq, throttle.request));
-  createEffect(on(() => live.connection().kind, (kind) => setText(kind === "waiting" ? "The connection is lost" : ""), { defer: true }));
+  createEffect(
+    on(
+      () => live.connection().kind,
+      (kind) => setText(kind === "waiting" ? "The connection is lost" : ""),
+      { defer: true },
+    ),
+  );
   onCleanup(throttle.close);
   return (
     <p class="visually-hidden" role="status">

@@ -12,15 +12,13 @@ export const FeedRow = (props: { entry: Entry; onToggle: () => void }) => (
     <details class="row" onToggle={() => props.onToggle()}>
       <summary class="row-line">
         <Outcome outcome={props.entry.action} />
-        <span class="row-client">{props.entry.client ?? <span class="quiet">unknown client</span>}</span>
+        <span class="row-client">{props.entry.client ?? <span class="quiet">no client</span>}</span>
         <Subject entry={props.entry} />
-        <Show when={props.entry.event} fallback={<span class="row-time quiet">no time</span>}>
-          {(event) => (
-            <span class="row-time">
-              <Age at={event().timestamp} />
-            </span>
-          )}
-        </Show>
+        <span class="row-time">
+          <Show when={factOf(props.entry, "timestamp")} fallback="no time">
+            {(at) => <Age at={at()} />}
+          </Show>
+        </span>
         <span class="row-seq">#{props.entry.seq}</span>
       </summary>
       <RowDetail entry={props.entry} />
@@ -31,17 +29,13 @@ export const FeedRow = (props: { entry: Entry; onToggle: () => void }) => (
 /** What the event says; or, where it could not be read, what is wrong with it. */
 const Subject = (props: { entry: Entry }) => (
   <Show when={props.entry.event} fallback={<Codes entry={props.entry} />}>
-    {(event) => (
-      <>
-        <span class="row-metric">
-          {event().metric}
-          <Show when={noteOf(props.entry)}>{(note) => <span class="row-note">{note()}</span>}</Show>
-        </span>
-        <span class="row-amount">
-          {formatAmount(event().amount)} <span class="unit">{event().unit}</span>
-        </span>
-      </>
-    )}
+    <span class="row-metric">
+      {factOf(props.entry, "metric")}
+      <Show when={noteOf(props.entry)}>{(note) => <span class="row-note">{note()}</span>}</Show>
+    </span>
+    <span class="row-amount">
+      {formatAmount(factOf(props.entry, "amount") ?? "")} <span class="unit">{factOf(props.entry, "unit")}</span>
+    </span>
   </Show>
 );
 
@@ -57,9 +51,18 @@ const Codes = (props: { entry: Entry }) => (
   </span>
 );
 
-const noteOf = ({ action, event }: Entry): string | undefined => {
+type Fact = "metric" | "amount" | "unit" | "timestamp";
+
+/** A fact of the event that came: of a conflict the event at hand is the older one, and the difference has the new. */
+const factOf = ({ action, event, differences }: Entry, fact: Fact): string | null | undefined => {
+  const difference = action === "CONFLICT" ? differences.find(({ path }) => path === fact) : undefined;
+  if (!difference) return event?.[fact];
+  return typeof difference.received === "string" ? difference.received : null;
+};
+
+const noteOf = ({ action, event, differences }: Entry): string | undefined => {
   if (action === "DUPLICATE") return `seen again, first as #${event?.seq}`;
-  if (action === "CONFLICT") return `its key belongs to #${event?.seq}`;
+  if (action === "CONFLICT") return `key of #${event?.seq}, another ${differences.map(({ path }) => path).join(", ")}`;
   return undefined;
 };
 
@@ -97,7 +100,9 @@ const RowDetail = (props: { entry: Entry }) => (
     <Show when={props.entry.differences.length > 0}>
       <Differences
         differences={props.entry.differences}
-        caption={props.entry.action === "DUPLICATE" ? "Spelled differently, the same event" : "The same key, other content"}
+        caption={
+          props.entry.action === "DUPLICATE" ? "Spelled differently, the same event" : "The same key, other content"
+        }
       />
     </Show>
     <Show when={props.entry.failure}>{(failure) => <Problems problems={failure().problems} />}</Show>

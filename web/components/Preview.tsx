@@ -9,7 +9,12 @@ import { Problems, Warnings } from "./Problems.tsx";
 
 /** `count` events are in the draft; 0 while it is not JSON, and then the last preview stays, faded. */
 export const Preview = (props: { shown: Previews; count: number }) => (
-  <section class="preview" aria-labelledby="preview-title" aria-busy={props.shown.isAsking()} data-stale={props.count === 0}>
+  <section
+    class="preview"
+    aria-labelledby="preview-title"
+    aria-busy={props.shown.isAsking()}
+    data-stale={props.count === 0}
+  >
     <h3 id="preview-title">Preview</h3>
     <Switch fallback={<p class="quiet">What the server would make of it appears here.</p>}>
       <Match when={props.shown.fault()}>{(fault) => <Notice fault={fault()} />}</Match>
@@ -103,8 +108,14 @@ const BatchPreview = (props: { previews: readonly Previewed[]; rest: number }) =
       <For each={props.previews}>
         {(preview) => (
           <li data-outcome={preview.outcome}>
-            <Outcome outcome={preview.outcome} /> {preview.client ?? "unknown client"}
-            <For each={preview.problems}>{(problem) => <code class="code" data-kind="problem">{problem.code}</code>}</For>
+            <Outcome outcome={preview.outcome} /> {preview.client ?? "no client"}
+            <For each={preview.problems}>
+              {(problem) => (
+                <code class="code" data-kind="problem">
+                  {problem.code}
+                </code>
+              )}
+            </For>
           </li>
         )}
       </For>

@@ -2,6 +2,7 @@
 import { For, Show } from "solid-js";
 import type { Problem, Warning } from "../api/operations.ts";
 import { formatJson } from "../format.ts";
+import { Prose } from "./Prose.tsx";
 
 type ShownProblem = Pick<Problem, "code" | "path" | "message" | "hint"> & { readonly input?: unknown };
 
@@ -12,14 +13,16 @@ export const Problems = (props: { problems: readonly ShownProblem[] }) => (
         <li data-code={problem.code}>
           <RemarkHead code={problem.code} path={problem.path} kind="problem" />
           <p>
-            {problem.message}
+            <Prose text={problem.message} />
             <Show when={problem.input !== null && problem.input !== undefined}>
               {" "}
               Received: <code>{formatJson(problem.input)}</code>
             </Show>
           </p>
           <Show when={problem.hint}>
-            <p class="quiet">{problem.hint}</p>
+            <p class="quiet">
+              <Prose text={problem.hint ?? ""} />
+            </p>
           </Show>
         </li>
       )}
@@ -34,7 +37,9 @@ export const Warnings = (props: { warnings: readonly Warning[] }) => (
         {(warning) => (
           <li data-code={warning.code}>
             <RemarkHead code={warning.code} path={warning.path} kind="warning" />
-            <p>{warning.message}</p>
+            <p>
+              <Prose text={warning.message} />
+            </p>
           </li>
         )}
       </For>

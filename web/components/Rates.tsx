@@ -1,32 +1,41 @@
-// The totals as shares, and how fast events come in; as of the last asking.
+// The totals as shares, as of the last entry received, and how fast events come in, as of the last asking.
 import { For } from "solid-js";
-import type { Totals } from "../api/operations.ts";
+import type { Counts } from "../api/counts.ts";
 import { formatPerSecond, formatShare } from "../format.ts";
 
-interface Rate {
+interface Share {
   readonly term: string;
-  readonly text: (stats: Totals) => string;
+  readonly part: (counts: Counts) => number;
   readonly note: string;
 }
 
-const rates: readonly Rate[] = [
-  { term: "Success", text: (stats) => formatShare(stats.successRate), note: "of what was received" },
-  { term: "Duplicates", text: (stats) => formatShare(stats.duplicateRate), note: "recognised, not counted again" },
-  { term: "Rejected", text: (stats) => formatShare(stats.rejectionRate), note: "kept with their problems" },
-  { term: "Throughput", text: (stats) => formatPerSecond(stats.throughput), note: "over the last minute" },
+const shares: readonly Share[] = [
+  // A duplicate is a success: its event is counted, once.
+  { term: "Success", part: (counts) => counts.accepted + counts.duplicates, note: "of what was received" },
+  { term: "Duplicates", part: (counts) => counts.duplicates, note: "recognised, not counted again" },
+  { term: "Rejected", part: (counts) => counts.rejected, note: "kept with their problems" },
 ];
 
-export const Rates = (props: { stats: Totals | null }) => (
-  <dl class="rates">
-    <For each={rates}>
-      {(rate) => (
-        <div>
-          <dt>{rate.term}</dt>
-          <dd>
-            <strong>{props.stats ? rate.text(props.stats) : "–"}</strong> <span class="quiet">{rate.note}</span>
-          </dd>
-        </div>
-      )}
-    </For>
-  </dl>
+export const Rates = (props: { counts: Counts | null; throughput: number | undefined }) => {
+  const text = (share: Share) =>
+    props.counts ? formatShare(share.part(props.counts) / Math.max(1, props.counts.received)) : "–";
+  return (
+    <dl class="rates">
+      <For each={shares}>{(share) => <Rate term={share.term} text={text(share)} note={share.note} />}</For>
+      <Rate
+        term="Throughput"
+        text={props.throughput === undefined ? "–" : formatPerSecond(props.throughput)}
+        note="over the last minute"
+      />
+    </dl>
+  );
+};
+
+const Rate = (props: { term: string; text: string; note: string }) => (
+  <div>
+    <dt>{props.term}</dt>
+    <dd>
+      <strong>{props.text}</strong> <span class="quiet">{props.note}</span>
+    </dd>
+  </div>
 );

@@ -41,6 +41,7 @@ export const SubmitForm = () => {
   };
   const previews = createPreviews({ client, draft });
   let last: Submission | undefined;
+  let answerPlace: HTMLDivElement | undefined;
 
   const send = async (submission: Submission) => {
     if (form.isSending) return;
@@ -48,11 +49,13 @@ export const SubmitForm = () => {
     setForm("isSending", true);
     const answer = await submit(client, submission);
     setAnswered(answer);
+    answerPlace?.scrollIntoView({ block: "nearest" });
     setForm((before) => ({ isSending: false, revision: before.revision + 1 }));
   };
   const sendForm = () => {
     const json = parsed();
-    if (json.kind === "valid") void send({ value: json.value, idempotencyKey: idempotencyKey(), failure: form.failure });
+    if (json.kind === "valid")
+      void send({ value: json.value, idempotencyKey: idempotencyKey(), failure: form.failure });
   };
   const sendAgain = () => {
     if (last) void send({ ...last, failure: "NONE" });
@@ -72,7 +75,12 @@ export const SubmitForm = () => {
           sendForm();
         }}
       >
-        <Editor text={form.text} parsed={parsed()} onText={(text) => setForm({ text, lesson: "" })} onSubmit={sendForm} />
+        <Editor
+          text={form.text}
+          parsed={parsed()}
+          onText={(text) => setForm({ text, lesson: "" })}
+          onSubmit={sendForm}
+        />
         <div class="field">
           <label for="idempotency-key">Idempotency key (optional)</label>
           <input
@@ -95,14 +103,17 @@ export const SubmitForm = () => {
           <WouldBe shown={previews} />
         </div>
       </form>
-      <Answer answered={answered()} onSendAgain={sendAgain} />
+      <div ref={answerPlace}>
+        <Answer answered={answered()} onSendAgain={sendAgain} />
+      </div>
       <Preview shown={previews} count={draft()?.events.length ?? 0} />
     </section>
   );
 };
 
 const SampleChoice = (props: { lesson: string; onChoose: (sample: Sample) => void }) => (
-  <div class="samples" role="group" aria-label="Samples">
+  <fieldset class="samples">
+    <legend class="visually-hidden">Samples</legend>
     <For each={samples}>
       {(sample) => (
         <button type="button" onClick={() => props.onChoose(sample)}>
@@ -111,7 +122,7 @@ const SampleChoice = (props: { lesson: string; onChoose: (sample: Sample) => voi
       )}
     </For>
     <p class="quiet samples-lesson">{props.lesson}</p>
-  </div>
+  </fieldset>
 );
 
 /** An array is a batch: an event itself is never one. */

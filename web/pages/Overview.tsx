@@ -1,5 +1,6 @@
 // The first room: the sentence, its proof, and below it everything that answers "why".
 import { Show } from "solid-js";
+import { useLive } from "../api/live.ts";
 import { useTotals } from "../api/totals.ts";
 import { BalanceLight } from "../components/BalanceLight.tsx";
 import { Feed } from "../components/Feed.tsx";
@@ -9,7 +10,14 @@ import { Sentence, ShareBar } from "../components/Sentence.tsx";
 import { SubmitForm } from "../components/SubmitForm.tsx";
 
 export const Overview = () => {
+  const live = useLive();
   const totals = useTotals();
+  // Once there are numbers, the state of the connection says that they have stopped; nothing has to move for it.
+  const shownFault = () => (totals.counts() && totals.fault()?.code === "UNREACHABLE" ? null : totals.fault());
+  const retry = () => {
+    live.retryNow();
+    totals.refresh();
+  };
   return (
     <>
       <h1 class="visually-hidden">Overview</h1>
@@ -19,8 +27,8 @@ export const Overview = () => {
           <BalanceLight books={totals.books()} />
         </div>
         <ShareBar counts={totals.counts()} />
-        <Rates stats={totals.stats()} />
-        <Show when={totals.fault()}>{(fault) => <Notice fault={fault()} onRetry={totals.refresh} />}</Show>
+        <Rates counts={totals.counts()} throughput={totals.throughput()} />
+        <Show when={shownFault()}>{(fault) => <Notice fault={fault()} onRetry={retry} />}</Show>
       </section>
       <div class="columns">
         <Feed />

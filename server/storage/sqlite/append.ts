@@ -41,7 +41,10 @@ export const createAppend = (db: Drizzle, now: () => number) => {
 
   const append = (events: readonly Prepared[], { atomic = false, fault = null }: AppendOptions = {}): Appended => {
     try {
-      return { kind: "committed", results: inTransaction(db, () => appendGroup(events, atomic, fault)) };
+      return {
+        kind: "committed",
+        results: inTransaction(db, () => appendGroup(events, atomic, fault)),
+      };
     } catch (error) {
       if (error instanceof Refusal) return { kind: "refused", results: error.results };
       throw error;
@@ -54,13 +57,18 @@ export const createAppend = (db: Drizzle, now: () => number) => {
   const appendGroup = (events: readonly Prepared[], atomic: boolean, fault: FailurePoint | null): readonly Result[] => {
     const last = statements.lastEntry.get();
     // An audit trail must not run backwards where the machine's clock did.
-    const group: Group = { nextSeq: (last?.seq ?? 0) + 1, atUs: Math.max(now(), last?.atUs ?? 0), fault };
+    const group: Group = {
+      nextSeq: (last?.seq ?? 0) + 1,
+      atUs: Math.max(now(), last?.atUs ?? 0),
+      fault,
+    };
     const results = events.map((event) => {
       const result = event.kind === "event" ? appendEvent(event, group) : appendInvalid(event, group);
       group.nextSeq += 1;
       return result;
     });
-    if (atomic && results.some(({ outcome }) => outcome === "CONFLICT" || outcome === "REJECTED")) throw new Refusal(results);
+    if (atomic && results.some(({ outcome }) => outcome === "CONFLICT" || outcome === "REJECTED"))
+      throw new Refusal(results);
     rollups.flush();
     counters.flush();
     return results;
@@ -87,8 +95,18 @@ export const createAppend = (db: Drizzle, now: () => number) => {
     failAt("DURING_TRANSACTION", group.fault);
     rollups.add(event);
     const failure = failures.resolve(prepared, event.seq);
-    addEntry(group, { action: "ACCEPTED", client: event.client, event: event.seq, failure });
-    return { outcome: "ACCEPTED", receipt: receiptOf(event), warnings: prepared.warnings, event };
+    addEntry(group, {
+      action: "ACCEPTED",
+      client: event.client,
+      event: event.seq,
+      failure,
+    });
+    return {
+      outcome: "ACCEPTED",
+      receipt: receiptOf(event),
+      warnings: prepared.warnings,
+      event,
+    };
   };
 
   const appendDuplicate = (prepared: PreparedEvent, event: Event, group: Group): Result => {
@@ -97,11 +115,22 @@ export const createAppend = (db: Drizzle, now: () => number) => {
       original === prepared.rawText ? [] : rawDifferences(JSON.parse(original), JSON.parse(prepared.rawText));
     const failure = failures.resolve(prepared, event.seq);
     addEntry(group, {
-      ...{ action: "DUPLICATE", client: event.client, event: event.seq, failure },
+      ...{
+        action: "DUPLICATE",
+        client: event.client,
+        event: event.seq,
+        failure,
+      },
       differences: differencesText(differences),
     });
     failAt("DURING_TRANSACTION", group.fault);
-    return { outcome: "DUPLICATE", receipt: receiptOf(event), warnings: prepared.warnings, event, differences };
+    return {
+      outcome: "DUPLICATE",
+      receipt: receiptOf(event),
+      warnings: prepared.warnings,
+      event,
+      differences,
+    };
   };
 
   const appendConflict = (prepared: PreparedEvent, existing: Event, group: Group): Result => {
@@ -109,22 +138,55 @@ export const createAppend = (db: Drizzle, now: () => number) => {
     const differences = factDifferences(existing, prepared.facts);
     const { idempotencyKey, rawText } = prepared;
     const failure = failures.record({
-      ...{ kind: "CONFLICT", id: group.nextSeq, atUs: group.atUs, client, idempotencyKey, rawText },
-      identity: failureIdentity({ kind: "CONFLICT", client, idempotencyKey, raw: JSON.parse(rawText) }),
+      ...{
+        kind: "CONFLICT",
+        id: group.nextSeq,
+        atUs: group.atUs,
+        client,
+        idempotencyKey,
+        rawText,
+      },
+      identity: failureIdentity({
+        kind: "CONFLICT",
+        client,
+        idempotencyKey,
+        raw: JSON.parse(rawText),
+      }),
       problems: [keyReusedProblem(idempotencyKey, existing)],
     });
     addEntry(group, {
-      ...{ action: "CONFLICT", client, event: existing.seq, failure: failure.id },
+      ...{
+        action: "CONFLICT",
+        client,
+        event: existing.seq,
+        failure: failure.id,
+      },
       differences: differencesText(differences),
     });
     failAt("DURING_TRANSACTION", group.fault);
-    const receipt = { seq: group.nextSeq, atUs: group.atUs, fingerprint: prepared.fingerprint };
-    return { outcome: "CONFLICT", receipt, warnings: prepared.warnings, existing, differences, failure };
+    const receipt = {
+      seq: group.nextSeq,
+      atUs: group.atUs,
+      fingerprint: prepared.fingerprint,
+    };
+    return {
+      outcome: "CONFLICT",
+      receipt,
+      warnings: prepared.warnings,
+      existing,
+      differences,
+      failure,
+    };
   };
 
   const appendInvalid = (prepared: PreparedInvalid, group: Group): Result => {
     const { client, problems, warnings } = prepared;
-    const failure = failures.record({ ...prepared, kind: "VALIDATION", id: group.nextSeq, atUs: group.atUs });
+    const failure = failures.record({
+      ...prepared,
+      kind: "VALIDATION",
+      id: group.nextSeq,
+      atUs: group.atUs,
+    });
     addEntry(group, { action: "REJECTED", client, failure: failure.id });
     failAt("DURING_TRANSACTION", group.fault);
     const receipt = { seq: group.nextSeq, atUs: group.atUs, fingerprint: null };
@@ -132,7 +194,14 @@ export const createAppend = (db: Drizzle, now: () => number) => {
   };
 
   const addEntry = (group: Group, entry: NewEntry): void => {
-    statements.insertEntry.run({ event: null, failure: null, differences: null, ...entry, seq: group.nextSeq, atUs: group.atUs });
+    statements.insertEntry.run({
+      event: null,
+      failure: null,
+      differences: null,
+      ...entry,
+      seq: group.nextSeq,
+      atUs: group.atUs,
+    });
     counters.add(entry.client, entry.action, group.atUs);
   };
 
@@ -148,14 +217,20 @@ export const createAppend = (db: Drizzle, now: () => number) => {
     if (row === undefined) return undefined;
     const existing = toEvent(row);
     if (existing.fingerprint === fingerprint && preimage(existing) !== preimage(facts))
-      throw new AppError("INTERNAL", `Two different events have the fingerprint ${fingerprint}. The first is event ${existing.seq}.`);
+      throw new AppError(
+        "INTERNAL",
+        `Two different events have the fingerprint ${fingerprint}. The first is event ${existing.seq}.`,
+      );
     return existing;
   };
 
   const match = (prepared: PreparedEvent): Match => {
     const event = findExisting(prepared);
     if (event === undefined) return { outcome: "ACCEPTED" };
-    return { outcome: event.fingerprint === prepared.fingerprint ? "DUPLICATE" : "CONFLICT", event };
+    return {
+      outcome: event.fingerprint === prepared.fingerprint ? "DUPLICATE" : "CONFLICT",
+      event,
+    };
   };
 
   return { append, match };
@@ -179,7 +254,11 @@ const toStored = ({ facts, fingerprint, idempotencyKey, warnings }: PreparedEven
   warnings,
 });
 
-const receiptOf = ({ seq, receivedAtUs, fingerprint }: Event) => ({ seq, atUs: receivedAtUs, fingerprint });
+const receiptOf = ({ seq, receivedAtUs, fingerprint }: Event) => ({
+  seq,
+  atUs: receivedAtUs,
+  fingerprint,
+});
 
 const prepareStatements = (db: Drizzle) => {
   const { placeholder } = sql;
@@ -207,7 +286,10 @@ const prepareStatements = (db: Drizzle) => {
       })
       .onConflictDoNothing()
       .prepare(),
-    insertRaw: db.insert(rawEvents).values({ seq: placeholder("seq"), raw: placeholder("raw") }).prepare(),
+    insertRaw: db
+      .insert(rawEvents)
+      .values({ seq: placeholder("seq"), raw: placeholder("raw") })
+      .prepare(),
     insertEntry: db
       .insert(processingLog)
       .values({
@@ -220,7 +302,11 @@ const prepareStatements = (db: Drizzle) => {
         differences: placeholder("differences"),
       })
       .prepare(),
-    rawOf: db.select({ raw: rawEvents.raw }).from(rawEvents).where(eq(rawEvents.seq, placeholder("seq"))).prepare(),
+    rawOf: db
+      .select({ raw: rawEvents.raw })
+      .from(rawEvents)
+      .where(eq(rawEvents.seq, placeholder("seq")))
+      .prepare(),
     // The `is (not) null` lets SQLite use the partial index that enforces the identity.
     eventByKey: db
       .select()

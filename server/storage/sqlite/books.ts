@@ -56,7 +56,11 @@ const identities: readonly Identity[] = [
   ["accepted = rows in normalized_events", (of) => of.accepted, (of) => of.events],
   ["accepted = sum of rollup counts of all time", (of) => of.accepted, (of) => of.rollupsAllTime],
   ["accepted = sum of rollup counts by quarter-hour", (of) => of.accepted, (of) => of.rollupsByTime],
-  ["rejected + conflicts = sum of failed_events.times_seen", (of) => of.rejected + of.conflicts, (of) => of.timesFailed],
+  [
+    "rejected + conflicts = sum of failed_events.times_seen",
+    (of) => of.rejected + of.conflicts,
+    (of) => of.timesFailed,
+  ],
 ];
 
 /** All identities that do not hold, first in total, then by client. One statement, so one snapshot. */
@@ -71,7 +75,12 @@ export const books = (db: Drizzle): readonly BooksDifference[] => {
 
 const differencesIn = (ledger: Ledger, client: string | null): readonly BooksDifference[] =>
   identities
-    .map(([identity, expected, actual]) => ({ identity, client, expected: expected(ledger), actual: actual(ledger) }))
+    .map(([identity, expected, actual]) => ({
+      identity,
+      client,
+      expected: expected(ledger),
+      actual: actual(ledger),
+    }))
     .filter(({ expected, actual }) => expected !== actual);
 
 const sumUp = (all: readonly Ledger[]): Ledger => {

@@ -17,4 +17,5 @@ export const inRange = (position: SQLiteColumn, { above, below }: Range): (SQL |
   below === undefined ? undefined : lt(position, below),
 ];
 
-export const orderOf = (position: SQLiteColumn, { order }: Range): SQL => (order === "ascending" ? asc(position) : desc(position));
+export const orderOf = (position: SQLiteColumn, { order }: Range): SQL =>
+  order === "ascending" ? asc(position) : desc(position);

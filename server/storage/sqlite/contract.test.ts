@@ -1,5 +1,5 @@
-import { temporaryFile } from "../../test/temporary.ts";
 import { afterEach } from "vitest";
+import { temporaryFile } from "../../test/temporary.ts";
 import { describeStorage } from "../storage.contract.ts";
 import { createSqliteStorage } from "./storage.ts";
 

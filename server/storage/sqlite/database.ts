@@ -10,7 +10,9 @@ import { addDecimals, billionthsOf, decimalOf, maxDecimal, minDecimal } from "..
 import { AppError } from "../../domain/error.ts";
 import { meta } from "./tables.ts";
 
-export type Drizzle = BetterSQLite3Database<Record<string, never>> & { readonly $client: Connection };
+export type Drizzle = BetterSQLite3Database<Record<string, never>> & {
+  readonly $client: Connection;
+};
 
 const MIGRATIONS = fileURLToPath(new URL("../../../drizzle/sqlite", import.meta.url));
 /** While the file is opened nothing else waits for this thread; afterwards everything does (see withBusyRetry). */
@@ -23,7 +25,9 @@ const BUSY_RETRY_MS = 2_000;
  */
 export const openDatabase = (file: string): Drizzle => {
   mkdirSync(dirname(file), { recursive: true });
-  const connection = new BetterSqlite(file, { timeout: OPENING_BUSY_TIMEOUT_MS });
+  const connection = new BetterSqlite(file, {
+    timeout: OPENING_BUSY_TIMEOUT_MS,
+  });
   try {
     configure(connection);
     defineDecimals(connection);
@@ -40,7 +44,10 @@ export const openDatabase = (file: string): Drizzle => {
 
 /** The id drawn when the database was made. */
 export const databaseIdOf = (db: Drizzle): string => {
-  db.insert(meta).values({ name: "database_id", value: randomBytes(6).toString("hex") }).onConflictDoNothing().run();
+  db.insert(meta)
+    .values({ name: "database_id", value: randomBytes(6).toString("hex") })
+    .onConflictDoNothing()
+    .run();
   const row = db.select().from(meta).get();
   if (row === undefined) throw new Error("The database has no id.");
   return row.value;
@@ -54,8 +61,13 @@ const configure = (connection: Connection): void => {
   connection.pragma("cache_size = -65536");
   connection.pragma("wal_autocheckpoint = 10000");
   connection.pragma("trusted_schema = OFF");
-  const isDurable = connection.pragma("journal_mode", { simple: true }) === "wal" && connection.pragma("synchronous", { simple: true }) === 2;
-  if (!isDurable) throw new Error("The database does not accept WAL with synchronous=FULL: acknowledged events would not be durable here.");
+  const isDurable =
+    connection.pragma("journal_mode", { simple: true }) === "wal" &&
+    connection.pragma("synchronous", { simple: true }) === 2;
+  if (!isDurable)
+    throw new Error(
+      "The database does not accept WAL with synchronous=FULL: acknowledged events would not be durable here.",
+    );
 };
 
 // SQLite has no exact decimals. These let one statement add and compare the canonical texts.
@@ -109,15 +121,23 @@ const isBusy = (error: unknown): boolean => /^SQLITE_(BUSY|LOCKED)/.test(codeOf(
 const toAppError = (error: unknown): unknown => {
   const code = codeOf(error);
   if (isBusy(error))
-    return new AppError("UNAVAILABLE", "Another process holds the database locked. Nothing was written: send the same request again.", {
-      retryAfterMs: 1_000,
-      cause: error,
-    });
+    return new AppError(
+      "UNAVAILABLE",
+      "Another process holds the database locked. Nothing was written: send the same request again.",
+      {
+        retryAfterMs: 1_000,
+        cause: error,
+      },
+    );
   if (code === "SQLITE_FULL" || code.startsWith("SQLITE_READONLY") || code.startsWith("SQLITE_CANTOPEN"))
-    return new AppError("UNAVAILABLE", "The database cannot write: its disk is full or read-only. Nothing was written: send the same request again.", {
-      retryAfterMs: 5_000,
-      cause: error,
-    });
+    return new AppError(
+      "UNAVAILABLE",
+      "The database cannot write: its disk is full or read-only. Nothing was written: send the same request again.",
+      {
+        retryAfterMs: 5_000,
+        cause: error,
+      },
+    );
   return error;
 };
 

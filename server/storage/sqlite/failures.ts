@@ -49,8 +49,18 @@ export const createFailureWriter = (db: Drizzle) => {
   const resolve = ({ facts: { client }, idempotencyKey, rawText }: PreparedEvent, seq: number): number | null => {
     // Most clients have no open failure; only then is the canonical raw text not needed.
     if (statements.anyOpen.get({ client }) === undefined) return null;
-    const identity = failureIdentity({ kind: "VALIDATION", client, idempotencyKey, raw: JSON.parse(rawText) });
-    const resolved = statements.resolve.all({ client, idempotencyKey, identity: Buffer.from(identity, "hex"), seq });
+    const identity = failureIdentity({
+      kind: "VALIDATION",
+      client,
+      idempotencyKey,
+      raw: JSON.parse(rawText),
+    });
+    const resolved = statements.resolve.all({
+      client,
+      idempotencyKey,
+      identity: Buffer.from(identity, "hex"),
+      seq,
+    });
     return resolved.length === 0 ? null : Math.min(...resolved.map(({ id }) => id));
   };
 
@@ -77,11 +87,17 @@ const prepareStatements = (db: Drizzle) => {
       })
       .onConflictDoUpdate({
         target: failedEvents.identity,
-        set: { timesSeen: sql`${failedEvents.timesSeen} + 1`, lastSeenAtUs: sql`excluded.last_seen_at_us` },
+        set: {
+          timesSeen: sql`${failedEvents.timesSeen} + 1`,
+          lastSeenAtUs: sql`excluded.last_seen_at_us`,
+        },
       })
       .returning(columns)
       .prepare(),
-    insertCode: db.insert(failureCodes).values({ code: placeholder("code"), failure: placeholder("failure") }).prepare(),
+    insertCode: db
+      .insert(failureCodes)
+      .values({ code: placeholder("code"), failure: placeholder("failure") })
+      .prepare(),
     anyOpen: db
       .select({ id: failedEvents.id })
       .from(failedEvents)

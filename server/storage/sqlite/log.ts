@@ -11,11 +11,18 @@ const { raw: _raw, identity: _identity, ...failureColumns } = getTableColumns(fa
 
 /** The seq of the last entry; 0 where there is none. */
 export const head = (db: Drizzle): number =>
-  db.select({ seq: max(processingLog.seq) }).from(processingLog).get()?.seq ?? 0;
+  db
+    .select({ seq: max(processingLog.seq) })
+    .from(processingLog)
+    .get()?.seq ?? 0;
 
 export const entries = (db: Drizzle, filter: LogFilter, range: Range): readonly Entry[] =>
   db
-    .select({ entry: processingLog, event: normalizedEvents, failure: failureColumns })
+    .select({
+      entry: processingLog,
+      event: normalizedEvents,
+      failure: failureColumns,
+    })
     .from(processingLog)
     .leftJoin(normalizedEvents, eq(normalizedEvents.seq, processingLog.event))
     .leftJoin(failedEvents, eq(failedEvents.id, processingLog.failure))
@@ -33,7 +40,10 @@ const conditionOf = ({ clients, metrics, outcomes, event, failure }: LogFilter):
     event === undefined
       ? undefined
       : // The parts are spelled as the partial index asks for.
-        or(eq(processingLog.seq, event), sql`(${processingLog.event} = ${event} and ${processingLog.event} <> ${processingLog.seq})`),
+        or(
+          eq(processingLog.seq, event),
+          sql`(${processingLog.event} = ${event} and ${processingLog.event} <> ${processingLog.seq})`,
+        ),
     event === undefined ? undefined : eq(processingLog.event, event),
     failure === undefined ? undefined : eq(processingLog.failure, failure),
   );

@@ -33,7 +33,15 @@ export const createRollupWriter = (db: Drizzle) => {
     // Canonical text holds no control characters, so the parts cannot run into each other.
     const key = `${grainMinutes}\n${bucketUs}\n${client}\n${metric}\n${unit}`;
     const delta = deltas.get(key);
-    if (delta === undefined) deltas.set(key, { grainMinutes, bucketUs, client, metric, unit, tally: tallyOf(event) });
+    if (delta === undefined)
+      deltas.set(key, {
+        grainMinutes,
+        bucketUs,
+        client,
+        metric,
+        unit,
+        tally: tallyOf(event),
+      });
     else delta.tally = mergeTallies(delta.tally, tallyOf(event));
   };
 
@@ -65,7 +73,13 @@ const prepareUpsert = (db: Drizzle) => {
       max: placeholder("max"),
     })
     .onConflictDoUpdate({
-      target: [rollupTable.grainMinutes, rollupTable.bucketUs, rollupTable.client, rollupTable.metric, rollupTable.unit],
+      target: [
+        rollupTable.grainMinutes,
+        rollupTable.bucketUs,
+        rollupTable.client,
+        rollupTable.metric,
+        rollupTable.unit,
+      ],
       set: {
         count: sql`${rollupTable.count} + excluded.count`,
         sum: sql`decimal_add(${rollupTable.sum}, excluded.sum)`,
@@ -80,7 +94,10 @@ const prepareUpsert = (db: Drizzle) => {
 export const rollups = (db: Drizzle, question: AggregationQuestion): readonly Rollup[] =>
   db.$client.transaction(() => partsOf(question.filter).flatMap((part) => readPart(db, question, part)))();
 
-type Part = { readonly from: "rollups" | "events"; readonly filter: EventFilter };
+type Part = {
+  readonly from: "rollups" | "events";
+  readonly filter: EventFilter;
+};
 
 /** Divides a range into the whole buckets in its middle and the events at its ends. */
 const partsOf = (filter: EventFilter): readonly Part[] => {
@@ -88,8 +105,14 @@ const partsOf = (filter: EventFilter): readonly Part[] => {
   if (text !== undefined) return [{ from: "events", filter }];
   const innerFromUs = fromUs === undefined ? undefined : Math.ceil(fromUs / QUARTER_HOUR_US) * QUARTER_HOUR_US;
   const innerToUs = toUs === undefined ? undefined : Math.floor(toUs / QUARTER_HOUR_US) * QUARTER_HOUR_US;
-  if (innerFromUs !== undefined && innerToUs !== undefined && innerFromUs >= innerToUs) return [{ from: "events", filter }];
-  const parts: Part[] = [{ from: "rollups", filter: { ...filter, fromUs: innerFromUs, toUs: innerToUs } }];
+  if (innerFromUs !== undefined && innerToUs !== undefined && innerFromUs >= innerToUs)
+    return [{ from: "events", filter }];
+  const parts: Part[] = [
+    {
+      from: "rollups",
+      filter: { ...filter, fromUs: innerFromUs, toUs: innerToUs },
+    },
+  ];
   if (fromUs !== innerFromUs) parts.push({ from: "events", filter: { ...filter, toUs: innerFromUs } });
   if (toUs !== innerToUs) parts.push({ from: "events", filter: { ...filter, fromUs: innerToUs } });
   return parts;
@@ -101,7 +124,11 @@ const readPart = (db: Drizzle, question: AggregationQuestion, { from, filter }: 
 const readRollups = (db: Drizzle, { groupBy, byTime }: AggregationQuestion, filter: EventFilter): readonly Rollup[] => {
   const isAllTime = !byTime && filter.fromUs === undefined && filter.toUs === undefined;
   const columns = groupColumns(groupBy, {
-    ...{ client: rollupTable.client, metric: rollupTable.metric, unit: sql`nullif(${rollupTable.unit}, '')` },
+    ...{
+      client: rollupTable.client,
+      metric: rollupTable.metric,
+      unit: sql`nullif(${rollupTable.unit}, '')`,
+    },
     bucket: byTime ? rollupTable.bucketUs : sql`null`,
   });
   return db

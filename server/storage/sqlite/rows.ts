@@ -41,7 +41,10 @@ export const warningsText = (warnings: readonly Warning[]): string | null =>
   warnings.length === 0 ? null : JSON.stringify(warnings.map(({ code, path }) => [code, path]));
 
 const toWarnings = (text: string): readonly Warning[] =>
-  (JSON.parse(text) as [WarningCode, string | null][]).map(([code, path]) => ({ code, path }));
+  (JSON.parse(text) as [WarningCode, string | null][]).map(([code, path]) => ({
+    code,
+    path,
+  }));
 
 export const toFailure = (row: FailureRow): Failure => ({
   id: row.id,

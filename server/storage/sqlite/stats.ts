@@ -8,7 +8,12 @@ import { counters, processingLog } from "./tables.ts";
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
-const fields = { ACCEPTED: "accepted", DUPLICATE: "duplicates", CONFLICT: "conflicts", REJECTED: "rejected" } as const;
+const fields = {
+  ACCEPTED: "accepted",
+  DUPLICATE: "duplicates",
+  CONFLICT: "conflicts",
+  REJECTED: "rejected",
+} as const;
 
 /** Sums up a group's outcomes by client, and writes them in one statement a client. */
 export const createCounterWriter = (db: Drizzle) => {
@@ -17,8 +22,18 @@ export const createCounterWriter = (db: Drizzle) => {
   return {
     add: (client: string | null, outcome: Outcome, atUs: number): void => {
       const name = client ?? "";
-      const none = { received: 0, accepted: 0, duplicates: 0, conflicts: 0, rejected: 0 };
-      const delta = deltas.get(name) ?? { ...none, client: name, lastSeenAtUs: atUs };
+      const none = {
+        received: 0,
+        accepted: 0,
+        duplicates: 0,
+        conflicts: 0,
+        rejected: 0,
+      };
+      const delta = deltas.get(name) ?? {
+        ...none,
+        client: name,
+        lastSeenAtUs: atUs,
+      };
       delta.received += 1;
       delta[fields[outcome]] += 1;
       deltas.set(name, delta);
@@ -58,7 +73,8 @@ const prepareUpsert = (db: Drizzle) => {
 };
 
 export const totals = (db: Drizzle, client: string | null): Totals => {
-  const sumOf = (column: (typeof counters)["received" | (typeof fields)[Outcome]]) => sql<number>`coalesce(sum(${column}), 0)`;
+  const sumOf = (column: (typeof counters)["received" | (typeof fields)[Outcome]]) =>
+    sql<number>`coalesce(sum(${column}), 0)`;
   const row = db
     .select({
       received: sumOf(counters.received),
@@ -74,7 +90,10 @@ export const totals = (db: Drizzle, client: string | null): Totals => {
   return row;
 };
 
-export const clients = (db: Drizzle, { client, limit }: { client: string | null; limit: number }): readonly ClientTotals[] =>
+export const clients = (
+  db: Drizzle,
+  { client, limit }: { client: string | null; limit: number },
+): readonly ClientTotals[] =>
   db
     .select()
     .from(counters)
@@ -85,7 +104,11 @@ export const clients = (db: Drizzle, { client, limit }: { client: string | null;
 
 /** The log's times never go back and its seqs have no gaps, so the border is found by halving instead of an index. */
 export const receivedSince = (db: Drizzle, { sinceUs, client }: { sinceUs: number; client: string | null }): number => {
-  const atOf = db.select({ atUs: processingLog.atUs }).from(processingLog).where(eq(processingLog.seq, sql.placeholder("seq"))).prepare();
+  const atOf = db
+    .select({ atUs: processingLog.atUs })
+    .from(processingLog)
+    .where(eq(processingLog.seq, sql.placeholder("seq")))
+    .prepare();
   const last = head(db);
   let before = 0;
   let after = last + 1;

@@ -5,6 +5,7 @@
 // prove it. All instants are whole microseconds since 1970 in UTC; all amounts are canonical decimal text, because
 // neither REAL nor INTEGER holds 15 + 9 digits. Every table is STRICT.
 import { isNotNull, isNull, sql } from "drizzle-orm";
+// biome-ignore lint/suspicious/noDeprecatedImports: only an older overload of primaryKey is deprecated.
 import { blob, index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 import type { Outcome } from "../../domain/event.ts";
 import type { FailureKind, FailureState } from "../../domain/failure.ts";
@@ -119,7 +120,9 @@ export const rollups = sqliteTable(
     max: text().notNull(),
   },
   (table) => [
-    primaryKey({ columns: [table.grainMinutes, table.bucketUs, table.client, table.metric, table.unit] }),
+    primaryKey({
+      columns: [table.grainMinutes, table.bucketUs, table.client, table.metric, table.unit],
+    }),
   ],
 );
 

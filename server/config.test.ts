@@ -1,0 +1,49 @@
+import { expect, test } from "vitest";
+import { readConfig, settingsHelp } from "./config.ts";
+
+test("without any setting the server is small and local", () => {
+  expect(readConfig({})).toMatchObject({
+    port: 3000,
+    host: "127.0.0.1",
+    databaseFile: "data/surecount.db",
+    faultInjection: "on",
+  });
+});
+
+test.each([
+  ["PORT", "http"],
+  ["PORT", "70000"],
+  ["PORT", ""],
+  ["PORT", "3000.5"],
+  ["HOST", ""],
+  ["DATABASE_URL", "postgres://localhost/surecount"],
+  ["DATABASE_URL", "mysql://localhost"],
+  ["DATABASE_URL", ""],
+  ["LOG_LEVEL", "loud"],
+  ["FAULT_INJECTION", "yes"],
+  ["FEED_HEARTBEAT_MS", "1"],
+])("%s=%j stops the start with one line that names it", (name, value) => {
+  expect(() => readConfig({ [name]: value })).toThrow(new RegExp(`^${name}="[^\n]* cannot be used: it [^\n]+\\.$`));
+});
+
+test.each([
+  ["file:data/x.db", "data/x.db"],
+  ["file:///tmp/x.db", "/tmp/x.db"],
+  ["/tmp/x.db", "/tmp/x.db"],
+])("DATABASE_URL=%s is the file %s", (value, file) => {
+  expect(readConfig({ DATABASE_URL: value }).databaseFile).toBe(file);
+});
+
+test("the help names every setting that is read", () => {
+  for (const name of [
+    "PORT",
+    "HOST",
+    "DATABASE_URL",
+    "LOG_LEVEL",
+    "FAULT_INJECTION",
+    "FEED_HEARTBEAT_MS",
+    "MAX_BODY_BYTES",
+    "MAX_WAITING_EVENTS",
+  ])
+    expect(settingsHelp()).toContain(name);
+});

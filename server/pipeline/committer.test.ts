@@ -1,0 +1,110 @@
+import { expect, test } from "vitest";
+import { AppError } from "../domain/error.ts";
+import type { Prepared, Result } from "../domain/event.ts";
+import type { AppendOptions, Storage } from "../storage/storage.ts";
+import { createCommitter } from "./committer.ts";
+
+const events = (...names: string[]) => names.map((rawText) => ({ rawText })) as unknown as Prepared[];
+
+/** A storage that answers with each event's own text, one group after the other. */
+const recording = (refuse: (group: readonly string[]) => unknown = () => undefined) => {
+  const groups: (readonly string[])[] = [];
+  const append: Storage["append"] = async (group, options: AppendOptions = {}) => {
+    const names = group.map(({ rawText }) => rawText);
+    groups.push(names);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    const error = refuse(names);
+    if (error !== undefined) throw error;
+    return {
+      kind: options.atomic ? "refused" : "committed",
+      results: names as unknown as Result[],
+    };
+  };
+  const woken: unknown[] = [];
+  const committer = createCommitter({
+    storage: { append },
+    onCommit: (results) => woken.push(results),
+    maxWaiting: 10,
+    maxGroup: 4,
+  });
+  return { committer, groups, woken };
+};
+
+test("whatever waits is committed together, and each caller gets its own answer", async () => {
+  const { committer, groups, woken } = recording();
+  const answers = await Promise.all([
+    committer.commit(events("a")),
+    committer.commit(events("b", "c")),
+    committer.commit(events("d")),
+  ]);
+  expect(answers.map(({ results }) => results)).toEqual([["a"], ["b", "c"], ["d"]]);
+  expect(groups).toEqual([["a", "b", "c", "d"]]);
+  expect(woken).toHaveLength(1);
+});
+
+test("groups keep the order of arrival and do not grow beyond their limit, a large batch apart", async () => {
+  const { committer, groups } = recording();
+  await Promise.all(
+    [events("a", "b", "c"), events("d", "e"), events("f", "g", "h", "i", "j")].map((some) => committer.commit(some)),
+  );
+  expect(groups).toEqual([
+    ["a", "b", "c"],
+    ["d", "e"],
+    ["f", "g", "h", "i", "j"],
+  ]);
+});
+
+test("what may be undone is committed alone", async () => {
+  const { committer, groups, woken } = recording();
+  const answers = await Promise.all([
+    committer.commit(events("a")),
+    committer.commit(events("b"), { atomic: true }),
+    committer.commit(events("c"), { fault: "AFTER_COMMIT" }),
+    committer.commit(events("d")),
+  ]);
+  expect(groups).toEqual([["a"], ["b"], ["c"], ["d"]]);
+  expect(answers[1]?.kind).toBe("refused");
+  expect(woken).toHaveLength(3);
+});
+
+test("a caller whose events break the transaction does not spoil the others", async () => {
+  const { committer, groups } = recording((group) => (group.includes("bad") ? new Error("broken") : undefined));
+  const answers = await Promise.allSettled([
+    committer.commit(events("a")),
+    committer.commit(events("bad")),
+    committer.commit(events("c")),
+  ]);
+  expect(answers.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
+  expect(groups).toEqual([["a", "bad", "c"], ["a"], ["bad"], ["c"]]);
+});
+
+test("where the database cannot write, all are told, and the next may try again", async () => {
+  let isDown = true;
+  const { committer, groups } = recording(() => (isDown ? new AppError("UNAVAILABLE", "locked") : undefined));
+  const answers = await Promise.allSettled([committer.commit(events("a")), committer.commit(events("b"))]);
+  expect(answers.map((answer) => answer.status === "rejected" && answer.reason.code)).toEqual([
+    "UNAVAILABLE",
+    "UNAVAILABLE",
+  ]);
+  expect(groups).toHaveLength(1);
+  isDown = false;
+  expect((await committer.commit(events("c"))).results).toEqual(["c"]);
+});
+
+test("a full queue turns away what is new and says when to come back", async () => {
+  const { committer } = recording();
+  const first = committer.commit(events(..."abcdefgh"));
+  await expect(committer.commit(events("x", "y", "z"))).rejects.toMatchObject({
+    code: "UNAVAILABLE",
+    retryAfterMs: 1000,
+  });
+  await first;
+  expect((await committer.commit(events("x", "y", "z"))).results).toEqual(["x", "y", "z"]);
+});
+
+test("draining waits for everything that was handed over", async () => {
+  const { committer, groups } = recording();
+  void committer.commit(events("a"));
+  await committer.drain();
+  expect(groups).toEqual([["a"]]);
+});

@@ -1,0 +1,170 @@
+import { statSync } from "node:fs";
+import BetterSqlite from "better-sqlite3";
+import { expect, test } from "vitest";
+import { temporaryFile } from "../../test/temporary.ts";
+import { prepared } from "../storage.contract.ts";
+import { inTransaction, openDatabase, withBusyRetry } from "./database.ts";
+import { createSqliteStorage } from "./storage.ts";
+
+const event = prepared({
+  client: "kiosk",
+  metric: "sale",
+  amount: 1,
+  timestamp: "2026-01-31T12:00:00Z",
+});
+const open = (file: string) =>
+  createSqliteStorage({
+    file,
+    now: () => Date.now() * 1000,
+    random: Math.random,
+  });
+
+test("every connection is durable, not only the one that creates the file", () => {
+  const file = temporaryFile("surecount.db");
+  for (let time = 0; time < 3; time++) {
+    const { $client } = openDatabase(file);
+    expect($client.pragma("synchronous", { simple: true })).toBe(2);
+    expect($client.pragma("journal_mode", { simple: true })).toBe("wal");
+    $client.close();
+  }
+});
+
+test("every table is STRICT", () => {
+  const { $client } = openDatabase(temporaryFile("surecount.db"));
+  const tables = $client
+    .prepare(
+      "select name, strict from pragma_table_list where schema = 'main' and name not like 'sqlite_%' and name not like '__drizzle%'",
+    )
+    .all() as { name: string; strict: number }[];
+  expect(tables.length).toBeGreaterThanOrEqual(8);
+  expect(tables.filter(({ strict }) => strict === 0)).toEqual([]);
+  $client.close();
+});
+
+test("nobody else on the machine can read the file", () => {
+  const file = temporaryFile("surecount.db");
+  openDatabase(file).$client.close();
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+});
+
+test("the lookups of an event's identity use the indexes that enforce it", () => {
+  const { $client } = openDatabase(temporaryFile("surecount.db"));
+  const planOf = (where: string) =>
+    ($client.prepare(`explain query plan select * from normalized_events where ${where}`).get() as { detail: string })
+      .detail;
+  expect(planOf("client = 'c' and idempotency_key = 'k' and idempotency_key is not null")).toContain(
+    "USING INDEX identity_by_key",
+  );
+  expect(planOf("timestamp_us = 1 and fingerprint = x'00' and idempotency_key is null")).toContain(
+    "USING INDEX identity_by_content",
+  );
+  const log = $client
+    .prepare("explain query plan select * from processing_log where event = 1 and event <> seq")
+    .get() as { detail: string };
+  expect(log.detail).toContain("USING INDEX log_of_event");
+  $client.close();
+});
+
+test("a transaction that waits is refused and undone", () => {
+  const db = openDatabase(temporaryFile("surecount.db"));
+  expect(() =>
+    inTransaction(db, () => {
+      db.$client.exec("insert into meta values ('a', 'b')");
+      return Promise.resolve();
+    }),
+  ).toThrow("must not wait");
+  expect(db.$client.prepare("select count(*) as n from meta").get()).toEqual({
+    n: 0,
+  });
+  db.$client.close();
+});
+
+test("a lock held by another process for a while only delays, and never stops the event loop", async () => {
+  const file = temporaryFile("surecount.db");
+  const storage = open(file);
+  const other = new BetterSqlite(file);
+  other.exec("begin immediate");
+  setTimeout(() => other.exec("rollback"), 400);
+  let ticks = 0;
+  const ticking = setInterval(() => ticks++, 10);
+  const { results } = await storage.append([event]);
+  clearInterval(ticking);
+  expect(results[0]?.outcome).toBe("ACCEPTED");
+  expect(ticks).toBeGreaterThan(10);
+  other.close();
+  await storage.close();
+});
+
+test("a lock that stays is UNAVAILABLE after two seconds, reads go on, and nothing was written", async () => {
+  const file = temporaryFile("surecount.db");
+  const storage = open(file);
+  const other = new BetterSqlite(file);
+  other.exec("begin immediate");
+  const writing = storage.append([event]);
+  expect(await storage.head()).toBe(0);
+  await expect(writing).rejects.toMatchObject({
+    code: "UNAVAILABLE",
+    retryAfterMs: 1000,
+  });
+  await expect(storage.checkWritable()).rejects.toMatchObject({
+    code: "UNAVAILABLE",
+  });
+  other.exec("rollback");
+  expect((await storage.append([event])).results[0]).toMatchObject({
+    outcome: "ACCEPTED",
+    receipt: { seq: 1 },
+  });
+  other.close();
+  await storage.close();
+});
+
+test("two processes on one file share one identity and one log", async () => {
+  const file = temporaryFile("surecount.db");
+  const [left, right] = [open(file), open(file)];
+  const appends = await Promise.all(
+    Array.from({ length: 20 }, (_, index) => (index % 2 === 0 ? left : right).append([event])),
+  );
+  const outcomes = appends.flatMap(({ results }) => results.map(({ outcome }) => outcome));
+  expect(outcomes.filter((outcome) => outcome === "ACCEPTED")).toHaveLength(1);
+  expect(await right.head()).toBe(20);
+  expect(await left.books()).toEqual([]);
+  await left.close();
+  await right.close();
+});
+
+test("a full database is UNAVAILABLE, and writes again when there is space", async () => {
+  const db = openDatabase(temporaryFile("surecount.db"));
+  const { $client } = db;
+  const write = () =>
+    withBusyRetry(
+      () =>
+        inTransaction(db, () => $client.prepare("insert into raw_events values (null, ?)").run("x".repeat(100_000))),
+      Math.random,
+    );
+  const pages = $client.pragma("page_count", { simple: true }) as number;
+  $client.pragma(`max_page_count = ${pages}`);
+  await expect(write()).rejects.toMatchObject({ code: "UNAVAILABLE" });
+  $client.pragma("max_page_count = 1000000");
+  expect((await write()).changes).toBe(1);
+  $client.close();
+});
+
+test("a file that is no database is refused", () => {
+  expect(() => openDatabase(import.meta.filename)).toThrow("not a database");
+});
+
+test("decimals are exact inside SQL", () => {
+  const { $client } = openDatabase(temporaryFile("surecount.db"));
+  const row = $client
+    .prepare(
+      "with v(x) as (values ('0.1'), ('999999999999999.9'), ('-3')) select decimal_sum(x) as s, decimal_least(x) as l, decimal_greatest(x) as g, decimal_add('0.1', '0.2') as a from v",
+    )
+    .get();
+  expect(row).toEqual({
+    s: "999999999999997",
+    l: "-3",
+    g: "999999999999999.9",
+    a: "0.3",
+  });
+  $client.close();
+});
