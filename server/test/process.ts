@@ -1,0 +1,68 @@
+// The server as a process of its own, as `npm start` runs it, so that a test can kill it.
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:net";
+
+export interface ServerProcess {
+  readonly url: string;
+  readonly child: ChildProcess;
+  /** Ends it without warning, as a crash would. */
+  kill(): Promise<void>;
+  /** Asks it to end, and gives its exit code. */
+  stop(): Promise<number | null>;
+}
+
+const START_LIMIT_MS = 60_000;
+
+/** Starts the server and waits until it can commit. @throws Error with its output where it ends before that. */
+export const startProcess = async (settings: Record<string, string>): Promise<ServerProcess> => {
+  const child = spawn(process.execPath, ["server/start.js", "server/main.ts"], {
+    env: { ...process.env, LOG_LEVEL: "warn", ...settings },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr])
+    stream.on("data", (chunk: Buffer) => {
+      output += chunk;
+    });
+  const url = `http://localhost:${settings.PORT}`;
+  const startedAt = Date.now();
+  while (!(await isReady(url))) {
+    if (child.exitCode !== null) throw new Error(`The server ended with ${child.exitCode}: ${output}`);
+    if (Date.now() - startedAt > START_LIMIT_MS) throw new Error(`The server did not become ready: ${output}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  const end = async (signal: NodeJS.Signals): Promise<number | null> => {
+    if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
+    const exited = once(child, "exit");
+    child.kill(signal);
+    await exited;
+    return child.exitCode;
+  };
+  return {
+    url,
+    child,
+    kill: async () => {
+      await end("SIGKILL");
+    },
+    stop: () => end("SIGTERM"),
+  };
+};
+
+const isReady = async (url: string): Promise<boolean> => {
+  try {
+    return (await fetch(`${url}/readyz`)).ok;
+  } catch {
+    return false;
+  }
+};
+
+/** A port that nobody listens on now. */
+export const freePort = async (): Promise<string> => {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  await once(server, "close");
+  return String(typeof address === "object" ? address?.port : address);
+};
