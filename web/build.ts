@@ -76,9 +76,12 @@ export const hashSources = async ({ root, others }: Pick<BuildPlan, "root" | "ot
   return hash.digest("hex").slice(0, 16);
 };
 
+/** What is built, and the caches of tools. */
+const notSources: ReadonlySet<string> = new Set(["dist", "node_modules"]);
+
 const sourceNames = async (folder: string): Promise<string[]> => {
   const entries = await readdir(folder, { withFileTypes: true });
-  const sources = entries.filter(({ name }) => name !== "dist" && !name.endsWith(".test.ts"));
+  const sources = entries.filter(({ name }) => !notSources.has(name) && !name.endsWith(".test.ts"));
   const nested = sources.map((entry) => {
     const name = join(folder, entry.name);
     return entry.isDirectory() ? sourceNames(name) : [name];

@@ -30,7 +30,7 @@ test("the usual slips are named", () => {
   expect(errorOf("{} {}")).toBe("1:4 The JSON ended before this.");
 });
 
-test("every text is judged as JSON.parse judges it", () => {
+test("whatever JSON.parse refuses, a place for it is found", () => {
   const pieces = [
     "{",
     "}",

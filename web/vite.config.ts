@@ -7,6 +7,7 @@ const api = `http://127.0.0.1:${process.env.PORT ?? "3000"}`;
 
 const config: UserConfig = {
   root: fileURLToPath(new URL(".", import.meta.url)),
+  cacheDir: fileURLToPath(new URL("../node_modules/.vite", import.meta.url)),
   // The plugin would make Vitest look for jsdom; the tests here are of plain functions.
   plugins: process.env.VITEST ? [] : [solid()],
   build: {

@@ -19,7 +19,7 @@ export const Editor = (props: {
     event.preventDefault();
     props.onSubmit();
   };
-  const rows = () => Math.min(24, Math.max(8, props.text.split("\n").length + 1));
+  const rows = () => Math.min(16, Math.max(8, props.text.split("\n").length + 1));
   return (
     <div class="editor">
       <label for="event-json">Event (JSON)</label>
