@@ -40,6 +40,7 @@ const ClientStatsRef = builder.objectRef<ClientTotals>("ClientStats").implement(
 interface Stats extends Totals {
   /** Whom the figures are about; null for everyone. */
   readonly client: string | null;
+  readonly asOfSeq: number;
 }
 
 const shareOf = (part: number, { received }: Totals): number => (received === 0 ? 0 : part / received);
@@ -66,6 +67,10 @@ const StatsRef = builder.objectRef<Stats>("Stats").implement({
     rejected: t.expose("rejected", {
       type: "SafeInt",
       description: "Those that could not be normalised.",
+    }),
+    asOfSeq: t.expose("asOfSeq", {
+      type: "SafeInt",
+      description: "The last entry of the log that the figures include.",
     }),
     duplicateRate: t.float({
       description: "Share of duplicates in what was received, 0 to 1; 0 where nothing was received.",

@@ -200,6 +200,7 @@ export const describeStorage = (backend: string, open: OpenStorage): void => {
       );
       expect(outcomesOf(results)).toEqual(["ACCEPTED", "REJECTED", "ACCEPTED", "DUPLICATE"]);
       expect(await storage.totals(null)).toEqual({
+        asOfSeq: 4,
         received: 4,
         accepted: 2,
         duplicates: 1,
@@ -207,6 +208,7 @@ export const describeStorage = (backend: string, open: OpenStorage): void => {
         rejected: 1,
       });
       expect(await storage.totals("kiosk")).toEqual({
+        asOfSeq: 4,
         received: 3,
         accepted: 2,
         duplicates: 1,

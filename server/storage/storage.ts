@@ -89,7 +89,8 @@ export interface Storage {
 
   /** The tallies of all events that the filter admits, grouped as asked. The cost follows the buckets, not the events. */
   rollups(question: AggregationQuestion): Promise<readonly Rollup[]>;
-  totals(client: string | null): Promise<Totals>;
+  /** The counters, and the seq of the last entry that they include. */
+  totals(client: string | null): Promise<Totals & { readonly asOfSeq: number }>;
   /** Those who sent most come first. Events whose client could not be read are in the totals alone. */
   clients(options: { readonly client: string | null; readonly limit: number }): Promise<readonly ClientTotals[]>;
   /** How many entries were written since then. */

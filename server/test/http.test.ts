@@ -1,6 +1,12 @@
+import { type OperationDefinitionNode, parse } from "graphql";
 import { serverAudits } from "graphql-http";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { EXAMPLES } from "../graphql/examples.ts";
 import { sale, startApp, type TestApp } from "./app.ts";
+
+interface Answer {
+  readonly errors?: readonly { readonly extensions: { readonly code: string } }[];
+}
 
 let app: TestApp;
 beforeAll(async () => {
@@ -385,6 +391,24 @@ describe("the edge", () => {
     expect(await (await fetch(`${app.url}/metrics`)).text()).toMatch(
       /surecount_events_total\{outcome="ACCEPTED"\} [1-9]/,
     );
+  });
+
+  test("every operation that GraphiQL opens with runs as it is", async () => {
+    const { definitions } = parse(EXAMPLES);
+    const names = definitions.map((definition) => (definition as OperationDefinitionNode).name?.value);
+    expect(names).toContain("Send");
+    for (const operationName of names.filter((name) => name !== "Follow")) {
+      const response = await fetch(`${app.url}/graphql`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ query: EXAMPLES, operationName }),
+      });
+      const codes = ((await response.json()) as Answer).errors?.map(({ extensions }) => extensions.code);
+      expect([operationName, codes]).toEqual([
+        operationName,
+        operationName === "LoseTheAnswer" ? ["SIMULATED_FAILURE"] : undefined,
+      ]);
+    }
   });
 
   test("GraphiQL comes whole from the server and loads nothing from elsewhere", async () => {

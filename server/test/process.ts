@@ -17,7 +17,7 @@ const START_LIMIT_MS = 60_000;
 /** Starts the server and waits until it can commit. @throws Error with its output where it ends before that. */
 export const startProcess = async (settings: Record<string, string>): Promise<ServerProcess> => {
   const child = spawn(process.execPath, ["server/start.js", "server/main.ts"], {
-    env: { ...process.env, LOG_LEVEL: "warn", ...settings },
+    env: { ...userEnvironment(), LOG_LEVEL: "warn", ...settings },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let output = "";
@@ -48,6 +48,12 @@ export const startProcess = async (settings: Record<string, string>): Promise<Se
     stop: () => end("SIGTERM"),
   };
 };
+
+/** What a user's shell would give: the test runner sets variables that change how Node and Vite behave. */
+const userEnvironment = (): NodeJS.ProcessEnv =>
+  Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !/^(VITEST|NODE_ENV|TEST|DEV|PROD|MODE)/.test(name)),
+  );
 
 const isReady = async (url: string): Promise<boolean> => {
   try {

@@ -58,8 +58,7 @@ const ResultFields = graphql(
 /** The totals, and the newest entry that they contain: the seq tells which entries of the feed come on top. */
 export const TotalsQuery = graphql(`
   query Totals {
-    stats { received accepted duplicates conflicts rejected throughput }
-    log(last: 1) { edges { node { seq } } }
+    stats { received accepted duplicates conflicts rejected throughput asOfSeq }
   }
 `);
 

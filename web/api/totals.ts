@@ -44,7 +44,7 @@ export const createTotals = ({ client, live }: { client: Client; live: Live }): 
     const { data, error } = await client.query(TotalsQuery, {}).toPromise();
     report(error);
     if (!data) return;
-    ledger = rebase(ledger, { base: data.stats, headSeq: data.log.edges[0]?.node.seq ?? 0 });
+    ledger = rebase(ledger, { base: data.stats, headSeq: data.stats.asOfSeq });
     setThroughput(data.stats.throughput);
     painter.request();
   };

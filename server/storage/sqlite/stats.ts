@@ -72,7 +72,7 @@ const prepareUpsert = (db: Drizzle) => {
     .prepare();
 };
 
-export const totals = (db: Drizzle, client: string | null): Totals => {
+export const totals = (db: Drizzle, client: string | null): Totals & { readonly asOfSeq: number } => {
   const sumOf = (column: (typeof counters)["received" | (typeof fields)[Outcome]]) =>
     sql<number>`coalesce(sum(${column}), 0)`;
   const row = db
@@ -82,6 +82,8 @@ export const totals = (db: Drizzle, client: string | null): Totals => {
       duplicates: sumOf(counters.duplicates),
       conflicts: sumOf(counters.conflicts),
       rejected: sumOf(counters.rejected),
+      // In the same statement, so that both are of one snapshot.
+      asOfSeq: sql<number>`(select coalesce(max(${processingLog.seq}), 0) from ${processingLog})`,
     })
     .from(counters)
     .where(client === null ? undefined : eq(counters.client, client))

@@ -1,0 +1,132 @@
+// The dashboard as its users meet it: the built page, a real browser, the real server, also across its restart.
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { openBrowser } from "./browser.ts";
+import { freePort, type ServerProcess, startProcess } from "./process.ts";
+import { temporaryFile } from "./temporary.ts";
+
+const TIMEOUT_MS = 60_000;
+
+const browser: Browser | null = await openBrowser();
+if (browser === null) console.warn("SKIPPED: this machine has no browser, so the dashboard is not tested.");
+
+let server: ServerProcess;
+let settings: Record<string, string>;
+beforeAll(async () => {
+  settings = { PORT: await freePort(), DATABASE_URL: temporaryFile("surecount.db") };
+  server = await startProcess(settings);
+}, TIMEOUT_MS);
+afterAll(async () => {
+  await browser?.close();
+  await server.kill();
+});
+
+const openDashboard = async (faults: string[], path = "/"): Promise<Page> => {
+  const page = await (browser as Browser).newPage({ viewport: { width: 1440, height: 1000 } });
+  page.setDefaultTimeout(20_000);
+  page.on("pageerror", (error) => faults.push(error.message));
+  page.on("request", (request) => {
+    const { protocol, host } = new URL(request.url());
+    if (/^(http|ws)/.test(protocol) && host !== new URL(server.url).host) faults.push(`loads ${request.url()}`);
+  });
+  await page.goto(`${server.url}${path}`);
+  return page;
+};
+
+const isLive = async (page: Page): Promise<void> => {
+  await page.locator('.feed .connection[data-state="live"]').waitFor();
+};
+const rowsOf = (page: Page): Promise<readonly (readonly [string | null, string | null])[]> =>
+  page
+    .locator("li[data-seq]")
+    .evaluateAll((rows) =>
+      rows.map((row) => [row.getAttribute("data-seq"), row.getAttribute("data-outcome")] as const),
+    );
+const sendAnd = async (page: Page, outcome: string): Promise<string> => {
+  await page.getByRole("button", { name: "Send event" }).click();
+  const answer = page.locator(`.answered[data-outcome=${outcome}]`);
+  await answer.waitFor();
+  return answer.textContent().then(String);
+};
+
+test.skipIf(browser === null)(
+  "an event sent on one page arrives live on another, is a duplicate the second time, and both go on after a restart",
+  { timeout: TIMEOUT_MS },
+  async () => {
+    const faults: string[] = [];
+    const [sender, watcher] = [await openDashboard(faults), await openDashboard(faults)];
+    await Promise.all([isLive(sender), isLive(watcher)]);
+
+    expect(await sendAnd(sender, "ACCEPTED")).toContain("#1");
+    await watcher.locator('li[data-seq="1"][data-outcome="ACCEPTED"]').waitFor();
+    expect(await sendAnd(sender, "DUPLICATE")).toContain("#1");
+    await watcher.locator('li[data-seq="2"][data-outcome="DUPLICATE"]').waitFor();
+    expect(await watcher.locator('.term[data-term="received"]').textContent()).toContain("2");
+
+    await server.kill();
+    await watcher.locator('.feed .connection:not([data-state="live"])').waitFor();
+    server = await startProcess(settings);
+    await Promise.all([isLive(sender), isLive(watcher)]);
+    await sender.getByRole("button", { name: "Garbage" }).click();
+    await sendAnd(sender, "REJECTED");
+    await watcher.locator('li[data-seq="3"][data-outcome="REJECTED"]').waitFor();
+    expect(await rowsOf(watcher)).toEqual([
+      ["3", "REJECTED"],
+      ["2", "DUPLICATE"],
+      ["1", "ACCEPTED"],
+    ]);
+    await watcher.locator('.balance[data-balance="balanced"]').waitFor();
+    expect(faults).toEqual([]);
+    await Promise.all([sender.close(), watcher.close()]);
+  },
+);
+
+test.skipIf(browser === null)(
+  "a simulated failure after the commit loses only the answer, as the second sending shows",
+  { timeout: TIMEOUT_MS },
+  async () => {
+    const faults: string[] = [];
+    const page = await openDashboard(faults);
+    await isLive(page);
+    await page
+      .getByLabel("Event (JSON)")
+      .fill('{"client":"till","metric":"sale","amount":7,"timestamp":"2026-01-31T12:00:00Z"}');
+    await page.getByRole("radio", { name: "After the commit" }).check();
+    await page.getByRole("button", { name: "Send event" }).click();
+    await page.getByRole("button", { name: "Send again" }).click();
+    await page.locator(".answered[data-outcome=DUPLICATE]").waitFor();
+    expect(faults).toEqual([]);
+    await page.close();
+  },
+);
+
+test.skipIf(browser === null)(
+  "GraphiQL runs its first operation and a subscription without anything from elsewhere",
+  { timeout: TIMEOUT_MS },
+  async () => {
+    const faults: string[] = [];
+    const page = await openDashboard(faults, "/graphql");
+    for (const [operation, answer] of [
+      ["Send", "ACCEPTED"],
+      ["Follow", "cursor"],
+    ] as const) {
+      await page.getByRole("button", { name: /execute/i }).click();
+      await page.getByRole("menuitem", { name: operation, exact: true }).click();
+      await page.locator(".graphiql-response").getByText(answer).first().waitFor();
+    }
+    expect(faults).toEqual([]);
+    await page.close();
+  },
+);
+
+test.skipIf(browser === null)(
+  "a phone-sized page has nothing wider than the screen",
+  { timeout: TIMEOUT_MS },
+  async () => {
+    const page = await openDashboard([]);
+    await page.setViewportSize({ width: 390, height: 800 });
+    await isLive(page);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
+    await page.close();
+  },
+);
