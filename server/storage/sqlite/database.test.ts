@@ -132,6 +132,32 @@ test("two processes on one file share one identity and one log", async () => {
   await right.close();
 });
 
+test("the books name every identity that somebody's hand has broken, in total and by client", async () => {
+  const file = temporaryFile("surecount.db");
+  const storage = open(file);
+  await storage.append([event, prepared("garbage")]);
+  const hand = new BetterSqlite(file);
+  const brokenBy = async (statement: string): Promise<readonly string[]> => {
+    hand.exec(`savepoint before; ${statement}; release before`);
+    return (await storage.books()).map(
+      ({ identity, client, expected, actual }) => `${client ?? "all"}: ${identity}: ${expected} ${actual}`,
+    );
+  };
+  expect(await storage.books()).toEqual([]);
+  expect(await brokenBy("update rollups set count = 2 where grain_minutes = 15")).toEqual([
+    "all: accepted = sum of rollup counts by quarter-hour: 1 2",
+    "kiosk: accepted = sum of rollup counts by quarter-hour: 1 2",
+  ]);
+  await brokenBy("update rollups set count = 1 where grain_minutes = 15");
+  expect(await brokenBy("update failed_events set times_seen = 5")).toEqual([
+    "all: rejected + conflicts = sum of failed_events.times_seen: 1 5",
+  ]);
+  expect(await brokenBy("delete from normalized_events")).toHaveLength(3);
+  expect(await brokenBy("delete from processing_log where action = 'ACCEPTED'")).toHaveLength(7);
+  hand.close();
+  await storage.close();
+});
+
 test("a full database is UNAVAILABLE, and writes again when there is space", async () => {
   const db = openDatabase(temporaryFile("surecount.db"));
   const { $client } = db;

@@ -1,0 +1,39 @@
+// Runs what README tells a newcomer to run, and compares what comes back with what README says comes back.
+import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { promisify } from "node:util";
+import { expect, test } from "vitest";
+import { settingsHelp } from "../config.ts";
+import { startApp } from "./app.ts";
+
+const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
+
+test("each curl command of the README answers what stands below it", async () => {
+  const app = await startApp();
+  const examples = [...readme.matchAll(/```sh\n(curl [\s\S]*?)```[\s\S]*?```json\n([\s\S]*?)```/g)];
+  expect(examples).toHaveLength(3);
+  for (const [, command = "", answer = ""] of examples) {
+    const { stdout } = await promisify(execFile)("sh", ["-c", command.replaceAll("http://localhost:3000", app.url)]);
+    expect(JSON.parse(stdout)).toEqual(JSON.parse(answer));
+  }
+  await app.close();
+});
+
+test("the README's table of settings is the one that the program prints", () => {
+  const printed = settingsHelp()
+    .split("\n")
+    .map((line) => line.trim().split(/\s{2,}/));
+  const rows = [...readme.matchAll(/^\| `([A-Z_]+)` \| ([^\s`]+) \| (.*) \|$/gm)].map(([, name, fallback, meaning]) => [
+    name,
+    fallback,
+    meaning,
+  ]);
+  expect(rows).toEqual(printed);
+});
+
+test("every command that the README names exists", () => {
+  const { scripts } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
+    scripts: object;
+  };
+  for (const [, name] of readme.matchAll(/npm run ([a-z:]+)/g)) expect(Object.keys(scripts)).toContain(name);
+});
