@@ -132,6 +132,19 @@ test("two processes on one file share one identity and one log", async () => {
   await right.close();
 });
 
+test("two different events with one fingerprint are a fault that overwrites nothing", async () => {
+  const file = temporaryFile("surecount.db");
+  const storage = open(file);
+  await storage.append([event]);
+  const hand = new BetterSqlite(file);
+  hand.exec("update normalized_events set amount = '2'");
+  await expect(storage.append([event])).rejects.toMatchObject({ code: "INTERNAL" });
+  expect(await storage.head()).toBe(1);
+  expect(await storage.event(1)).toMatchObject({ amount: "2" });
+  hand.close();
+  await storage.close();
+});
+
 test("the books name every identity that somebody's hand has broken, in total and by client", async () => {
   const file = temporaryFile("surecount.db");
   const storage = open(file);
