@@ -3,12 +3,12 @@
 import { currencyCodes, currencySigns } from "./currency.ts";
 import type { Json } from "./event.ts";
 import type { Decimal, Numeral } from "./numeral.ts";
-import { placePoint, readNumeral, trimZeros } from "./numeral.ts";
+import { hasDoubtfulDigits, placePoint, readNumeral, trimZeros } from "./numeral.ts";
 import type { WarningCode } from "./problem.ts";
 import type { Profile } from "./profile.ts";
 import type { Change, Fault, Reading, UnitMention } from "./reading.ts";
 import { plainReading, unreadable } from "./reading.ts";
-import { hasDoubtfulDigits, trimBlank } from "./text.ts";
+import { trimBlank } from "./text.ts";
 
 const MAX_INTEGER_DIGITS = 15;
 const MAX_FRACTION_DIGITS = 9;

@@ -39,7 +39,7 @@ const compact = /^(\d{4})(\d{2})(\d{2})(?!\d)/;
 const yearLast = /^(\d{1,2})([-/.])(\d{1,2})\2(\d{4}|\d{2})(?!\d)/;
 const space = "[ \\t\\u00A0\\u202F]+";
 const dayMonthName = new RegExp(
-  `^(?:([a-z]{3}),${space})?(\\d{1,2})(?:${space}([a-z]{3,9})${space}|-([a-z]{3,9})-)(\\d{4}|\\d{2})(?!\\d)`,
+  `^(?:([a-z]{3}),(?:${space})?)?(\\d{1,2})(?:${space}([a-z]{3,9})${space}|-([a-z]{3,9})-)(\\d{4}|\\d{2})(?!\\d)`,
   "i",
 );
 const monthNameDay = new RegExp(`^([a-z]{3,9})${space}(\\d{1,2}),?${space}(\\d{4}|\\d{2})(?!\\d)`, "i");
@@ -66,7 +66,8 @@ function readYearLast(text: string, order: DateOrder): DateReading | null {
   if (match === null) return null;
   const [whole, first, , second, yearText = ""] = match;
   const frame = { rule: "DAY_MONTH_YEAR", end: whole.length, sequel: timeOnly } as const;
-  if (yearText.length === 2) return refused({ code: "TWO_DIGIT_YEAR" }, frame);
+  // `24-01-02T10:00` is a year-first date with such a year.
+  if (yearText.length === 2) return refused({ code: "TWO_DIGIT_YEAR" }, { ...frame, sequel: isoTime });
   const year = Number(yearText);
   const dayFirst = { year, month: Number(second), day: Number(first) };
   const monthFirst = { year, month: Number(first), day: Number(second) };

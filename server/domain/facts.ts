@@ -105,12 +105,18 @@ function buildLookup(aliases: Aliases): Lookup {
       const isCurrency = fact === "unit" && String(last).toLowerCase() === "currency";
       const meaning = { fact, rank: ranks.profile, isCurrency, textOnly: false };
       if (segments.length > 1) paths.push({ segments, meaning });
-      else
-        for (const spelling of new Set(spellings(String(last))))
-          own.set(spelling, [...(own.get(spelling) ?? []), meaning]);
+      else addName(String(last), meaning, own);
     }
   }
   return { names: own.size === 0 ? builtInNames : new Map([...builtInNames, ...own]), paths };
+}
+
+/** Named twice for one fact, in two case styles perhaps, a field is still one candidate. */
+function addName(name: string, meaning: Meaning, names: Map<string, Meaning[]>): void {
+  for (const spelling of spellings(name)) {
+    const meanings = names.get(spelling) ?? [];
+    if (!meanings.some(({ fact }) => fact === meaning.fact)) names.set(spelling, [...meanings, meaning]);
+  }
 }
 
 /** True for what may be an alias in a profile: a name, or a path such as `data.type` or `items[0].price`. */
@@ -146,9 +152,10 @@ function findByPath(raw: Json, { lookup, candidates }: Search): Set<string> {
   const taken = new Set<string>();
   for (const { segments, meaning } of lookup.paths) {
     for (const { path, value } of valuesAt(raw, segments, (key, name) => spellings(name).includes(key.toLowerCase()))) {
-      if (value === null) continue;
+      const found = candidates[meaning.fact];
+      if (value === null || found.some((candidate) => candidate.path === path)) continue;
       for (const prefix of prefixesOf(path)) taken.add(prefix);
-      candidates[meaning.fact].push({ path, value, rank: meaning.rank, isCurrency: meaning.isCurrency });
+      found.push({ path, value, rank: meaning.rank, isCurrency: meaning.isCurrency });
     }
   }
   return taken;

@@ -27,6 +27,10 @@ test("the size is that of the compact UTF-8 text, to the byte", () => {
   expect(measureJson("é".repeat(MAX_SIZE_BYTES / 2)).tooLarge).toBe(true);
   expect(measureJson("\ud800".repeat(Math.floor((MAX_SIZE_BYTES - 2) / 6))).tooLarge).toBe(false);
   expect(measureJson("\ud800".repeat(Math.ceil(MAX_SIZE_BYTES / 6))).tooLarge).toBe(true);
+  // Brackets and commas alone: `[[],[]]` has 3 * 2 + 1 bytes.
+  const emptyArrays = (count: number): Json => Array.from({ length: count }, () => []);
+  expect(measureJson(emptyArrays(Math.floor((MAX_SIZE_BYTES - 1) / 3))).tooLarge).toBe(false);
+  expect(measureJson(emptyArrays(Math.floor((MAX_SIZE_BYTES - 1) / 3) + 1)).tooLarge).toBe(true);
 });
 
 test("the stored text of an ordinary event is what JSON.stringify gives", () => {

@@ -47,7 +47,8 @@ interface Tally {
 }
 
 function measureContainer(container: Container, next: Container[], tally: Tally): void {
-  tally.maxSizeBytes += 2;
+  // Two brackets and a comma.
+  tally.maxSizeBytes += 3;
   if (isArray(container)) {
     for (const item of container) measureItem(item, next, tally);
     return;

@@ -306,6 +306,14 @@ const profiles: readonly NormalizeCase[] = [
     warnings: ["IGNORED_ALIAS client", "REDUNDANT_ALIAS b"],
   },
   {
+    raw: { ...without("client"), shop_name: "shop" },
+    profile: aliases({ client: ["shopName", "shop-name"] }),
+  },
+  {
+    raw: { ...without("client"), data: { till: "shop" } },
+    profile: aliases({ client: ["data.till", "Data.Till"] }),
+  },
+  {
     raw: { ...base, a: "shop", b: "other" },
     profile: aliases({ client: ["a", "b"] }),
     problems: ["ALIAS_CONFLICT a"],

@@ -124,4 +124,10 @@ export function trimZeros(digits: string): string {
   return digits.slice(0, end);
 }
 
+/** True where the shortest text of a JSON number shows more than 15 digits: a double does not hold more for certain. */
+export function hasDoubtfulDigits(text: string): boolean {
+  const mantissa = text.split("e")[0] as string;
+  return trimZeros(mantissa.replace(/^[-0.]+/, "").replace(".", "")).length > 15;
+}
+
 const joined = ({ whole, fraction }: Parts): string => (fraction === "" ? whole : `${whole}.${fraction}`);

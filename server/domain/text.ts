@@ -1,6 +1,7 @@
 // The names that events are counted under: client, metric and unit. Two texts that look the same to a person (composed
 // or not, with blanks around, with one or two blanks inside) become one; everything else stays significant.
 import type { Json } from "./event.ts";
+import { hasDoubtfulDigits } from "./numeral.ts";
 import type { WarningCode } from "./problem.ts";
 import type { Change, Fault, Reading, Rule } from "./reading.ts";
 import { plainReading, unreadable } from "./reading.ts";
@@ -78,16 +79,4 @@ function countCodePoints(text: string): number {
   let count = 0;
   for (const _ of text) count++;
   return count;
-}
-
-/** True where the shortest text of a JSON number shows more than 15 digits: a double does not hold more for certain. */
-export function hasDoubtfulDigits(text: string): boolean {
-  if (text.length <= 15) return false;
-  const mantissa = text.split("e")[0] as string;
-  return (
-    mantissa
-      .replace(/^[-0.]+/, "")
-      .replace(".", "")
-      .replace(/0+$/, "").length > 15
-  );
 }

@@ -98,6 +98,7 @@ const zoned: readonly Row[] = [
   ["Jan 1, 2024 9:00 AM UTC", "2024-01-01T09:00:00Z"],
   ["Mon, 01 Jan 2024 10:11:12 GMT", "2024-01-01T10:11:12Z"],
   ["mon, 1 Jan 2024 10:11:12 +0100", "2024-01-01T09:11:12Z"],
+  ["Mon,1 Jan 2024 10:11:12 +0100", "2024-01-01T09:11:12Z"],
   ["1 Jan 2024 10:11:12 +0100 (CET)", "2024-01-01T09:11:12Z"],
   ["Mon, 1 Jan 2024 10:11:12 +0100 (Central European Time)", "2024-01-01T09:11:12Z"],
 ];
@@ -163,6 +164,7 @@ const refused: readonly Row[] = [
   ["1-Jan-24", ["TWO_DIGIT_YEAR"]],
   ["Jan 1, 24", ["TWO_DIGIT_YEAR"]],
   ["Mon, 1 Jan 24 10:00 GMT", ["TWO_DIGIT_YEAR"]],
+  ["24-01-15T10:00:00Z", ["TWO_DIGIT_YEAR"]],
   ["01/02/2024", ["AMBIGUOUS_DATE"]],
   ["1.2.2024", ["AMBIGUOUS_DATE"]],
   ["12-11-2023 10:00 AM", ["AMBIGUOUS_DATE"]],
@@ -240,6 +242,10 @@ const newYork: readonly Row[] = [
   ["2023-11-05 01:00", ["AMBIGUOUS_LOCAL_TIME"]],
   ["2023-11-05 01:59:59", ["AMBIGUOUS_LOCAL_TIME"]],
   ["2023-11-05 02:00", "2023-11-05T07:00:00Z"],
+  ["2024-03-10 01:59:60", "2024-03-10T07:00:00Z", ["LEAP_SECOND"]],
+  ["2024-03-10 02:59:60", ["AMBIGUOUS_LOCAL_TIME"], ["LEAP_SECOND"]],
+  ["2023-11-05 00:59:60", "2023-11-05T05:00:00Z", ["LEAP_SECOND"]],
+  ["2023-11-05 01:59:60", ["AMBIGUOUS_LOCAL_TIME"], ["LEAP_SECOND"]],
 ];
 
 export const timestampCases: readonly FieldCase[] = [

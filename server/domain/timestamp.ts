@@ -6,12 +6,12 @@ import { readClock } from "./clock.ts";
 import type { DateReading } from "./date.ts";
 import { readDate } from "./date.ts";
 import type { Json, Micros } from "./event.ts";
-import { placePoint, readNumeral, trimZeros } from "./numeral.ts";
+import { hasDoubtfulDigits, placePoint, readNumeral, trimZeros } from "./numeral.ts";
 import type { WarningCode } from "./problem.ts";
 import type { Profile } from "./profile.ts";
 import type { Change, Fault, Reading, Rule } from "./reading.ts";
 import { unreadable } from "./reading.ts";
-import { hasDoubtfulDigits, trimBlank } from "./text.ts";
+import { trimBlank } from "./text.ts";
 import { instantsOf, isTimeZone } from "./zone.ts";
 
 const MICROS_PER_SECOND = 1_000_000;
@@ -141,7 +141,9 @@ function readLocal(
     trace.warnings.push("ASSUMED_UTC");
     return judge(local, shown, "ASSUMED_UTC", { trace, settings });
   }
-  const instants = instantsOf(local.seconds, settings.timeZone);
+  // The minute of a leap second decides: at its end, the clocks may go forward or back.
+  const leap = second === 60 ? 1 : 0;
+  const instants = instantsOf(local.seconds - leap, settings.timeZone).map((instant) => instant + leap);
   const [seconds] = instants;
   if (seconds === undefined || instants.length > 1) {
     const readings = instants.map((instant) => `${formatLocal(instant, local.fraction)}Z`);
