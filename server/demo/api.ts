@@ -8,8 +8,15 @@ const REQUEST_TIMEOUT_MS = 30_000;
 
 export type Reply =
   | { readonly kind: "answered"; readonly answers: readonly Answer[] }
-  | { readonly kind: "error"; readonly code: string; readonly isRetryable: boolean; readonly retryAfterMs: number; readonly message: string; readonly outcomes: readonly string[] }
-  | { readonly kind: "lost"; readonly mayHaveArrived: boolean; readonly reason: string };
+  | {
+      readonly kind: "error";
+      readonly code: string;
+      readonly isRetryable: boolean;
+      readonly retryAfterMs: number;
+      readonly message: string;
+      readonly outcomes: readonly string[];
+    }
+  | { readonly kind: "lost"; readonly mayHaveArrived: boolean; readonly isAnswered: boolean; readonly reason: string };
 
 export interface Api {
   send(delivery: Delivery): Promise<Reply>;
@@ -33,7 +40,9 @@ const result = z.object({
 });
 const ingested = z.union([
   z.object({ ingestEvent: result }).transform(({ ingestEvent }) => [ingestEvent]),
-  z.object({ ingestEvents: z.object({ results: z.array(result) }) }).transform(({ ingestEvents }) => ingestEvents.results),
+  z
+    .object({ ingestEvents: z.object({ results: z.array(result) }) })
+    .transform(({ ingestEvents }) => ingestEvents.results),
 ]);
 const graphqlError = z.object({
   message: z.string(),
@@ -44,7 +53,7 @@ const graphqlError = z.object({
     results: z.array(z.object({ outcome: z.string() })).default([]),
   }),
 });
-const response = z.object({ data: z.unknown(), errors: z.array(graphqlError).optional() });
+const response = z.object({ data: z.unknown().optional(), errors: z.array(graphqlError).optional() });
 
 export const createApi = (endpoint: string): Api => {
   const post = async (body: BodyInit, signal = AbortSignal.timeout(REQUEST_TIMEOUT_MS)) => {
@@ -58,7 +67,7 @@ export const createApi = (endpoint: string): Api => {
     try {
       return toReply(await (delivery.end === "CUT_OFF" ? postAndCut(post, bodyOf(delivery)) : post(bodyOf(delivery))));
     } catch (error) {
-      return { kind: "lost", mayHaveArrived: codeOf(error) !== "ECONNREFUSED", reason: String(codeOf(error) ?? error) };
+      return toLost(error);
     }
   };
 
@@ -72,7 +81,10 @@ export const createApi = (endpoint: string): Api => {
 };
 
 /** Hangs up as soon as the last byte has been handed over, so that the server reads it and its answer finds nobody. */
-const postAndCut = <Answered>(post: (body: BodyInit, signal: AbortSignal) => Promise<Answered>, body: string): Promise<Answered> => {
+const postAndCut = <Answered>(
+  post: (body: BodyInit, signal: AbortSignal) => Promise<Answered>,
+  body: string,
+): Promise<Answered> => {
   const aborter = new AbortController();
   const hangUp = (): void => {
     setImmediate(() => aborter.abort());
@@ -101,7 +113,8 @@ const bodyOf = ({ items, mode, end }: Delivery): string => {
   return end === "BROKEN" ? text.slice(0, -3) : text;
 };
 
-const isFault = (end: Delivery["end"]): boolean => end === "BEFORE_TRANSACTION" || end === "DURING_TRANSACTION" || end === "AFTER_COMMIT";
+const isFault = (end: Delivery["end"]): boolean =>
+  end === "BEFORE_TRANSACTION" || end === "DURING_TRANSACTION" || end === "AFTER_COMMIT";
 
 const inputOf = ({ event, key }: Item) => ({ event, ...(key === null ? {} : { idempotencyKey: key }) });
 
@@ -109,7 +122,14 @@ const toReply = ({ data, errors }: z.infer<typeof response>): Reply => {
   const [error] = errors ?? [];
   if (error === undefined) return { kind: "answered", answers: ingested.parse(data).map(toAnswer) };
   const { code, retryable, retryAfterMs, results } = error.extensions;
-  return { kind: "error", code, isRetryable: retryable, retryAfterMs, message: error.message, outcomes: results.map(({ outcome }) => outcome) };
+  return {
+    kind: "error",
+    code,
+    isRetryable: retryable,
+    retryAfterMs,
+    message: error.message,
+    outcomes: results.map(({ outcome }) => outcome),
+  };
 };
 
 const toAnswer = ({ outcome, receipt, failure, problems = [] }: z.infer<typeof result>): Answer => ({
@@ -117,6 +137,14 @@ const toAnswer = ({ outcome, receipt, failure, problems = [] }: z.infer<typeof r
   proof: failure === undefined ? `receipt ${receipt.seq} ${receipt.fingerprint}` : `failure ${failure.id}`,
   problems: problems.map(({ code }) => code).sort(),
 });
+
+/** Nobody listens, the connection broke, or the answer is none of Surecount's. */
+const toLost = (error: unknown): Reply => {
+  const code = codeOf(error);
+  const isAnswered = error instanceof SyntaxError || error instanceof z.ZodError;
+  const reason = isAnswered ? "it does not answer as Surecount does" : String(code ?? error);
+  return { kind: "lost", mayHaveArrived: code !== "ECONNREFUSED", isAnswered, reason };
+};
 
 /** The system's name for what went wrong on the way, where there is one. */
 const codeOf = (error: unknown): unknown => {

@@ -47,7 +47,11 @@ export const createDraft = ({ random, client, today, quota }: DraftDeps): Draft 
   const contents = new Set<string>();
   let serial = 0;
 
-  const newKey = (): string => `${client}/${(serial += 1)}`;
+  const nextSerial = (): number => {
+    serial += 1;
+    return serial;
+  };
+  const newKey = (): string => `${client}/${nextSerial()}`;
   const room = (): number => quota - sales.length;
 
   /** Without a key the content is the identity: no two sales without one may say the same. */
@@ -74,10 +78,11 @@ export const createDraft = ({ random, client, today, quota }: DraftDeps): Draft 
 
   const newGarbage = (): Item => {
     const sale = createSale(random, { client, key: null, today });
-    const of = { sale, serial: `${client} no. ${(serial += 1)}` };
+    const of = { sale, serial: `${client} no. ${nextSerial()}` };
     const key = random.chance(0.3) ? newKey() : null;
     const kind = random.int(0, 9);
-    if (kind === 0) return invalidItem(nobodysGarbage(random.int(0, garbageKinds.nobody - 1), of), { client: null, key });
+    if (kind === 0)
+      return invalidItem(nobodysGarbage(random.int(0, garbageKinds.nobody - 1), of), { client: null, key });
     if (kind <= 3) return invalidItem(ambiguousEvent(random.int(0, garbageKinds.ambiguous - 1), of), { client, key });
     return invalidItem(garbage(random.int(0, garbageKinds.known - 1), of), { client, key });
   };
@@ -87,17 +92,28 @@ export const createDraft = ({ random, client, today, quota }: DraftDeps): Draft 
     get room() {
       return room();
     },
-    newSales: (count, { keyed } = {}) => Array.from({ length: Math.min(count, room()) }, () => newSale(keyed ?? random.chance(0.5))),
+    newSales: (count, { keyed } = {}) =>
+      Array.from({ length: Math.min(count, room()) }, () => newSale(keyed ?? random.chance(0.5))),
     lookalikes: (sale) => {
       const others = [{ ...sale, key: newKey() }, withOneMore({ ...sale, key: newKey() }), { ...sale, key: null }];
-      return others.filter((other) => other.key !== null || !contents.has(contentOf(other))).slice(0, room()).map(add);
+      return others
+        .filter((other) => other.key !== null || !contents.has(contentOf(other)))
+        .slice(0, room())
+        .map(add);
     },
     plain: (sale, expects) => saleItem(sale, plainEvent(sale), expects),
     respelled: (sale, expects) => saleItem(sale, respelledEvent(random, sale), expects),
     conflict: (sale) => {
       failures.push({ client, state: "OPEN" });
       const event = plainEvent(withOneMore(sale));
-      return { client, kind: "conflict", identity: `conflict ${sale.key}`, event, key: sale.key, expects: ["CONFLICT"] };
+      return {
+        client,
+        kind: "conflict",
+        identity: `conflict ${sale.key}`,
+        event,
+        key: sale.key,
+        expects: ["CONFLICT"],
+      };
     },
     garbage: ({ recorded = true } = {}) => {
       const item = newGarbage();
@@ -106,7 +122,7 @@ export const createDraft = ({ random, client, today, quota }: DraftDeps): Draft 
     },
     ambiguous: (sale) => {
       failures.push({ client, state: "RESOLVED" });
-      const of = { sale, serial: `${client} no. ${(serial += 1)}` };
+      const of = { sale, serial: `${client} no. ${nextSerial()}` };
       return invalidItem(ambiguousEvent(random.int(0, garbageKinds.ambiguous - 1), of), { client, key: sale.key });
     },
   };

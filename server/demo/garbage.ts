@@ -1,8 +1,8 @@
 // Events that cannot be counted, of many kinds, each with the problem that the server must name. Some do not even
 // say whose they are.
 import type { Json } from "../domain/event.ts";
-import { plainEvent } from "./spelling.ts";
 import type { Sale } from "./sale.ts";
+import { plainEvent } from "./spelling.ts";
 
 export interface Garbage {
   readonly event: Json;
@@ -70,11 +70,12 @@ const spoilt = (row: Row | undefined, { sale, serial }: { sale: Sale; serial: st
 export const garbage = (kind: number, of: { sale: Sale; serial: string }): Garbage => spoilt(ofKnownClient[kind], of);
 
 /** A sale written so that it could mean two things. */
-export const ambiguousEvent = (kind: number, of: { sale: Sale; serial: string }): Garbage => spoilt(ambiguous[kind], of);
+export const ambiguousEvent = (kind: number, of: { sale: Sale; serial: string }): Garbage =>
+  spoilt(ambiguous[kind], of);
 
 /** Something that does not say who sent it. */
 export const nobodysGarbage = (kind: number, { sale, serial }: { sale: Sale; serial: string }): Garbage => {
-  const { client: _client, ...rest } = { ...plainEvent(sale), serial };
+  const { client: _client, ...rest }: Fields = { ...plainEvent(sale), serial };
   const kinds: readonly Garbage[] = [
     { event: rest, problems: ["MISSING_CLIENT"] },
     { event: { ...rest, client: { id: 7 } }, problems: ["NOT_TEXT"] },

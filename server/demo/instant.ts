@@ -19,7 +19,20 @@ type Way = (parts: Parts) => string | number | null;
 
 const MINUTE_MS = 60_000;
 const MAX_MONTH = 12;
-const months = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
+const months = [
+  "January",
+  "February",
+  "March",
+  "April",
+  "May",
+  "June",
+  "July",
+  "August",
+  "September",
+  "October",
+  "November",
+  "December",
+];
 
 const partsOf = (ms: number): Parts => {
   const iso = new Date(ms).toISOString();

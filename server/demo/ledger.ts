@@ -20,7 +20,7 @@ export interface Attempts {
 export type AttemptsByKind = Readonly<Record<Item["kind"], Attempts>>;
 
 /** Live figures, for those who watch. */
-export type Counts = Record<Outcome | "requests" | "cutOff" | "lost" | "faults" | "refused", number>;
+export type Counts = Record<Outcome | "requests" | "ended" | "cutOff" | "lost" | "faults" | "refused", number>;
 
 export interface Ledger {
   readonly counts: Counts;
@@ -50,7 +50,7 @@ export const createLedger = (): Ledger => {
   const sightings = new Map<string, Sightings>();
   const counts: Counts = {
     ...{ ACCEPTED: 0, DUPLICATE: 0, CONFLICT: 0, REJECTED: 0 },
-    ...{ requests: 0, cutOff: 0, lost: 0, faults: 0, refused: 0 },
+    ...{ requests: 0, ended: 0, cutOff: 0, lost: 0, faults: 0, refused: 0 },
   };
 
   const attemptsOf = (client: string): AttemptsByKind =>
@@ -94,10 +94,15 @@ export const createLedger = (): Ledger => {
   };
 };
 
-const differencesOf = (item: Item, answer: Answer, { isRetry, proof }: { isRetry: boolean; proof: string }): readonly string[] => {
+const differencesOf = (
+  item: Item,
+  answer: Answer,
+  { isRetry, proof }: { isRetry: boolean; proof: string },
+): readonly string[] => {
   const found: string[] = [];
   const of = `${item.identity}, sent as ${JSON.stringify(item.event)?.slice(0, 300)},`;
-  const allowed: readonly Outcome[] = isRetry && item.expects.includes("ACCEPTED") ? [...item.expects, "DUPLICATE"] : item.expects;
+  const allowed: readonly Outcome[] =
+    isRetry && item.expects.includes("ACCEPTED") ? [...item.expects, "DUPLICATE"] : item.expects;
   if (!allowed.includes(answer.outcome)) found.push(`${of} was ${answer.outcome} instead of ${allowed.join(" or ")}.`);
   else if (answer.proof !== proof) found.push(`${of} was proved by ${answer.proof}, and before by ${proof}.`);
   const expected = item.problems?.join(", ") ?? "";

@@ -48,7 +48,10 @@ const ways: readonly Way[] = [
 ];
 
 /** One of the ways to write the amount. */
-export const spellAmount = (random: Random, { amount, unit }: { amount: bigint; unit: string | null }): string | number => {
+export const spellAmount = (
+  random: Random,
+  { amount, unit }: { amount: bigint; unit: string | null },
+): string | number => {
   const text = textOf(amount);
   const [whole = "", fraction = ""] = text.split(".");
   const spelled = ways.map((way) => way({ text, whole, fraction, unit })).filter((way) => way !== null);

@@ -28,7 +28,7 @@ export const createRandom = (seed: number): Random => {
     },
     shuffled: (list) => {
       const rest = [...list];
-      return list.map(() => rest.splice(int(0, rest.length - 1), 1)).flat() as typeof rest;
+      return list.flatMap(() => rest.splice(int(0, rest.length - 1), 1)) as typeof rest;
     },
   };
 };

@@ -33,7 +33,10 @@ const kinds: readonly Kind[] = [
 ];
 
 /** One more that happened, at any time within four weeks before `today`: late events are the rule. */
-export const createSale = (random: Random, { client, key, today }: { client: string; key: string | null; today: number }): Sale => {
+export const createSale = (
+  random: Random,
+  { client, key, today }: { client: string; key: string | null; today: number },
+): Sale => {
   const { metric, unit, step, maxSteps } = random.pick(kinds);
   const at = today - random.int(1, DAYS_MS);
   return {
@@ -50,4 +53,5 @@ export const withOneMore = (sale: Sale): Sale => {
 };
 
 /** What tells two sales without keys apart. */
-export const contentOf = ({ client, metric, unit, amount, at }: Sale): string => JSON.stringify([client, metric, unit, String(amount), at]);
+export const contentOf = ({ client, metric, unit, amount, at }: Sale): string =>
+  JSON.stringify([client, metric, unit, String(amount), at]);

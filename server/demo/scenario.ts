@@ -37,7 +37,10 @@ const spellings: Scenario = (draft) =>
 const burst: Scenario = (draft) => {
   const sales = draft.newSales(draft.random.int(10, 30));
   const repeated = sales.filter(() => draft.random.chance(0.3));
-  return [sales.map((sale) => single(draft.respelled(sale, isNew))), repeated.map((sale) => single(draft.plain(sale, again)))];
+  return [
+    sales.map((sale) => single(draft.respelled(sale, isNew))),
+    repeated.map((sale) => single(draft.plain(sale, again))),
+  ];
 };
 
 /** One event from many senders at the same instant. */
@@ -82,11 +85,17 @@ const lostAnswers: Scenario = (draft) =>
 
 /** Requests that break off in the middle: nothing of them may count. */
 const brokenBodies: Scenario = (draft) =>
-  draft.newSales(1).flatMap((sale) => oneByOne([single(draft.plain(sale, isNew), "BROKEN"), single(draft.plain(sale, isNew))]));
+  draft
+    .newSales(1)
+    .flatMap((sale) => oneByOne([single(draft.plain(sale, isNew), "BROKEN"), single(draft.plain(sale, isNew))]));
 
 /** Faults of the server: before and during the transaction nothing is counted, after it only the answer is lost. */
 const faults: Scenario = (draft) => {
-  const points = [["BEFORE_TRANSACTION", isNew], ["DURING_TRANSACTION", isNew], ["AFTER_COMMIT", again]] as const;
+  const points = [
+    ["BEFORE_TRANSACTION", isNew],
+    ["DURING_TRANSACTION", isNew],
+    ["AFTER_COMMIT", again],
+  ] as const;
   return draft.newSales(points.length).flatMap((sale, index) => {
     const [point, then] = points[index] ?? points[0];
     return oneByOne([single(draft.plain(sale, isNew), point), single(draft.respelled(sale, then))]);
@@ -101,7 +110,10 @@ const mixedBatch: Scenario = (draft) => {
   const bad = times(draft.random.int(1, 3), () => draft.garbage());
   const keyed = sales.filter(({ key }) => key !== null).slice(0, 2);
   const fresh = sales.map((sale) => draft.respelled(sale, isNew));
-  const late = [...sales.slice(0, 5).map((sale) => draft.respelled(sale, again)), ...keyed.map((sale) => draft.conflict(sale))];
+  const late = [
+    ...sales.slice(0, 5).map((sale) => draft.respelled(sale, again)),
+    ...keyed.map((sale) => draft.conflict(sale)),
+  ];
   const items = [...draft.random.shuffled([...fresh, ...bad]), ...draft.random.shuffled(late)];
   return oneByOne([batch(items), batch(items.map(seenBefore))]);
 };
@@ -118,7 +130,11 @@ const allOrNothing: Scenario = (draft) => {
   const sales = draft.newSales(draft.random.int(3, 12));
   const good = (expects: Item["expects"]): readonly Item[] => sales.map((sale: Sale) => draft.plain(sale, expects));
   const bad = draft.garbage({ recorded: false });
-  return oneByOne([atomic(draft.random.shuffled([...good(isNew), bad]), "REFUSED"), atomic(good(isNew)), atomic(good(again))]);
+  return oneByOne([
+    atomic(draft.random.shuffled([...good(isNew), bad]), "REFUSED"),
+    atomic(good(isNew)),
+    atomic(good(again)),
+  ]);
 };
 
 const seenBefore = (item: Item): Item => (item.kind === "sale" ? { ...item, expects: again } : item);

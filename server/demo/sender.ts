@@ -30,7 +30,8 @@ export const sendPlan = async ({ lanes }: Plan, deps: SenderDeps): Promise<void>
 };
 
 const sendSteps = async (steps: readonly Step[], deps: SenderDeps): Promise<void> => {
-  for (const wave of steps.flatMap(({ waves }) => waves)) await Promise.all(wave.map((delivery) => deliver(delivery, deps)));
+  for (const wave of steps.flatMap(({ waves }) => waves))
+    await Promise.all(wave.map((delivery) => deliver(delivery, deps)));
 };
 
 const deliver = async (delivery: Delivery, deps: SenderDeps): Promise<void> => {
@@ -40,20 +41,32 @@ const deliver = async (delivery: Delivery, deps: SenderDeps): Promise<void> => {
   for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(2 * waitMs, MAX_WAIT_MS)) {
     ledger.counts.requests += 1;
     const reply = await api.send(delivery);
-    if (hasEnded(reply, delivery, { ledger, isRetry })) return;
+    if (hasEnded(reply, delivery, { ledger, isRetry })) {
+      ledger.counts.ended += 1;
+      return;
+    }
     isRetry ||= mayHaveArrived(reply);
-    if (Date.now() > deadlineAt) throw new Error(`A delivery was given up after ${Math.round(patienceMs / 1000)} s: ${reasonOf(reply)}.`);
-    await new Promise((resolve) => setTimeout(resolve, reply.kind === "error" ? Math.max(waitMs, reply.retryAfterMs) : waitMs));
+    if (Date.now() > deadlineAt)
+      throw new Error(`A delivery was given up after ${Math.round(patienceMs / 1000)} s: ${reasonOf(reply)}.`);
+    await new Promise((resolve) =>
+      setTimeout(resolve, reply.kind === "error" ? Math.max(waitMs, reply.retryAfterMs) : waitMs),
+    );
   }
 };
 
 /** Enters the reply in the ledger. False where the delivery must be sent again. */
-const hasEnded = (reply: Reply, delivery: Delivery, { ledger, isRetry }: { ledger: Ledger; isRetry: boolean }): boolean => {
+const hasEnded = (
+  reply: Reply,
+  delivery: Delivery,
+  { ledger, isRetry }: { ledger: Ledger; isRetry: boolean },
+): boolean => {
   const { items, end } = delivery;
   switch (reply.kind) {
     case "answered":
-      if (reply.answers.length !== items.length) ledger.differs(`${items.length} events have ${reply.answers.length} answers.`);
-      if (end in plannedErrors) ledger.differs(`A request that should have ended with ${plannedErrors[end]} was answered.`);
+      if (reply.answers.length !== items.length)
+        ledger.differs(`${items.length} events have ${reply.answers.length} answers.`);
+      if (end in plannedErrors)
+        ledger.differs(`A request that should have ended with ${plannedErrors[end]} was answered.`);
       reply.answers.forEach((answer, index) => {
         const item = items[index];
         if (item !== undefined) ledger.answered(item, answer, { isRetry });
@@ -73,12 +86,17 @@ const hasEnded = (reply: Reply, delivery: Delivery, { ledger, isRetry }: { ledge
   }
 };
 
-const enterPlannedError = (reply: Extract<Reply, { kind: "error" }>, { items, end }: Delivery, ledger: Ledger): void => {
+const enterPlannedError = (
+  reply: Extract<Reply, { kind: "error" }>,
+  { items, end }: Delivery,
+  ledger: Ledger,
+): void => {
   ledger.counts[end === "REFUSED" || end === "BROKEN" ? "refused" : "faults"] += 1;
   if (end === "AFTER_COMMIT") ledger.committed(items);
   if (end !== "REFUSED") return;
   const expected = items.map(({ expects }) => expects[0]).join(" ");
-  if (reply.outcomes.join(" ") !== expected) ledger.differs(`A refused batch says ${reply.outcomes.join(" ")} instead of ${expected}.`);
+  if (reply.outcomes.join(" ") !== expected)
+    ledger.differs(`A refused batch says ${reply.outcomes.join(" ")} instead of ${expected}.`);
 };
 
 /** Whether a delivery of this kind can leave anything on the server. */
@@ -87,4 +105,5 @@ const isWritten = (end: End): boolean => end === "ANSWERED" || end === "CUT_OFF"
 const mayHaveArrived = (reply: Reply): boolean =>
   reply.kind === "lost" ? reply.mayHaveArrived : reply.kind === "error" && reply.code === "INTERNAL";
 
-const reasonOf = (reply: Reply): string => (reply.kind === "lost" ? reply.reason : reply.kind === "error" ? reply.message : "it was answered");
+const reasonOf = (reply: Reply): string =>
+  reply.kind === "lost" ? reply.reason : reply.kind === "error" ? reply.message : "it was answered";

@@ -1,10 +1,13 @@
 // What must be on the server when everything has arrived, from the plan alone.
 import type { Plan } from "./plan.ts";
 
-export interface SeriesTruth {
+export interface SeriesName {
   readonly client: string;
   readonly metric: string;
   readonly unit: string | null;
+}
+
+export interface SeriesTruth extends SeriesName {
   readonly count: bigint;
   /** The exact sum, in billionths. */
   readonly sum: bigint;
@@ -27,8 +30,7 @@ export interface Truth {
 }
 
 /** Names a series among all others. */
-export const seriesKey = ({ client, metric, unit }: Pick<SeriesTruth, "client" | "metric" | "unit">): string =>
-  JSON.stringify([client, metric, unit]);
+export const seriesKey = ({ client, metric, unit }: SeriesName): string => JSON.stringify([client, metric, unit]);
 
 export const truthOf = ({ lanes }: Plan): Truth => {
   const series = new Map<string, SeriesTruth>();
@@ -42,7 +44,12 @@ export const truthOf = ({ lanes }: Plan): Truth => {
     clients: lanes.map(({ client, sales }) => {
       const own = failures.filter((failure) => failure.client === client);
       const resolved = own.filter(({ state }) => state === "RESOLVED");
-      return { client, accepted: BigInt(sales.length), failures: BigInt(own.length), resolved: BigInt(resolved.length) };
+      return {
+        client,
+        accepted: BigInt(sales.length),
+        failures: BigInt(own.length),
+        resolved: BigInt(resolved.length),
+      };
     }),
     series: [...series.values()],
     nobodysFailures: BigInt(failures.filter(({ client }) => client === null).length),

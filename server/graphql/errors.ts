@@ -46,13 +46,10 @@ const toGraphQLError = (appError: AppError, located: unknown, log: Log): GraphQL
 };
 
 /** What GraphQL itself refuses: bad documents and bad variables. The protocol wants 200 for some media types. */
-const toInputError = (error: GraphQLError): GraphQLError =>
-  copyOf(error, error.message, {
-    http: { spec: true, status: 400 },
-    ...error.extensions,
-    code: "BAD_USER_INPUT",
-    retryable: false,
-  });
+const toInputError = (error: GraphQLError): GraphQLError => {
+  const { http = { spec: true, status: 400 } } = error.extensions;
+  return copyOf(error, error.message, { code: "BAD_USER_INPUT", retryable: false, http });
+};
 
 const copyOf = (error: GraphQLError, message: string, extensions: Record<string, unknown>): GraphQLError =>
   new GraphQLError(message, {
