@@ -45,10 +45,17 @@ const toGraphQLError = (appError: AppError, located: unknown, log: Log): GraphQL
     : new GraphQLError(message, { extensions });
 };
 
-/** What GraphQL itself refuses: bad documents and bad variables. The protocol wants 200 for some media types. */
+/**
+ * What GraphQL itself refuses: bad documents and bad variables. For some media types the protocol wants them (`spec`)
+ * with 200, but a body that is not even JSON with 400; Yoga marks that one by the error it met.
+ */
 const toInputError = (error: GraphQLError): GraphQLError => {
-  const { http = { spec: true, status: 400 } } = error.extensions;
-  return copyOf(error, error.message, { code: "BAD_USER_INPUT", retryable: false, http });
+  const { http = { spec: true, status: 400 }, originalError } = error.extensions;
+  const isNoJson = originalError !== undefined;
+  return copyOf(error, error.message, {
+    ...{ code: "BAD_USER_INPUT", retryable: false },
+    http: isNoJson ? { status: 400 } : http,
+  });
 };
 
 const copyOf = (error: GraphQLError, message: string, extensions: Record<string, unknown>): GraphQLError =>
