@@ -1,6 +1,7 @@
 // The words of a plan. Clients do steps, one after the other; a step is waves; the deliveries of a wave are sent at the
 // same instant, and the next wave begins when all of them have ended.
-import type { FailurePoint, Json } from "../domain/event.ts";
+import type { FailurePoint } from "../domain/event.ts";
+import type { Json } from "../domain/json.ts";
 
 export type Outcome = "ACCEPTED" | "DUPLICATE" | "CONFLICT" | "REJECTED";
 

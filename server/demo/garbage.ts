@@ -1,6 +1,6 @@
 // Events that cannot be counted, of many kinds, each with the problem that the server must name. Some do not even
 // say whose they are.
-import type { Json } from "../domain/event.ts";
+import type { Json } from "../domain/json.ts";
 import type { Sale } from "./sale.ts";
 import { plainEvent } from "./spelling.ts";
 

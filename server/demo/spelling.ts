@@ -1,6 +1,6 @@
 // How clients write a sale down as a raw event: plainly, or under other names, in wrappers, in any order, with more
 // fields than needed. Every spelling of a sale is the same event.
-import type { Json } from "../domain/event.ts";
+import type { Json } from "../domain/json.ts";
 import { textOf } from "./exact.ts";
 import { spellInstant } from "./instant.ts";
 import { spellAmount } from "./numeral.ts";

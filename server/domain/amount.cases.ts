@@ -1,5 +1,5 @@
 // Amounts as they are sent, and what must become of each: a table, as data. `normalize.cases.ts` makes whole events of it.
-import type { Json } from "./event.ts";
+import type { Json } from "./json.ts";
 import type { ProblemCode, WarningCode } from "./problem.ts";
 import type { Profile } from "./profile.ts";
 

@@ -1,7 +1,7 @@
 // Amounts: exact decimals from JSON numbers and from text as people and programs write it, with a currency where the
 // text names one. Decimal text only, never a float; what could be read in two ways is refused.
 import { currencyCodes, currencySigns } from "./currency.ts";
-import type { Json } from "./event.ts";
+import type { Json } from "./json.ts";
 import type { Decimal, Numeral } from "./numeral.ts";
 import { hasDoubtfulDigits, placePoint, readNumeral, trimZeros } from "./numeral.ts";
 import type { WarningCode } from "./problem.ts";

@@ -1,6 +1,9 @@
 // The proleptic Gregorian calendar in integers: days and seconds since 1970-01-01T00:00:00Z, and canonical text.
 // No Date object: it reads the host's time zone, accepts 30 February and ends at milliseconds.
 
+/** An instant in whole microseconds since 1970-01-01T00:00:00Z. Safe as a number until the year 2255. */
+export type Micros = number;
+
 export const SECONDS_PER_DAY = 86_400;
 const DAYS_PER_ERA = 146_097;
 /** Days from 0000-03-01, where the eras of the algorithm begin, to 1970-01-01. */

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { factDifferences, rawDifferences } from "./difference.ts";
-import type { Json } from "./event.ts";
+import type { Json } from "./json.ts";
 
 const parse = (text: string): Json => JSON.parse(text);
 

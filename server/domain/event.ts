@@ -1,13 +1,9 @@
 // What an event is at each station: raw (as sent), normalised into facts, prepared for the commit, stored, and
 // what its sender is told. Types only; the rules that make one from the other are in the files beside this one.
+import type { Micros } from "./calendar.ts";
 import type { Failure } from "./failure.ts";
+import type { Json } from "./json.ts";
 import type { Problem, Warning } from "./problem.ts";
-
-/** Any JSON value, as `JSON.parse` gives it (so a number may be an infinity: `1e999` is valid JSON). */
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
-
-/** An instant in whole microseconds since 1970-01-01T00:00:00Z. Safe as a number until the year 2255. */
-export type Micros = number;
 
 /** The five facts in canonical spelling: what the content fingerprint is made of. */
 export interface Facts {

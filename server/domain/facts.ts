@@ -1,6 +1,7 @@
 // Where the facts of a raw event are found: under which names, at which level, and which name beats which.
 // Precomputed tables, one lookup a key: this runs for every field of every event.
-import type { Facts, Json } from "./event.ts";
+import type { Facts } from "./event.ts";
+import type { Json } from "./json.ts";
 import { keyPath, parsePath, prefixesOf, valuesAt } from "./path.ts";
 import type { Aliases } from "./profile.ts";
 

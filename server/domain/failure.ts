@@ -1,5 +1,5 @@
 // What is kept of an event that was not counted, so that a person can see why and put it right.
-import type { Event, Micros } from "./event.ts";
+import type { Micros } from "./calendar.ts";
 import type { Problem } from "./problem.ts";
 
 export const failureKinds = ["VALIDATION", "CONFLICT", "PROCESSING"] as const;
@@ -30,7 +30,7 @@ export interface Failure {
 }
 
 /** The one problem of a CONFLICT: the key that its sender gave belongs to another event. */
-export const keyReusedProblem = (idempotencyKey: string | null, existing: Event): Problem => ({
+export const keyReusedProblem = (idempotencyKey: string | null, existing: { readonly seq: number }): Problem => ({
   code: "IDEMPOTENCY_KEY_REUSED",
   path: null,
   message: `This client has already used the idempotency key for event ${existing.seq}, which says something else.`,

@@ -1,7 +1,8 @@
 // What a reader may ask of the lists (events, failures, log), and the cursors by which it pages through them.
 import { hash } from "node:crypto";
+import type { Micros } from "./calendar.ts";
 import { AppError } from "./error.ts";
-import type { Micros, Outcome } from "./event.ts";
+import type { Outcome } from "./event.ts";
 import type { FailureKind, FailureState } from "./failure.ts";
 import type { ProblemCode } from "./problem.ts";
 

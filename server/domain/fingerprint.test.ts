@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import type { Json } from "./event.ts";
 import { failureIdentity, fingerprint, isIdempotencyKey, preimage, rawHash } from "./fingerprint.ts";
 import vectors from "./fingerprint.vectors.json" with { type: "json" };
+import type { Json } from "./json.ts";
 
 const parse = (text: string): Json => JSON.parse(text);
 

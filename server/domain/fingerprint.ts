@@ -2,8 +2,9 @@
 // compute the same: compact JSON, strings escaped only where JSON demands it (`"` and `\`; nothing else can occur),
 // no escapes for other characters, UTF-8. Vectors: fingerprint.vectors.json.
 import { hash } from "node:crypto";
-import type { Facts, Json } from "./event.ts";
+import type { Facts } from "./event.ts";
 import type { FailureKind } from "./failure.ts";
+import type { Json } from "./json.ts";
 import { canonicalJson } from "./json.ts";
 
 const FINGERPRINT_VERSION = "surecount/1";

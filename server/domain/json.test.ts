@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Json } from "./event.ts";
+import type { Json } from "./json.ts";
 import { boundedJson, canonicalJson, MAX_SIZE_BYTES, measureJson, rawText } from "./json.ts";
 
 const jsonText = fc.jsonValue().map((value) => JSON.stringify(value));

@@ -1,6 +1,8 @@
 // JSON as text and in figures, without recursion: a request may hold a million nested arrays, and neither measuring
 // nor writing them may overflow the stack. All values come from JSON.parse, so they are trees of plain data.
-import type { Json } from "./event.ts";
+
+/** Any JSON value, as `JSON.parse` gives it (so a number may be an infinity: `1e999` is valid JSON). */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
 export const MAX_DEPTH = 32;
 export const MAX_KEYS = 1_000;

@@ -2,7 +2,8 @@
 // rows become events here. What is not said is what `base` says; the clock stands at 2024-06-15T12:00:00Z.
 import type { FieldCase } from "./amount.cases.ts";
 import { amountCases } from "./amount.cases.ts";
-import type { Facts, Json } from "./event.ts";
+import type { Facts } from "./event.ts";
+import type { Json } from "./json.ts";
 import type { Profile } from "./profile.ts";
 import { timestampCases } from "./timestamp.cases.ts";
 

@@ -1,8 +1,9 @@
 // What holds for all input: any JSON value gets an answer, and all spellings of one event are one event.
 import fc from "fast-check";
 import { afterEach, expect, test } from "vitest";
-import type { Facts, Json } from "./event.ts";
+import type { Facts } from "./event.ts";
 import { fingerprint } from "./fingerprint.ts";
+import type { Json } from "./json.ts";
 import { rawText } from "./json.ts";
 import { nowUs } from "./normalize.cases.ts";
 import { choices, chooser, meaning, meant, spell } from "./normalize.spellings.ts";

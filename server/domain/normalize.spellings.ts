@@ -1,6 +1,7 @@
 // Generators for property tests: an event as it is meant, and the many ways in which clients spell it.
 import fc from "fast-check";
-import type { Facts, Json } from "./event.ts";
+import type { Facts } from "./event.ts";
+import type { Json } from "./json.ts";
 import { nowUs } from "./normalize.cases.ts";
 import { formatMicros } from "./timestamp.ts";
 

@@ -1,6 +1,7 @@
 // Every row of the tables, what the tables must cover, and what holds for any JSON value at all.
 import { expect, test } from "vitest";
-import type { Json, Normalization } from "./event.ts";
+import type { Normalization } from "./event.ts";
+import type { Json } from "./json.ts";
 import { base, baseFacts, normalizeCases, nowUs } from "./normalize.cases.ts";
 import { normalize } from "./normalize.ts";
 import { problemCodes, warningCodes } from "./problem.ts";

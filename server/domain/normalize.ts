@@ -1,9 +1,11 @@
 // Raw event in; all five facts in canonical spelling out, or every problem that stands in the way of one. What could
 // be read in two ways is a problem, what was assumed is a warning, and every step is kept for who wants to know why.
 import { readAmount } from "./amount.ts";
-import type { Facts, Json, Micros, Normalization, Step } from "./event.ts";
+import type { Micros } from "./calendar.ts";
+import type { Facts, Normalization, Step } from "./event.ts";
 import type { Candidate, Fact, FoundFacts } from "./facts.ts";
 import { findFacts, ranks } from "./facts.ts";
+import type { Json } from "./json.ts";
 import { boundedJson, MAX_DEPTH, MAX_KEYS, measureJson } from "./json.ts";
 import type { Problem, ProblemCode, Warning } from "./problem.ts";
 import { describeProblem } from "./problem.ts";

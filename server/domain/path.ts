@@ -1,6 +1,6 @@
 // Paths into a raw event, as people write them: `data.type`, `items[0]`, and `["odd.name"]` for a key that such a
 // path could not hold.
-import type { Json } from "./event.ts";
+import type { Json } from "./json.ts";
 
 const MAX_KEY_LENGTH = 128;
 const ordinaryKey = /^[\w$ -]+$/;

@@ -3,9 +3,10 @@
 // A quarter of an hour is the stored grain because every zone in use since 2000 is a whole number of quarters away
 // from UTC, so that days and hours of all of them begin at the edge of a bucket.
 import { DateTime, type DateTimeUnit, IANAZone } from "luxon";
+import type { Micros } from "./calendar.ts";
 import { addDecimals, maxDecimal, minDecimal } from "./decimal.ts";
 import { AppError } from "./error.ts";
-import type { Facts, Micros } from "./event.ts";
+import type { Facts } from "./event.ts";
 
 export const QUARTER_HOUR_US = 900_000_000;
 

@@ -1,6 +1,6 @@
 // The names that events are counted under: client, metric and unit. Two texts that look the same to a person (composed
 // or not, with blanks around, with one or two blanks inside) become one; everything else stays significant.
-import type { Json } from "./event.ts";
+import type { Json } from "./json.ts";
 import { hasDoubtfulDigits } from "./numeral.ts";
 import type { WarningCode } from "./problem.ts";
 import type { Change, Fault, Reading, Rule } from "./reading.ts";

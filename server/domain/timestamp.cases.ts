@@ -1,7 +1,7 @@
 // Timestamps as they are sent, and what must become of each: a table, as data. The clock stands at
 // 2024-06-15T12:00:00Z, so what is later than 2024-06-16T12:00:00Z is implausible.
 import type { FieldCase } from "./amount.cases.ts";
-import type { Json } from "./event.ts";
+import type { Json } from "./json.ts";
 import type { ProblemCode, WarningCode } from "./problem.ts";
 import type { Profile } from "./profile.ts";
 

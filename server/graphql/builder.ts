@@ -2,7 +2,8 @@
 import SchemaBuilder from "@pothos/core";
 import RelayPlugin from "@pothos/plugin-relay";
 import { GraphQLError, GraphQLScalarType, type GraphQLScalarTypeConfig, Kind, type ValueNode } from "graphql";
-import type { Json, Micros } from "../domain/event.ts";
+import type { Micros } from "../domain/calendar.ts";
+import type { Json } from "../domain/json.ts";
 import { formatMicros, parseInstant } from "../domain/timestamp.ts";
 import type { Context } from "./context.ts";
 

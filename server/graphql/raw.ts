@@ -1,5 +1,5 @@
 // A raw event as JSON for the API.
-import type { Json } from "../domain/event.ts";
+import type { Json } from "../domain/json.ts";
 
 /** The stored text as a value. JSON has no infinity but the text may (as 1e999): it is shown as a string. */
 export const parseRaw = (text: string | null): Json => {

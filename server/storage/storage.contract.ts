@@ -1,7 +1,8 @@
 // The cases that every backend must pass: the promises of storage.ts, asked of a real database.
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { addDecimals } from "../domain/decimal.ts";
-import type { Json, Prepared, Result } from "../domain/event.ts";
+import type { Prepared, Result } from "../domain/event.ts";
+import type { Json } from "../domain/json.ts";
 import { normalize } from "../domain/normalize.ts";
 import { defaultProfile } from "../domain/profile.ts";
 import { prepare } from "../pipeline/ingest.ts";

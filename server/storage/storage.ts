@@ -1,6 +1,8 @@
 // What a backend must do, and the guarantees that every one of them keeps. The cases in storage.contract.ts hold
 // each backend to this text.
-import type { Entry, Event, FailurePoint, Micros, Prepared, PreparedEvent, Result } from "../domain/event.ts";
+
+import type { Micros } from "../domain/calendar.ts";
+import type { Entry, Event, FailurePoint, Prepared, PreparedEvent, Result } from "../domain/event.ts";
 import type { Failure } from "../domain/failure.ts";
 import type { EventFilter, FailureFilter, LogFilter, Range } from "../domain/filter.ts";
 import type { Dimension, Rollup } from "../domain/rollup.ts";
