@@ -2,12 +2,10 @@
 // text names one. Decimal text only, never a float; what could be read in two ways is refused.
 import { currencyCodes, currencySigns } from "./currency.ts";
 import type { Json } from "./json.ts";
-import type { Decimal, Numeral } from "./numeral.ts";
-import { hasDoubtfulDigits, placePoint, readNumeral, trimZeros } from "./numeral.ts";
+import { type Decimal, hasDoubtfulDigits, type Numeral, placePoint, readNumeral, trimZeros } from "./numeral.ts";
 import type { WarningCode } from "./problem.ts";
 import type { Profile } from "./profile.ts";
-import type { Change, Fault, Reading, UnitMention } from "./reading.ts";
-import { plainReading, unreadable } from "./reading.ts";
+import { type Change, type Fault, plainReading, type Reading, type UnitMention, unreadable } from "./reading.ts";
 import { trimBlank } from "./text.ts";
 
 const MAX_INTEGER_DIGITS = 15;

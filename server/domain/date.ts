@@ -1,6 +1,5 @@
 // The accepted spellings of a date, at the beginning of a text. What stands after it is read by clock.ts.
-import type { Day } from "./calendar.ts";
-import { formatDay, isExistingDay, weekdayOf } from "./calendar.ts";
+import { type Day, formatDay, isExistingDay, weekdayOf } from "./calendar.ts";
 import type { Fault, Rule } from "./reading.ts";
 
 export interface DateReading {

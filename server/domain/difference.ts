@@ -1,7 +1,6 @@
 // How two events that claim one identity differ: two raw spellings leaf by leaf, or the facts of two events.
 import type { Difference, Facts } from "./event.ts";
-import type { Json } from "./json.ts";
-import { boundedJson, canonicalJson } from "./json.ts";
+import { boundedJson, canonicalJson, type Json } from "./json.ts";
 import { itemPath, keyPath } from "./path.ts";
 
 const MAX_DIFFERENCES = 100;

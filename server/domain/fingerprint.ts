@@ -4,8 +4,7 @@
 import { hash } from "node:crypto";
 import type { Facts } from "./event.ts";
 import type { FailureKind } from "./failure.ts";
-import type { Json } from "./json.ts";
-import { canonicalJson } from "./json.ts";
+import { canonicalJson, type Json } from "./json.ts";
 
 const FINGERPRINT_VERSION = "surecount/1";
 const FAILURE_VERSION = "surecount/failure/1";

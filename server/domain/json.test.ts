@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Json } from "./json.ts";
-import { boundedJson, canonicalJson, MAX_SIZE_BYTES, measureJson, rawText } from "./json.ts";
+import { boundedJson, canonicalJson, type Json, MAX_SIZE_BYTES, measureJson, rawText } from "./json.ts";
 
 const jsonText = fc.jsonValue().map((value) => JSON.stringify(value));
 const parse = (text: string): Json => JSON.parse(text);

@@ -1,7 +1,6 @@
 // Whole events, and what must become of each: a table, as data. Amounts and timestamps have their own tables, whose
 // rows become events here. What is not said is what `base` says; the clock stands at 2024-06-15T12:00:00Z.
-import type { FieldCase } from "./amount.cases.ts";
-import { amountCases } from "./amount.cases.ts";
+import { amountCases, type FieldCase } from "./amount.cases.ts";
 import type { Facts } from "./event.ts";
 import type { Json } from "./json.ts";
 import type { Profile } from "./profile.ts";

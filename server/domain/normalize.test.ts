@@ -5,8 +5,7 @@ import type { Json } from "./json.ts";
 import { base, baseFacts, normalizeCases, nowUs } from "./normalize.cases.ts";
 import { normalize } from "./normalize.ts";
 import { problemCodes, warningCodes } from "./problem.ts";
-import type { Profile } from "./profile.ts";
-import { defaultProfile } from "./profile.ts";
+import { defaultProfile, type Profile } from "./profile.ts";
 import { rules } from "./reading.ts";
 
 const run = (raw: Json, profile: Partial<Profile> = {}): Normalization =>

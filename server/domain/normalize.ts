@@ -3,12 +3,9 @@
 import { readAmount } from "./amount.ts";
 import type { Micros } from "./calendar.ts";
 import type { Facts, Normalization, Step } from "./event.ts";
-import type { Candidate, Fact, FoundFacts } from "./facts.ts";
-import { findFacts, ranks } from "./facts.ts";
-import type { Json } from "./json.ts";
-import { boundedJson, MAX_DEPTH, MAX_KEYS, measureJson } from "./json.ts";
-import type { Problem, ProblemCode, Warning } from "./problem.ts";
-import { describeProblem } from "./problem.ts";
+import { type Candidate, type Fact, type FoundFacts, findFacts, ranks } from "./facts.ts";
+import { boundedJson, type Json, MAX_DEPTH, MAX_KEYS, measureJson } from "./json.ts";
+import { describeProblem, type Problem, type ProblemCode, type Warning } from "./problem.ts";
 import type { Profile } from "./profile.ts";
 import type { Reading, Rule } from "./reading.ts";
 import { isBlank, readText } from "./text.ts";

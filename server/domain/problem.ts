@@ -1,7 +1,6 @@
 // The closed lists of what can be wrong with an event and of what is worth a warning, each with words for a person.
 // Codes are the contract; messages and hints may be reworded at any time.
-import type { Json } from "./json.ts";
-import { boundedJson } from "./json.ts";
+import { boundedJson, type Json } from "./json.ts";
 
 export const problemCodes = [
   "NOT_AN_OBJECT",

@@ -3,8 +3,7 @@
 import type { Json } from "./json.ts";
 import { hasDoubtfulDigits } from "./numeral.ts";
 import type { WarningCode } from "./problem.ts";
-import type { Change, Fault, Reading, Rule } from "./reading.ts";
-import { plainReading, unreadable } from "./reading.ts";
+import { type Change, type Fault, plainReading, type Reading, type Rule, unreadable } from "./reading.ts";
 
 const MAX_CODE_POINTS = 128;
 // No canonical equivalent of 128 code points is longer: one decomposes into at most four, each of at most two units.

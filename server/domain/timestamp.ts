@@ -1,18 +1,14 @@
 // Timestamps: every accepted spelling of an instant, read by our own parser (Date reads the host's time zone and
 // accepts 30 February), exact to nine digits of a second. Also instants as microseconds, for storage and the API.
 
-import type { Micros } from "./calendar.ts";
-import { daysOf, formatLocal, SECONDS_PER_DAY } from "./calendar.ts";
-import type { Clock } from "./clock.ts";
-import { readClock } from "./clock.ts";
-import type { DateReading } from "./date.ts";
-import { readDate } from "./date.ts";
+import { daysOf, formatLocal, type Micros, SECONDS_PER_DAY } from "./calendar.ts";
+import { type Clock, readClock } from "./clock.ts";
+import { type DateReading, readDate } from "./date.ts";
 import type { Json } from "./json.ts";
 import { hasDoubtfulDigits, placePoint, readNumeral, trimZeros } from "./numeral.ts";
 import type { WarningCode } from "./problem.ts";
 import type { Profile } from "./profile.ts";
-import type { Change, Fault, Reading, Rule } from "./reading.ts";
-import { unreadable } from "./reading.ts";
+import { type Change, type Fault, type Reading, type Rule, unreadable } from "./reading.ts";
 import { trimBlank } from "./text.ts";
 import { instantsOf, isTimeZone } from "./zone.ts";
 
