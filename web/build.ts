@@ -76,8 +76,8 @@ export const hashSources = async ({ root, others }: Pick<BuildPlan, "root" | "ot
   return hash.digest("hex").slice(0, 16);
 };
 
-/** What is built, and the caches of tools. */
-const notSources: ReadonlySet<string> = new Set(["dist", "node_modules"]);
+/** What is built, the caches of tools, and pictures for readers. */
+const notSources: ReadonlySet<string> = new Set(["dist", "node_modules", "screenshots"]);
 
 const sourceNames = async (folder: string): Promise<string[]> => {
   const entries = await readdir(folder, { withFileTypes: true });
