@@ -58,7 +58,7 @@ const settings = {
   heartbeatMs: [
     "FEED_HEARTBEAT_MS",
     "15000",
-    numberFrom(100, 600_000),
+    numberFrom(100, 30_000),
     "Silence after which the live feed sends an empty batch, in milliseconds.",
   ],
   maxBodyBytes: ["MAX_BODY_BYTES", "2097152", numberFrom(1_024, 67_108_864), "Largest request accepted, in bytes."],

@@ -138,7 +138,7 @@ test("a reader that loses its socket a hundred times under load misses nothing a
 test("a reader who leaves in silence is gone at once", async () => {
   const subscribers = async () =>
     /surecount_feed_subscribers (\d+)/.exec(await (await fetch(`${app.url}/metrics`)).text())?.[1];
-  const quiet = await startApp({ FEED_HEARTBEAT_MS: "600000" });
+  const quiet = await startApp({ FEED_HEARTBEAT_MS: "30000" });
   const client = quiet.connect();
   const iterator = client.iterate<{ feed: Batch }>({ query: FEED });
   await iterator.next();
