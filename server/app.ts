@@ -85,8 +85,10 @@ export const createApp = async ({
   return {
     url: server.url,
     close: async () => {
+      // The sockets first: a feed that ends on an open socket would look complete to its reader, who would not come back.
+      const closing = server.close();
       feed.close();
-      await server.close();
+      await closing;
       await committer.drain();
       await storage.close();
     },

@@ -4,7 +4,7 @@ import { createApp } from "./app.ts";
 import { ConfigError, readConfig, settingsHelp } from "./config.ts";
 import { createLog } from "./log.ts";
 
-const DRAIN_LIMIT_MS = 5_000;
+const DRAIN_LIMIT_MS = 4_500;
 
 const help = `Surecount takes events from many unreliable clients and counts each one exactly once.
 

@@ -15,6 +15,7 @@ import { createGraphQL } from "./yoga.ts";
 
 const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 30_000;
+const SWEEP_INTERVAL_MS = 50;
 
 interface HttpServerDeps {
   readonly schema: GraphQLSchema;
@@ -100,9 +101,11 @@ export const createHttpServer = async (deps: HttpServerDeps): Promise<HttpServer
     close: async () => {
       isDraining = true;
       const closed = new Promise((resolve) => server.close(resolve));
-      server.closeIdleConnections();
+      // A connection that was busy until now becomes idle, and would be kept alive.
+      const sweeping = setInterval(() => server.closeIdleConnections(), SWEEP_INTERVAL_MS);
       await sockets.close();
       await closed;
+      clearInterval(sweeping);
     },
   };
 };

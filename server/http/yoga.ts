@@ -63,7 +63,7 @@ export const createGraphQL = ({ schema, context, maskError, log, maxBodyBytes }:
     const hasBody = request.method !== "GET" && request.method !== "HEAD";
     const body = hasBody ? await readBody(request, maxBodyBytes) : null;
     checkParameters(request, body);
-    const answer = await yoga.fetch(`http://${request.headers.host ?? "localhost"}${request.url}`, {
+    const answer = await yoga.fetch(`http://localhost${request.url}`, {
       method: request.method ?? "GET",
       headers: request.headers as Record<string, string>,
       signal: aborter.signal,
@@ -75,8 +75,7 @@ export const createGraphQL = ({ schema, context, maskError, log, maxBodyBytes }:
       response.end(await answer.text());
       return;
     }
-    for await (const chunk of answer.body) if (!response.write(chunk)) await drained(response);
-    response.end();
+    await pipe(answer.body, response);
   };
 
   return { handle, getEnveloped: yoga.getEnveloped };
@@ -99,6 +98,16 @@ const isJson = (text: string): boolean => {
   } catch {
     return false;
   }
+};
+
+/** Writes a stream as fast as its reader takes it; a reader that goes away ends it at once, even while it waits. */
+const pipe = async (stream: ReadableStream<Uint8Array>, response: ServerResponse): Promise<void> => {
+  const reader = stream.getReader();
+  // Whoever could be told of a failing farewell has gone.
+  response.once("close", () => reader.cancel().catch(() => undefined));
+  for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read())
+    if (!response.write(chunk.value)) await drained(response);
+  response.end();
 };
 
 /** Resolves as well when the connection is gone: then nothing will be drained any more. */

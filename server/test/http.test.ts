@@ -1,3 +1,4 @@
+import { request } from "node:http";
 import { type OperationDefinitionNode, parse } from "graphql";
 import { serverAudits } from "graphql-http";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -377,6 +378,33 @@ describe("the edge", () => {
       expect([status, body.errors[0].extensions.code]).toEqual([403, "FORBIDDEN"]);
     }
     const { status } = await app.post("{ stats { received } }", {}, { origin: app.url });
+    expect(status).toBe(200);
+  });
+
+  test("a feed over server-sent events begins with a cursor, and its reader is gone when the connection is", async () => {
+    const subscribers = async () =>
+      /surecount_feed_subscribers (\d+)/.exec(await (await fetch(`${app.url}/metrics`)).text())?.[1];
+    const aborter = new AbortController();
+    const query = encodeURIComponent("subscription { feed { cursor entries { seq } } }");
+    const response = await fetch(`${app.url}/graphql?query=${query}`, {
+      headers: { accept: "text/event-stream" },
+      signal: aborter.signal,
+    });
+    const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+    let received = "";
+    while (!received.includes('"cursor"')) received += (await reader?.read())?.value ?? "";
+    expect(await subscribers()).toBe("1");
+    aborter.abort();
+    await expect.poll(subscribers).toBe("0");
+  });
+
+  test("a Host header that is none is answered", async () => {
+    const status = await new Promise((resolve) => {
+      request(`${app.url}/graphql?query={stats{received}}`, { headers: { host: "a b [" } }, (answer) => {
+        answer.resume();
+        resolve(answer.statusCode);
+      }).end();
+    });
     expect(status).toBe(200);
   });
 
