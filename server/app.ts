@@ -1,16 +1,19 @@
 // The composition root: makes the parts and connects them. The one place that names a concrete backend.
 import type { Config } from "./config.ts";
 import { schema } from "./graphql/schema.ts";
+import { isLoopback } from "./http/origin.ts";
 import { createHttpServer, type HttpServer } from "./http/server.ts";
 import { createLog, type Log } from "./log.ts";
 import { createMetrics } from "./metrics.ts";
 import { createCommitter } from "./pipeline/committer.ts";
 import { createFeed } from "./pipeline/feed.ts";
-import { createIngest, MAX_EVENTS } from "./pipeline/ingest.ts";
+import { createIngest } from "./pipeline/ingest.ts";
 import { createSqliteStorage } from "./storage/sqlite/storage.ts";
 import type { Storage } from "./storage/storage.ts";
 
 const MAX_FEED_BATCH = 500;
+/** Events of different callers in one transaction. */
+const MAX_GROUP = 1_000;
 
 interface AppDeps {
   readonly config: Config;
@@ -57,7 +60,7 @@ export const createApp = async ({
       feed.wake();
     },
     maxWaiting: config.maxWaitingEvents,
-    maxGroup: MAX_EVENTS,
+    maxGroup: MAX_GROUP,
   });
   const ingest = createIngest({
     committer,
@@ -69,11 +72,12 @@ export const createApp = async ({
   let server: HttpServer;
   try {
     server = await createHttpServer({
-      ...{ schema, dashboard, log, metrics, isLoopback: isOpenMode },
+      ...{ schema, dashboard, log, metrics },
       ...{
         port: config.port,
         host: config.host,
         maxBodyBytes: config.maxBodyBytes,
+        allowedHosts: config.allowedHosts ?? (isOpenMode ? [] : null),
       },
       context: { ingest, feed, storage, now },
     });
@@ -103,5 +107,3 @@ const timed =
     observe(events.length, (performance.now() - startedAt) / 1000);
     return appended;
   };
-
-const isLoopback = (host: string): boolean => host === "localhost" || host === "::1" || /^127\./.test(host);

@@ -21,6 +21,8 @@ test.each([
   ["DATABASE_URL", ""],
   ["LOG_LEVEL", "loud"],
   ["FAULT_INJECTION", "yes"],
+  ["ALLOWED_HOSTS", "a b"],
+  ["DATABASE_URL", "file:x.db?mode=ro"],
   ["FEED_HEARTBEAT_MS", "1"],
 ])("%s=%j stops the start with one line that names it", (name, value) => {
   expect(() => readConfig({ [name]: value })).toThrow(new RegExp(`^${name}="[^\n]* cannot be used: it [^\n]+\\.$`));

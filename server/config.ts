@@ -18,7 +18,7 @@ const databaseFile = z.string().transform((value, context) => {
     return z.NEVER;
   }
   const scheme = /^([a-z][a-z0-9+.-]+):/i.exec(value)?.[1];
-  if (value === "" || (scheme !== undefined && scheme !== "file")) {
+  if (value === "" || value.includes("?") || (scheme !== undefined && scheme !== "file")) {
     context.addIssue({
       code: "custom",
       message: "must be the path of a SQLite file, such as data/surecount.db",
@@ -36,6 +36,15 @@ const settings = {
     "127.0.0.1",
     z.string().min(1, "must be an address or a host name"),
     "Address to listen on. Beyond loopback anyone who reaches it may read and write.",
+  ],
+  allowedHosts: [
+    "ALLOWED_HOSTS",
+    "auto",
+    z
+      .string()
+      .regex(/^[\w.:[\]-]+(,[\w.:[\]-]+)*$/, "must be auto, or host names with commas between")
+      .transform((value) => (value === "auto" ? null : value.split(","))),
+    "Names besides localhost by which the server may be called, with commas between. auto: no others on loopback, any beyond.",
   ],
   databaseFile: [
     "DATABASE_URL",

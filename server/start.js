@@ -18,9 +18,22 @@ if (program === undefined) {
 if (Number.parseInt(process.versions.node, 10) >= MIN_MAJOR) await runHere(program);
 else runOnPinnedNode(program);
 
+/**
+ * npm dies of a signal without passing it on. Whoever was started by npm ends with it: an orphan would hold the port
+ * and the database.
+ */
+function endWithNpm() {
+  if (process.env.npm_lifecycle_event === undefined || process.env.SURECOUNT_LAUNCHED) return;
+  const parent = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== parent) process.kill(process.pid, "SIGTERM");
+  }, 500).unref();
+}
+
 /** @param {string} program */
 async function runHere(program) {
-  // The launcher's death must not leave an orphan behind that holds the port and the database.
+  endWithNpm();
+  // Nor may the launcher's death leave an orphan behind.
   if (process.env.SURECOUNT_LAUNCHED && process.channel) {
     process.once("disconnect", () => process.exit(1));
     process.channel.unref();
@@ -38,10 +51,11 @@ function runOnPinnedNode(program) {
   const node = fileURLToPath(new URL(windows ? `${folder}node.exe` : `${folder}node`, import.meta.url));
   if (!existsSync(node)) {
     console.error(
-      `This needs Node ${MIN_MAJOR} or newer. This is Node ${process.versions.node}, and ${node} is not installed: run npm ci.`,
+      `This needs Node ${MIN_MAJOR} or newer. This is Node ${process.versions.node}, and ${node} is not installed: run npm ci, or install Node ${MIN_MAJOR}.`,
     );
     process.exit(1);
   }
+  endWithNpm();
   const child = spawn(node, [fileURLToPath(import.meta.url), program, ...args], {
     stdio: ["inherit", "inherit", "inherit", "ipc"],
     env: { ...process.env, SURECOUNT_LAUNCHED: "1" },

@@ -62,6 +62,53 @@ test("a day begins with the first of two midnights, and after a midnight that is
   ]);
 });
 
+test("where clocks go back over midnight, each day has its hours and the month ends with its last", () => {
+  const hours = ["2025-11-02T03:30:00Z", "2025-11-02T04:30:00Z", "2025-11-02T05:30:00Z", "2025-11-02T12:00:00Z"];
+  expect(fold(hours, "DAY", "America/Havana")).toEqual([
+    ["2025-11-01T04:00", "2025-11-02T04:00", 1],
+    ["2025-11-02T04:00", "2025-11-03T05:00", 3],
+  ]);
+  expect(fold(["2026-10-31T12:00:00Z"], "MONTH", "America/Havana")).toEqual([
+    ["2026-10-01T04:00", "2026-11-01T04:00", 1],
+  ]);
+  expect(fold(["2026-10-24T12:00:00Z"], "DAY", "Atlantic/Azores")).toEqual([
+    ["2026-10-24T00:00", "2026-10-25T00:00", 1],
+  ]);
+});
+
+test("a day holds the quarters that the wall clock says, in every zone around every change of its clocks", {
+  timeout: 120_000,
+}, () => {
+  for (const name of Intl.supportedValuesOf("timeZone")) {
+    const zone = parseZone(name);
+    const dayOf = new Intl.DateTimeFormat("en-CA", { timeZone: name, dateStyle: "short" });
+    for (const change of changesOf(zone)) {
+      const quarters = Array.from({ length: 4 * 72 }, (_, index) => change - 36 * 3_600_000 + index * 900_000);
+      const folded = foldRollups(
+        quarters.map((ms) => ({ ...at("2024-01-01T00:00:00Z"), bucketUs: ms * 1000 })),
+        "DAY",
+        zone,
+      );
+      for (const ms of quarters) {
+        const day = folded.find(({ fromUs, toUs }) => (fromUs ?? 0) <= ms * 1000 && ms * 1000 < (toUs ?? 0));
+        expect([name, ms, dayOf.format((day?.fromUs ?? 0) / 1000)]).toEqual([name, ms, dayOf.format(ms)]);
+      }
+    }
+  }
+});
+
+/** The hours, of three years in which a zone changes its offset. */
+const changesOf = (zone: ReturnType<typeof parseZone>): readonly number[] => {
+  const changes: number[] = [];
+  const [start, end, week] = [Date.UTC(2025, 0), Date.UTC(2028, 0), 7 * 86_400_000];
+  for (let ms = start; ms < end; ms += week) {
+    if (zone.offset(ms) === zone.offset(ms + week)) continue;
+    const hours = Array.from({ length: 168 }, (_, hour) => ms + hour * 3_600_000);
+    changes.push(...hours.filter((hour) => zone.offset(hour) !== zone.offset(hour + 3_600_000)));
+  }
+  return changes;
+};
+
 test("weeks begin on Monday, months on the first", () => {
   expect(fold(["2024-12-31T12:00:00Z"], "WEEK", "UTC")).toEqual([["2024-12-30T00:00", "2025-01-06T00:00", 1]]);
   expect(fold(["2024-02-29T12:00:00Z"], "MONTH", "UTC")).toEqual([["2024-02-01T00:00", "2024-03-01T00:00", 1]]);

@@ -1,7 +1,8 @@
 // The arithmetic of aggregations: quarter-hour buckets in UTC, folded into the intervals of any time zone.
 //
 // A quarter of an hour is the stored grain because every zone in use since 2000 is a whole number of quarters away
-// from UTC, so that days and hours of all of them begin at the edge of a bucket.
+// from UTC, so that days and hours of all of them begin at the edge of a bucket. (Newfoundland changed its clocks at
+// 00:01 until 2011: there a bucket belongs to the day on which it begins.)
 import { DateTime, type DateTimeUnit, IANAZone } from "luxon";
 import type { Micros } from "./calendar.ts";
 import { addDecimals, maxDecimal, minDecimal } from "./decimal.ts";
@@ -79,7 +80,7 @@ const calendarUnits = { DAY: "day", WEEK: "week", MONTH: "month" } as const;
 const startOfCalendarUnit = (instant: DateTime, unit: DateTimeUnit): DateTime => {
   const start = instant.startOf(unit);
   const hourBefore = start.minus({ hours: 1 });
-  return hourBefore.hasSame(start, "day") ? hourBefore.startOf("day") : start;
+  return hourBefore.day === start.day ? hourBefore : start;
 };
 
 /** From one full hour on the wall clock to the next, or to the moment at which the clock is changed (by half an hour on Lord Howe). */

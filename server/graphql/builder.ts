@@ -5,7 +5,7 @@ import { GraphQLError, GraphQLScalarType, type GraphQLScalarTypeConfig, Kind, ty
 import type { Micros } from "../domain/calendar.ts";
 import type { Json } from "../domain/json.ts";
 import { formatMicros, parseInstant } from "../domain/timestamp.ts";
-import type { Context } from "./context.ts";
+import type { RequestContext } from "./context.ts";
 
 interface Scalar<T> {
   Input: T;
@@ -13,7 +13,7 @@ interface Scalar<T> {
 }
 
 export const builder = new SchemaBuilder<{
-  Context: Context;
+  Context: RequestContext;
   DefaultFieldNullability: false;
   DefaultEdgesNullability: false;
   DefaultNodeNullability: false;

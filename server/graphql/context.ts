@@ -3,6 +3,9 @@ import type { Feed } from "../pipeline/feed.ts";
 import type { Ingest } from "../pipeline/ingest.ts";
 import type { Storage } from "../storage/storage.ts";
 
+/** In one request, in all its fields together. */
+export const MAX_EVENTS = 1_000;
+
 export interface Context {
   readonly ingest: Ingest;
   readonly feed: Feed;
@@ -10,3 +13,13 @@ export interface Context {
   /** The clock, in microseconds since 1970. */
   readonly now: () => number;
 }
+
+/** How many events the request may still carry, whatever the number of its fields. Made anew for each request. */
+export interface RequestContext extends Context {
+  readonly budget: { events: number };
+}
+
+export const createRequestContext = (context: Context): RequestContext => ({
+  ...context,
+  budget: { events: MAX_EVENTS },
+});

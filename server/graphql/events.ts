@@ -79,7 +79,8 @@ export const EventFilterInput = builder.inputType("EventFilter", {
       description: "Exclusive, on the event's own timestamp.",
     }),
     text: t.string({
-      description: "Part of the raw event, the idempotency key, the client or the metric, in any letter case.",
+      description:
+        "Part of the raw event, the idempotency key, the client or the metric, whatever the case of ASCII letters.",
     }),
   }),
 });

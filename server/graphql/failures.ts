@@ -114,7 +114,7 @@ const FailedEventFilterInput = builder.inputType("FailedEventFilter", {
       description: "Exclusive, on the time it was last seen.",
     }),
     text: t.string({
-      description: "Part of the raw event or the idempotency key, in any letter case.",
+      description: "Part of the raw event or the idempotency key, whatever the case of ASCII letters.",
     }),
   }),
 });

@@ -3,6 +3,7 @@
 import { AppError } from "../domain/error.ts";
 import type { FailurePoint, Result, Submitted } from "../domain/event.ts";
 import { builder } from "./builder.ts";
+import { MAX_EVENTS, type RequestContext } from "./context.ts";
 import { EventRef } from "./events.ts";
 import { FailedEventRef } from "./failures.ts";
 import { DifferenceRef, ProblemRef, WarningRef } from "./problems.ts";
@@ -203,6 +204,16 @@ const toSubmitted = ({ event, idempotencyKey }: Item): Submitted => ({
 const faultOf = (items: readonly Item[]): FailurePoint | null =>
   items.find(({ simulateFailure }) => simulateFailure)?.simulateFailure ?? null;
 
+/** @throws AppError PAYLOAD_TOO_LARGE where the fields of a request carry too many events together. */
+const takeEvents = (budget: RequestContext["budget"], count: number): void => {
+  if (count > budget.events)
+    throw new AppError(
+      "PAYLOAD_TOO_LARGE",
+      `A request carries at most ${MAX_EVENTS} events in all its fields. Send several requests.`,
+    );
+  budget.events -= count;
+};
+
 builder.mutationFields((t) => ({
   ingestEvent: t.field({
     type: IngestResultRef,
@@ -215,7 +226,8 @@ builder.mutationFields((t) => ({
         description: "The event.",
       }),
     },
-    resolve: async (_root, { input }, { ingest }) => {
+    resolve: async (_root, { input }, { ingest, budget }) => {
+      takeEvents(budget, 1);
       const [result] = await ingest.ingest([toSubmitted(input)], {
         fault: faultOf([input]),
       });
@@ -234,10 +246,12 @@ builder.mutationFields((t) => ({
         description: "The events.",
       }),
     },
-    resolve: (_root, { input: { events, atomic } }, { ingest }) =>
-      ingest.ingest(events.map(toSubmitted), {
+    resolve: (_root, { input: { events, atomic } }, { ingest, budget }) => {
+      takeEvents(budget, events.length);
+      return ingest.ingest(events.map(toSubmitted), {
         atomic: atomic ?? false,
         fault: faultOf(events),
-      }),
+      });
+    },
   }),
 }));

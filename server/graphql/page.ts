@@ -53,9 +53,9 @@ export const readPage = async <Row>(list: List<Row>, args: PageArgs) => {
   return {
     edges,
     pageInfo: {
-      // On the side that was not read, the row of the cursor itself stands.
-      hasNextPage: fromEnd ? before !== undefined : hasMore,
-      hasPreviousPage: fromEnd ? hasMore : after !== undefined,
+      // Beyond a bound there is at least the row of its cursor.
+      hasNextPage: (!fromEnd && hasMore) || before !== undefined,
+      hasPreviousPage: (fromEnd && hasMore) || after !== undefined,
       startCursor: edges[0]?.cursor ?? null,
       endCursor: edges.at(-1)?.cursor ?? null,
     },

@@ -1,9 +1,11 @@
-// Pages of other sites must not use a visitor's browser to write here or to listen in. Browsers say where a request
-// comes from; programs that are no browsers say nothing and are let through.
+// Pages of other sites must not use a visitor's browser to write here, to listen in or to read. Browsers say where a
+// request comes from; programs that are no browsers say nothing and are let through.
 import type { IncomingMessage } from "node:http";
 
+type Request = Pick<IncomingMessage, "method" | "headers">;
+
 /** True for a request that a page of another site made, except for reading by GET, which its page cannot see. */
-export const isForeignSite = ({ method, headers }: IncomingMessage): boolean => {
+export const isForeignSite = ({ method, headers }: Request): boolean => {
   const isUpgrade = headers.upgrade !== undefined;
   if (!isUpgrade && (method === "GET" || method === "HEAD" || method === "OPTIONS")) return false;
   const site = headers["sec-fetch-site"];
@@ -12,4 +14,21 @@ export const isForeignSite = ({ method, headers }: IncomingMessage): boolean => 
   return origin !== undefined && hostOf(origin) !== host;
 };
 
+/**
+ * True where the request calls this server by a name that is not its own. A page whose name was made to lead to this
+ * machine (DNS rebinding) is of the same site for its browser, but it still calls the server by that name.
+ */
+export const isForeignHost = ({ headers }: Request, allowedHosts: readonly string[]): boolean => {
+  if (headers.host === undefined) return false;
+  const name = nameOf(headers.host);
+  return name === null || !(isLoopback(name) || allowedHosts.includes(name));
+};
+
+/** True for a name or an address that leads to this machine alone. */
+export const isLoopback = (name: string): boolean =>
+  /^(localhost|.+\.localhost|127\.\d+\.\d+\.\d+|::1|\[::1\])$/.test(name);
+
 const hostOf = (origin: string): string | null => (URL.canParse(origin) ? new URL(origin).host : null);
+
+const nameOf = (host: string): string | null =>
+  URL.canParse(`http://${host}`) ? new URL(`http://${host}`).hostname : null;

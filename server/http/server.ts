@@ -9,13 +9,15 @@ import type { Log } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
 import { createAssets } from "./assets.ts";
 import { createOps } from "./ops.ts";
-import { isForeignSite } from "./origin.ts";
+import { isForeignHost, isForeignSite } from "./origin.ts";
 import { createWebSockets } from "./websocket.ts";
 import { createGraphQL } from "./yoga.ts";
 
 const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 30_000;
 const SWEEP_INTERVAL_MS = 50;
+/** A request that has not even arrived by then is not waited for. */
+const CLOSE_LIMIT_MS = 3_000;
 
 interface HttpServerDeps {
   readonly schema: GraphQLSchema;
@@ -28,6 +30,8 @@ interface HttpServerDeps {
   /** 0 takes a free one. */
   readonly port: number;
   readonly maxBodyBytes: number;
+  /** Names by which it may be called besides those of loopback; null where every name will do. */
+  readonly allowedHosts: readonly string[] | null;
 }
 
 export interface HttpServer {
@@ -40,8 +44,10 @@ type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<v
 
 /** Starts to listen. @throws Error where the address cannot be had. */
 export const createHttpServer = async (deps: HttpServerDeps): Promise<HttpServer> => {
-  const { schema, context, dashboard, log, metrics, host, port, maxBodyBytes } = deps;
+  const { schema, context, dashboard, log, metrics, host, port, maxBodyBytes, allowedHosts } = deps;
   let isDraining = false;
+  const isForeign = (request: IncomingMessage): boolean =>
+    isForeignSite(request) || (allowedHosts !== null && isForeignHost(request, allowedHosts));
   const maskError = createErrorMask(log);
   const graphql = createGraphQL({
     schema,
@@ -68,7 +74,11 @@ export const createHttpServer = async (deps: HttpServerDeps): Promise<HttpServer
     response.setHeader("x-content-type-options", "nosniff");
     response.setHeader("referrer-policy", "no-referrer");
     if (isDraining) response.setHeader("connection", "close");
-    if (isForeignSite(request)) throw new AppError("FORBIDDEN", "Requests from pages of other sites are not accepted.");
+    if (isForeign(request))
+      throw new AppError(
+        "FORBIDDEN",
+        "This request comes from a page of another site, or calls this server by a name that is not its own (see ALLOWED_HOSTS).",
+      );
     const path = (request.url ?? "/").split("?", 1)[0] ?? "/";
     return (routes[path] ?? assets)(request, response);
   };
@@ -81,6 +91,7 @@ export const createHttpServer = async (deps: HttpServerDeps): Promise<HttpServer
   );
   const sockets = createWebSockets({
     server,
+    isForeign,
     graphql,
     maskError,
     log,
@@ -103,9 +114,11 @@ export const createHttpServer = async (deps: HttpServerDeps): Promise<HttpServer
       const closed = new Promise((resolve) => server.close(resolve));
       // A connection that was busy until now becomes idle, and would be kept alive.
       const sweeping = setInterval(() => server.closeIdleConnections(), SWEEP_INTERVAL_MS);
+      const givingUp = setTimeout(() => server.closeAllConnections(), CLOSE_LIMIT_MS);
       await sockets.close();
       await closed;
       clearInterval(sweeping);
+      clearTimeout(givingUp);
     },
   };
 };

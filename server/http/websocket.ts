@@ -10,14 +10,15 @@ import type {
 } from "graphql";
 import { useServer } from "graphql-ws/use/ws";
 import { type WebSocket, WebSocketServer } from "ws";
+import { AppError } from "../domain/error.ts";
 import { withoutHttp } from "../graphql/errors.ts";
 import type { Log } from "../log.ts";
-import { isForeignSite } from "./origin.ts";
 import type { GraphQLHandler } from "./yoga.ts";
 
 /** Tells clients that the server restarts and that they should come back. */
 const SERVICE_RESTART = 1012;
 const CLOSE_LIMIT_MS = 1_000;
+const MAX_OPERATIONS = 100;
 
 interface WebSocketDeps {
   readonly server: Server;
@@ -25,6 +26,8 @@ interface WebSocketDeps {
   readonly maskError: (error: unknown) => GraphQLError;
   readonly log: Log;
   readonly maxPayloadBytes: number;
+  /** Whether a request must not get a socket. */
+  readonly isForeign: (request: IncomingMessage) => boolean;
 }
 
 interface WebSockets {
@@ -32,7 +35,14 @@ interface WebSockets {
   close(): Promise<void>;
 }
 
-export const createWebSockets = ({ server, graphql, maskError, log, maxPayloadBytes }: WebSocketDeps): WebSockets => {
+export const createWebSockets = ({
+  server,
+  graphql,
+  maskError,
+  log,
+  maxPayloadBytes,
+  isForeign,
+}: WebSocketDeps): WebSockets => {
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: maxPayloadBytes,
@@ -44,8 +54,13 @@ export const createWebSockets = ({ server, graphql, maskError, log, maxPayloadBy
 
   useServer(
     {
-      onSubscribe: async (_context, _id, { query, variables, operationName }) => {
+      onSubscribe: async ({ subscriptions }, _id, { query, variables, operationName }) => {
         try {
+          if (Object.keys(subscriptions).length > MAX_OPERATIONS)
+            throw new AppError(
+              "RATE_LIMITED",
+              `A socket runs at most ${MAX_OPERATIONS} operations at once. Wait for one to end.`,
+            );
           const { schema, parse, validate, contextFactory, execute, subscribe } = graphql.getEnveloped({
             params: { query },
           });
@@ -87,7 +102,7 @@ export const createWebSockets = ({ server, graphql, maskError, log, maxPayloadBy
     const path = request.url?.split("?", 1)[0];
     if (isClosing) refuse(socket, "503 Service Unavailable");
     else if (path !== "/graphql") refuse(socket, "404 Not Found");
-    else if (isForeignSite(request)) refuse(socket, "403 Forbidden");
+    else if (isForeign(request)) refuse(socket, "403 Forbidden");
     else sockets.handleUpgrade(request, socket, head, (client) => sockets.emit("connection", client, request));
   });
 

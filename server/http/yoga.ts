@@ -1,11 +1,11 @@
 // GraphQL over HTTP: Yoga on the schema, with its own limits replaced by ours.
-import type { IncomingMessage, ServerResponse } from "node:http";
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:http";
 import { renderGraphiQL } from "@graphql-yoga/render-graphiql";
 import { type DocumentNode, type GraphQLError, type GraphQLSchema, parse } from "graphql";
 import { createYoga, type Plugin, type YogaServerInstance } from "graphql-yoga";
 import { LRUCache } from "lru-cache";
 import { AppError } from "../domain/error.ts";
-import type { Context } from "../graphql/context.ts";
+import { type Context, createRequestContext, type RequestContext } from "../graphql/context.ts";
 import { EXAMPLES } from "../graphql/examples.ts";
 import type { Log } from "../log.ts";
 import { readBody } from "./body.ts";
@@ -24,13 +24,13 @@ interface GraphQLDeps {
 
 export interface GraphQLHandler {
   handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
-  readonly getEnveloped: YogaServerInstance<object, Context>["getEnveloped"];
+  readonly getEnveloped: YogaServerInstance<object, RequestContext>["getEnveloped"];
 }
 
 export const createGraphQL = ({ schema, context, maskError, log, maxBodyBytes }: GraphQLDeps): GraphQLHandler => {
-  const yoga = createYoga<object, Context>({
+  const yoga = createYoga<object, RequestContext>({
     schema,
-    context,
+    context: () => createRequestContext(context),
     plugins: [limitTokens, maskValidation(maskError)],
     maskedErrors: { maskError },
     logging: {
@@ -69,10 +69,11 @@ export const createGraphQL = ({ schema, context, maskError, log, maxBodyBytes }:
       signal: aborter.signal,
       ...(body === null ? {} : { body }),
     });
+    const isSilent = !answer.ok && answer.body === null;
     const isStream = answer.headers.get("content-type")?.startsWith("text/event-stream") ?? false;
     response.writeHead(answer.status, Object.fromEntries(answer.headers));
     if (!isStream || answer.body === null) {
-      response.end(await answer.text());
+      response.end(isSilent ? refusalText(answer.status) : await answer.text());
       return;
     }
     await pipe(answer.body, response);
@@ -80,6 +81,17 @@ export const createGraphQL = ({ schema, context, maskError, log, maxBodyBytes }:
 
   return { handle, getEnveloped: yoga.getEnveloped };
 };
+
+/** Yoga refuses media types without a word. */
+const refusalText = (status: number): string =>
+  JSON.stringify({
+    errors: [
+      {
+        message: `${STATUS_CODES[status]}. Send application/json, and accept application/json or application/graphql-response+json.`,
+        extensions: { code: "BAD_USER_INPUT", retryable: false },
+      },
+    ],
+  });
 
 /** Parameters of a URL or a form hold JSON of their own, which Yoga takes for granted. */
 const checkParameters = ({ url, headers }: IncomingMessage, body: string | null): void => {

@@ -91,6 +91,15 @@ test("where the database cannot write, all are told, and the next may try again"
   expect((await committer.commit(events("c"))).results).toEqual(["c"]);
 });
 
+test("those who wait behind a group that finds the database locked are told as well, and do not wait in their turn", async () => {
+  const { committer, groups } = recording(() => new AppError("UNAVAILABLE", "locked"));
+  const many = ["a", "b", "c"].map((name) => committer.commit(events(name, name, name)));
+  const answers = await Promise.allSettled(many);
+  expect(answers.map(({ status }) => status)).toEqual(["rejected", "rejected", "rejected"]);
+  expect(groups).toHaveLength(1);
+  await expect(committer.commit(events(..."abcdefghij"))).rejects.toMatchObject({ message: "locked" });
+});
+
 test("a full queue turns away what is new and says when to come back", async () => {
   const { committer } = recording();
   const first = committer.commit(events(..."abcdefgh"));

@@ -77,10 +77,15 @@ export const createCommitter = ({ storage, onCommit, maxWaiting, maxGroup }: Com
     }
   };
 
-  // The transaction failed as a whole. Where that was one caller's doing, the others must not suffer for it.
+  // The transaction failed as a whole. Where that was one caller's doing, the others must not suffer for it; where the
+  // database is not to be had, those who wait behind would wait in vain.
   const commitOneByOne = async (group: readonly Submission[], error: unknown): Promise<void> => {
-    const isEverybodysFault = error instanceof AppError && error.code === "UNAVAILABLE";
-    if (group.length === 1 || isEverybodysFault) {
+    if (error instanceof AppError && error.code === "UNAVAILABLE") {
+      for (const { events } of queue) waiting -= events.length;
+      for (const { reject } of [...group, ...queue.splice(0)]) reject(error);
+      return;
+    }
+    if (group.length === 1) {
       for (const { reject } of group) reject(error);
       return;
     }

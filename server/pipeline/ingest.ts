@@ -11,8 +11,6 @@ import { failAt } from "../storage/fault.ts";
 import type { Match, Storage } from "../storage/storage.ts";
 import type { Committer } from "./committer.ts";
 
-export const MAX_EVENTS = 1_000;
-
 interface IngestDeps {
   readonly committer: Committer;
   readonly storage: Pick<Storage, "match">;
@@ -40,7 +38,7 @@ export interface Preview {
 export interface Ingest {
   /**
    * Counts each event exactly once. One result for each, in the order given.
-   * @throws AppError BAD_USER_INPUT, PAYLOAD_TOO_LARGE, FORBIDDEN, ATOMIC_REFUSED, SIMULATED_FAILURE, UNAVAILABLE.
+   * @throws AppError BAD_USER_INPUT, FORBIDDEN, ATOMIC_REFUSED, SIMULATED_FAILURE, UNAVAILABLE.
    */
   ingest(events: readonly Submitted[], options?: IngestOptions): Promise<readonly Result[]>;
   /** Reads the event and looks whether it would be new; stores nothing. */
@@ -61,11 +59,6 @@ export const createIngest = ({ committer, storage, now, faultsAllowed }: IngestD
   const ingest: Ingest["ingest"] = async (events, { atomic = false, fault = null } = {}) => {
     if (fault !== null && !faultsAllowed)
       throw new AppError("FORBIDDEN", "This server does not simulate failures. Leave simulateFailure out.");
-    if (events.length > MAX_EVENTS)
-      throw new AppError(
-        "PAYLOAD_TOO_LARGE",
-        `A request carries at most ${MAX_EVENTS} events, this one has ${events.length}. Send several.`,
-      );
     const prepared = events.map((event) => prepare(event, read(event)));
     failAt("BEFORE_TRANSACTION", fault);
     const { kind, results } = await committer.commit(prepared, {

@@ -344,6 +344,18 @@ export const describeStorage = (backend: string, open: OpenStorage): void => {
       expect(await storage.head()).toBe(1);
     });
 
+    test("text is found inside JSON strings as it reads, and NUL matches nothing but itself", async () => {
+      await append(
+        prepared({ ...(sale() as object), note: 'say "hi"\nnow' } as Json, "k"),
+        prepared({ ...(sale({ amount: 2 }) as object), note: "a\u0000b" } as Json),
+      );
+      const seqs = async (text: string) => (await storage.events({ text }, oldestFirst)).map(({ seq }) => seq);
+      expect(await seqs('say "HI"\nnow')).toEqual([1]);
+      expect(await seqs('"note":"say')).toEqual([1]);
+      expect(await seqs("a\u0000b")).toEqual([2]);
+      expect(await seqs("\u0000k")).toEqual([]);
+    });
+
     test("raw events are kept as they were sent, with awkward keys and characters", async () => {
       const raw = {
         ...(sale() as object),

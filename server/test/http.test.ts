@@ -176,6 +176,12 @@ describe("ingestion over HTTP", () => {
       input: { events },
     });
     expect([many.status, many.body.errors[0].extensions.code]).toEqual([413, "PAYLOAD_TOO_LARGE"]);
+    const some = { events: events.slice(0, 600) };
+    const aliased = await app.post(
+      `mutation ($input: IngestEventsInput!) { a: ingestEvents(input: $input) { rejected } b: ingestEvents(input: $input) { rejected } }`,
+      { input: some },
+    );
+    expect([aliased.status, aliased.body.errors[0].extensions.code]).toEqual([413, "PAYLOAD_TOO_LARGE"]);
     const large = await app.post("{ stats { received } }", {
       padding: "x".repeat(2_100_000),
     });
@@ -229,6 +235,10 @@ describe("lists", () => {
       before: tail.pageInfo.startCursor,
     });
     expect(seqsOf(before.edges)).toEqual(whole.slice(-4, -2));
+    const { events: bounded } = await app.ask(query, { first: 10, before: tail.pageInfo.startCursor });
+    expect(bounded.pageInfo).toMatchObject({ hasNextPage: true, hasPreviousPage: false });
+    const { events: mirrored } = await app.ask(query, { last: 10, after: tail.pageInfo.startCursor });
+    expect(mirrored.pageInfo).toMatchObject({ hasNextPage: false, hasPreviousPage: true });
     expect((await app.ask(query, { first: 0 })).events).toMatchObject({
       totalCount: 8,
       edges: [],
@@ -398,14 +408,43 @@ describe("the edge", () => {
     await expect.poll(subscribers).toBe("0");
   });
 
-  test("a Host header that is none is answered", async () => {
-    const status = await new Promise((resolve) => {
-      request(`${app.url}/graphql?query={stats{received}}`, { headers: { host: "a b [" } }, (answer) => {
+  const statusFor = (url: string, host: string): Promise<number | undefined> =>
+    new Promise((resolve) => {
+      request(`${url}/graphql?query={stats{received}}`, { headers: { host } }, (answer) => {
         answer.resume();
         resolve(answer.statusCode);
       }).end();
     });
-    expect(status).toBe(200);
+
+  test("on loopback the server answers to its own names only, so that no page can borrow one", async () => {
+    for (const host of ["evil.example", "a b [", "localhost.evil.example:3000", "127.0.0.1.evil.example"])
+      expect([host, await statusFor(app.url, host)]).toEqual([host, 403]);
+    for (const host of ["localhost", "127.0.0.1:80", "[::1]:3000"])
+      expect([host, await statusFor(app.url, host)]).toEqual([host, 200]);
+  });
+
+  test("other names are allowed by a setting, and any where others can reach the server", async () => {
+    const named = await startApp({ ALLOWED_HOSTS: "meter.example,other" });
+    expect([await statusFor(named.url, "meter.example:80"), await statusFor(named.url, "evil.example")]).toEqual([
+      200, 403,
+    ]);
+    await named.close();
+    const reachable = await startApp({ HOST: "0.0.0.0" });
+    expect(await statusFor(reachable.url, "meter.example")).toBe(200);
+    await reachable.close();
+  });
+
+  test.each([
+    [415, { "content-type": "text/plain" }],
+    [406, { accept: "image/png" }],
+  ])("media types that it does not speak are %d, with words", async (expected, headers) => {
+    const response = await fetch(`${app.url}/graphql`, {
+      method: "POST",
+      headers: { "content-type": "application/json", ...headers } as Record<string, string>,
+      body: '{"query":"{stats{received}}"}',
+    });
+    const { errors } = (await response.json()) as { errors: { extensions: object }[] };
+    expect([response.status, errors[0]?.extensions]).toEqual([expected, { code: "BAD_USER_INPUT", retryable: false }]);
   });
 
   test("health, readiness and metrics answer", async () => {

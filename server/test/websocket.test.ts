@@ -186,6 +186,21 @@ test.each([
   await client.dispose();
 });
 
+test("a socket runs a hundred operations at once and refuses more, in words", async () => {
+  const client = app.connect();
+  const refusals: unknown[] = [];
+  const leaves = Array.from({ length: 120 }, () =>
+    client.subscribe(
+      { query: FEED },
+      { next: () => undefined, error: (errors) => refusals.push(errors), complete: () => undefined },
+    ),
+  );
+  await expect.poll(() => refusals.length).toBe(20);
+  expect(refusals[0]).toMatchObject([{ extensions: { code: "RATE_LIMITED", retryable: true } }]);
+  for (const leave of leaves) leave();
+  await client.dispose();
+});
+
 test("a cursor of another database is refused", async () => {
   const other = await startApp();
   await other.ingest(sale());

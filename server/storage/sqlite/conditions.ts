@@ -9,7 +9,14 @@ export const oneOf = <T>(column: SQLiteColumn, values: readonly T[] | undefined)
 
 /** The text stands somewhere in the column, in any letter case as far as ASCII goes. */
 export const contains = (column: SQLiteColumn, text: string): SQL =>
-  sql`${column} like ${`%${text.replace(/[\\%_]/g, "\\$&")}%`} escape '\\'`;
+  // A pattern ends at NUL for SQLite, and would match everything.
+  text.includes("\0") ? sql`false` : sql`${column} like ${`%${text.replace(/[\\%_]/g, "\\$&")}%`} escape '\\'`;
+
+/** The text stands somewhere in a column of JSON text, as JSON or as part of one of its strings. */
+export const containsInJson = (column: SQLiteColumn, text: string): SQL => {
+  const escaped = JSON.stringify(text).slice(1, -1);
+  return escaped === text ? contains(column, text) : sql`(${contains(column, text)} or ${contains(column, escaped)})`;
+};
 
 /** The rows between the bounds of a range, whose order and limit `orderOf` and the caller apply. */
 export const inRange = (position: SQLiteColumn, { above, below }: Range): (SQL | undefined)[] => [

@@ -41,10 +41,11 @@ test("every table is STRICT", () => {
   $client.close();
 });
 
-test("nobody else on the machine can read the file", () => {
+test("nobody else on the machine can read the file or those beside it", () => {
   const file = temporaryFile("surecount.db");
-  openDatabase(file).$client.close();
-  expect(statSync(file).mode & 0o777).toBe(0o600);
+  const { $client } = openDatabase(file);
+  for (const suffix of ["", "-wal", "-shm"]) expect(statSync(file + suffix).mode & 0o777).toBe(0o600);
+  $client.close();
 });
 
 test("the lookups of an event's identity use the indexes that enforce it", () => {
@@ -63,6 +64,42 @@ test("the lookups of an event's identity use the indexes that enforce it", () =>
     .get() as { detail: string };
   expect(log.detail).toContain("USING INDEX log_of_event");
   $client.close();
+});
+
+test("closing the failures of an event never walks all open failures of its client", () => {
+  const { $client } = openDatabase(temporaryFile("surecount.db"));
+  const planOf = (where: string) =>
+    (
+      $client.prepare(`explain query plan update failed_events set state = 'RESOLVED' where ${where}`).get() as {
+        detail: string;
+      }
+    ).detail;
+  const isOpen = "state = 'OPEN' and kind = 'VALIDATION'";
+  expect(planOf(`client = 'c' and idempotency_key = 'k' and ${isOpen}`)).toContain(
+    "open_failures (client=? AND idempotency_key=?)",
+  );
+  expect(planOf(`identity = x'00' and ${isOpen}`)).toContain("failure_identity");
+  $client.close();
+});
+
+test("a long row of reads lets everything else have its turn", async () => {
+  const storage = open(temporaryFile("surecount.db"));
+  await storage.append(Array.from({ length: 500 }, (_, index) => prepared({ index })));
+  let isOver = false;
+  let longestMs = 0;
+  const watch = (async () => {
+    for (let last = performance.now(); !isOver; last = performance.now()) {
+      await new Promise((resolve) => setImmediate(resolve));
+      longestMs = Math.max(longestMs, performance.now() - last);
+    }
+  })();
+  const startedAt = performance.now();
+  await Promise.all(Array.from({ length: 300 }, () => storage.failures({}, { order: "descending", limit: 500 })));
+  const wholeMs = performance.now() - startedAt;
+  isOver = true;
+  await watch;
+  expect(longestMs).toBeLessThan(wholeMs / 2);
+  await storage.close();
 });
 
 test("a transaction that waits is refused and undone", () => {

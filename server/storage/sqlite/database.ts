@@ -1,6 +1,6 @@
 // Opens the SQLite file: durable settings on every connection, migrations, and faults told apart.
 import { randomBytes } from "node:crypto";
-import { chmodSync, mkdirSync } from "node:fs";
+import { chmodSync, closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import BetterSqlite, { type Database as Connection } from "better-sqlite3";
@@ -24,21 +24,31 @@ const BUSY_RETRY_MS = 2_000;
  * @throws Error where it cannot be opened, is not a database, or does not accept the durable settings.
  */
 export const openDatabase = (file: string): Drizzle => {
-  mkdirSync(dirname(file), { recursive: true });
-  const connection = new BetterSqlite(file, {
-    timeout: OPENING_BUSY_TIMEOUT_MS,
-  });
+  const connection = openPrivately(file);
   try {
     configure(connection);
     defineDecimals(connection);
     const db = drizzle({ client: connection });
     migrateDatabase(db);
     connection.pragma("busy_timeout = 0");
-    chmodSync(file, 0o600);
     return db;
   } catch (error) {
     connection.close();
     throw error;
+  }
+};
+
+/** SQLite gives the files beside the database its permissions, so these are set before there is any other. */
+const openPrivately = (file: string): Connection => {
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+    closeSync(openSync(file, "a", 0o600));
+    chmodSync(file, 0o600);
+    return new BetterSqlite(file, { timeout: OPENING_BUSY_TIMEOUT_MS });
+  } catch (error) {
+    throw new Error(`the database ${file} cannot be opened: ${error instanceof Error ? error.message : error}.`, {
+      cause: error,
+    });
   }
 };
 

@@ -2,7 +2,7 @@
 import { and, count, eq, exists, gte, lt, or, type SQL, sql } from "drizzle-orm";
 import type { Event } from "../../domain/event.ts";
 import type { EventFilter, Range } from "../../domain/filter.ts";
-import { contains, inRange, oneOf, orderOf } from "./conditions.ts";
+import { contains, containsInJson, inRange, oneOf, orderOf } from "./conditions.ts";
 import type { Drizzle } from "./database.ts";
 import { toEvent } from "./rows.ts";
 import { normalizedEvents, processingLog, rawEvents } from "./tables.ts";
@@ -28,7 +28,7 @@ const hasText = (db: Drizzle, text: string): SQL | undefined =>
       db
         .select({ one: sql`1` })
         .from(rawEvents)
-        .where(and(eq(rawEvents.seq, normalizedEvents.seq), contains(rawEvents.raw, text))),
+        .where(and(eq(rawEvents.seq, normalizedEvents.seq), containsInJson(rawEvents.raw, text))),
     ),
   );
 

@@ -5,7 +5,7 @@ import type { Failure, FailureKind } from "../../domain/failure.ts";
 import type { FailureFilter, Range } from "../../domain/filter.ts";
 import { failureIdentity } from "../../domain/fingerprint.ts";
 import type { Problem } from "../../domain/problem.ts";
-import { contains, inRange, oneOf, orderOf } from "./conditions.ts";
+import { contains, containsInJson, inRange, oneOf, orderOf } from "./conditions.ts";
 import type { Drizzle } from "./database.ts";
 import { toFailure } from "./rows.ts";
 import { failedEvents, failureCodes } from "./tables.ts";
@@ -49,18 +49,10 @@ export const createFailureWriter = (db: Drizzle) => {
   const resolve = ({ facts: { client }, idempotencyKey, rawText }: PreparedEvent, seq: number): number | null => {
     // Most clients have no open failure; only then is the canonical raw text not needed.
     if (statements.anyOpen.get({ client }) === undefined) return null;
-    const identity = failureIdentity({
-      kind: "VALIDATION",
-      client,
-      idempotencyKey,
-      raw: JSON.parse(rawText),
-    });
-    const resolved = statements.resolve.all({
-      client,
-      idempotencyKey,
-      identity: Buffer.from(identity, "hex"),
-      seq,
-    });
+    const raw = JSON.parse(rawText);
+    const identity = failureIdentity({ kind: "VALIDATION", client, idempotencyKey, raw });
+    const resolved = statements.resolveByIdentity.all({ identity: Buffer.from(identity, "hex"), seq });
+    if (idempotencyKey !== null) resolved.push(...statements.resolveByKey.all({ client, idempotencyKey, seq }));
     return resolved.length === 0 ? null : Math.min(...resolved.map(({ id }) => id));
   };
 
@@ -104,23 +96,22 @@ const prepareStatements = (db: Drizzle) => {
       .where(sql`${failedEvents.state} = 'OPEN' and ${failedEvents.client} = ${placeholder("client")}`)
       .limit(1)
       .prepare(),
-    resolve: db
-      .update(failedEvents)
-      .set({ state: "RESOLVED", resolvedBy: sql`${placeholder("seq")}` })
-      .where(
-        and(
-          sql`${failedEvents.state} = 'OPEN' and ${failedEvents.kind} = 'VALIDATION'`,
-          sql`${failedEvents.client} = ${placeholder("client")}`,
-          or(
-            eq(failedEvents.idempotencyKey, placeholder("idempotencyKey")),
-            eq(failedEvents.identity, placeholder("identity")),
-          ),
-        ),
-      )
-      .returning({ id: failedEvents.id })
-      .prepare(),
+    // Two statements, each by an index of its own: joined by "or" they would walk all open failures of the client.
+    resolveByKey: resolveWhere(
+      db,
+      sql`${failedEvents.client} = ${placeholder("client")} and ${failedEvents.idempotencyKey} = ${placeholder("idempotencyKey")}`,
+    ),
+    resolveByIdentity: resolveWhere(db, eq(failedEvents.identity, placeholder("identity"))),
   };
 };
+
+const resolveWhere = (db: Drizzle, condition: SQL) =>
+  db
+    .update(failedEvents)
+    .set({ state: "RESOLVED", resolvedBy: sql`${sql.placeholder("seq")}` })
+    .where(sql`${condition} and ${failedEvents.state} = 'OPEN' and ${failedEvents.kind} = 'VALIDATION'`)
+    .returning({ id: failedEvents.id })
+    .prepare();
 
 const conditionOf = (db: Drizzle, filter: FailureFilter): SQL | undefined => {
   const { clients, kinds, states, codes, fromUs, toUs, text } = filter;
@@ -138,7 +129,9 @@ const conditionOf = (db: Drizzle, filter: FailureFilter): SQL | undefined => {
         ),
     fromUs === undefined ? undefined : gte(failedEvents.lastSeenAtUs, fromUs),
     toUs === undefined ? undefined : lt(failedEvents.lastSeenAtUs, toUs),
-    text === undefined ? undefined : or(contains(failedEvents.raw, text), contains(failedEvents.idempotencyKey, text)),
+    text === undefined
+      ? undefined
+      : or(containsInJson(failedEvents.raw, text), contains(failedEvents.idempotencyKey, text)),
   );
 };
 
