@@ -50,7 +50,7 @@ export const startProcess = async (settings: Record<string, string>): Promise<Se
 };
 
 /** What a user's shell would give: the test runner sets variables that change how Node and Vite behave. */
-const userEnvironment = (): NodeJS.ProcessEnv =>
+export const userEnvironment = (): NodeJS.ProcessEnv =>
   Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^(VITEST|NODE_ENV|TEST|DEV|PROD|MODE)/.test(name)),
   );
