@@ -6,47 +6,9 @@ import { builder } from "./builder.ts";
 const THROUGHPUT_WINDOW_S = 60;
 const MAX_CLIENTS = 10_000;
 
-const ClientStatsRef = builder.objectRef<ClientTotals>("ClientStats").implement({
-  description: "How many events one client has sent, by outcome.",
-  fields: (t) => ({
-    client: t.exposeString("client", { description: "The client." }),
-    received: t.expose("received", {
-      type: "SafeInt",
-      description: "All events received from it.",
-    }),
-    accepted: t.expose("accepted", {
-      type: "SafeInt",
-      description: "Those that were new and counted.",
-    }),
-    duplicates: t.expose("duplicates", {
-      type: "SafeInt",
-      description: "Those that were already counted.",
-    }),
-    conflicts: t.expose("conflicts", {
-      type: "SafeInt",
-      description: "Those that used the key of another event.",
-    }),
-    rejected: t.expose("rejected", {
-      type: "SafeInt",
-      description: "Those that could not be normalised.",
-    }),
-    lastSeenAt: t.expose("lastSeenAtUs", {
-      type: "DateTime",
-      description: "When the last one was received.",
-    }),
-  }),
-});
-
-interface Stats extends Totals {
-  /** Whom the figures are about; null for everyone. */
-  readonly client: string | null;
-  readonly asOfSeq: number;
-}
-
-const shareOf = (part: number, { received }: Totals): number => (received === 0 ? 0 : part / received);
-
-const StatsRef = builder.objectRef<Stats>("Stats").implement({
-  description: "received = accepted + duplicates + conflicts + rejected, at every moment.",
+const OutcomeCountsRef = builder.interfaceRef<Totals>("OutcomeCounts").implement({
+  description:
+    "How many events of each outcome: received = accepted + duplicates + conflicts + rejected, at every moment.",
   fields: (t) => ({
     received: t.expose("received", {
       type: "SafeInt",
@@ -68,6 +30,30 @@ const StatsRef = builder.objectRef<Stats>("Stats").implement({
       type: "SafeInt",
       description: "Those that could not be normalised.",
     }),
+  }),
+});
+
+const ClientStatsRef = builder.objectRef<ClientTotals>("ClientStats").implement({
+  description: "How many events one client has sent, by outcome.",
+  interfaces: [OutcomeCountsRef],
+  fields: (t) => ({
+    client: t.exposeString("client", { description: "The client." }),
+    lastSeenAt: t.expose("lastSeenAtUs", { type: "DateTime", description: "When the last one was received." }),
+  }),
+});
+
+interface Stats extends Totals {
+  /** Whom the figures are about; null for everyone. */
+  readonly client: string | null;
+  readonly asOfSeq: number;
+}
+
+const shareOf = (part: number, { received }: Totals): number => (received === 0 ? 0 : part / received);
+
+const StatsRef = builder.objectRef<Stats>("Stats").implement({
+  description: "Totals and rates since the beginning, of everyone or of one client.",
+  interfaces: [OutcomeCountsRef],
+  fields: (t) => ({
     asOfSeq: t.expose("asOfSeq", {
       type: "SafeInt",
       description: "The last entry of the log that the figures include.",

@@ -1,10 +1,12 @@
 import { statSync } from "node:fs";
 import BetterSqlite from "better-sqlite3";
+import { getTableConfig } from "drizzle-orm/sqlite-core";
 import { expect, test } from "vitest";
 import { temporaryFile } from "../../test/temporary.ts";
 import { prepared } from "../storage.contract.ts";
 import { inTransaction, openDatabase, withBusyRetry } from "./database.ts";
 import { createSqliteStorage } from "./storage.ts";
+import * as tables from "./tables.ts";
 
 const event = prepared({
   client: "kiosk",
@@ -38,6 +40,26 @@ test("every table is STRICT", () => {
     .all() as { name: string; strict: number }[];
   expect(tables.length).toBeGreaterThanOrEqual(8);
   expect(tables.filter(({ strict }) => strict === 0)).toEqual([]);
+  $client.close();
+});
+
+test("the migrations make just the tables, columns and indexes that the code knows", () => {
+  const { $client } = openDatabase(temporaryFile("surecount.db"));
+  const found = (query: string, name: string) => $client.prepare(query).all(name);
+  for (const table of Object.values(tables)) {
+    const { name, columns, indexes } = getTableConfig(table);
+    const expected = columns.map((column) => ({
+      name: column.name,
+      type: column.getSQLType().toUpperCase(),
+      notnull: Number(column.notNull),
+    }));
+    expect([name, found('select name, type, "notnull" from pragma_table_info(?)', name)]).toEqual([name, expected]);
+    const made = found("select name from pragma_index_list(?) where origin = 'c' order by name", name);
+    expect([name, made]).toEqual([
+      name,
+      indexes.map(({ config }) => ({ name: config.name })).sort((a, b) => (a.name < b.name ? -1 : 1)),
+    ]);
+  }
   $client.close();
 });
 
