@@ -5,8 +5,6 @@ import { openBrowser } from "./browser.ts";
 import { freePort, type ServerProcess, startProcess } from "./process.ts";
 import { temporaryFile } from "./temporary.ts";
 
-const TIMEOUT_MS = 60_000;
-
 const browser: Browser | null = await openBrowser();
 if (browser === null) console.warn("SKIPPED: this machine has no browser, so the dashboard is not tested.");
 
@@ -15,7 +13,7 @@ let settings: Record<string, string>;
 beforeAll(async () => {
   settings = { PORT: await freePort(), DATABASE_URL: temporaryFile("surecount.db") };
   server = await startProcess(settings);
-}, TIMEOUT_MS);
+});
 afterAll(async () => {
   await browser?.close();
   await server.kill();
@@ -51,7 +49,6 @@ const sendAnd = async (page: Page, outcome: string): Promise<string> => {
 
 test.skipIf(browser === null)(
   "an event sent on one page arrives live on another, is a duplicate the second time, and both go on after a restart",
-  { timeout: TIMEOUT_MS },
   async () => {
     const faults: string[] = [];
     const [sender, watcher] = [await openDashboard(faults), await openDashboard(faults)];
@@ -83,7 +80,6 @@ test.skipIf(browser === null)(
 
 test.skipIf(browser === null)(
   "a simulated failure after the commit loses only the answer, as the second sending shows",
-  { timeout: TIMEOUT_MS },
   async () => {
     const faults: string[] = [];
     const page = await openDashboard(faults);
@@ -102,7 +98,6 @@ test.skipIf(browser === null)(
 
 test.skipIf(browser === null)(
   "GraphiQL runs its first operation and a subscription without anything from elsewhere",
-  { timeout: TIMEOUT_MS },
   async () => {
     const faults: string[] = [];
     const page = await openDashboard(faults, "/graphql");
@@ -119,14 +114,10 @@ test.skipIf(browser === null)(
   },
 );
 
-test.skipIf(browser === null)(
-  "a phone-sized page has nothing wider than the screen",
-  { timeout: TIMEOUT_MS },
-  async () => {
-    const page = await openDashboard([]);
-    await page.setViewportSize({ width: 390, height: 800 });
-    await isLive(page);
-    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
-    await page.close();
-  },
-);
+test.skipIf(browser === null)("a phone-sized page has nothing wider than the screen", async () => {
+  const page = await openDashboard([]);
+  await page.setViewportSize({ width: 390, height: 800 });
+  await isLive(page);
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
+  await page.close();
+});

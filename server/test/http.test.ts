@@ -405,7 +405,7 @@ describe("the edge", () => {
     while (!received.includes('"cursor"')) received += (await reader?.read())?.value ?? "";
     expect(await subscribers()).toBe("1");
     aborter.abort();
-    await expect.poll(subscribers).toBe("0");
+    await expect.poll(subscribers, { timeout: 20_000 }).toBe("0");
   });
 
   const statusFor = (url: string, host: string): Promise<number | undefined> =>

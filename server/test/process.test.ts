@@ -9,8 +9,6 @@ import { WebSocket } from "ws";
 import { freePort, startProcess, userEnvironment } from "./process.ts";
 import { temporaryFile } from "./temporary.ts";
 
-const TIMEOUT_MS = 60_000;
-
 const run = async (settings: Record<string, string>, ...args: string[]) => {
   const child = spawn(process.execPath, ["server/start.js", "server/main.ts", ...args], {
     env: { ...userEnvironment(), ...settings },
@@ -24,9 +22,7 @@ const run = async (settings: Record<string, string>, ...args: string[]) => {
   return { output, complaint, exitCode };
 };
 
-test("a setting that cannot be used, or an unknown argument, ends the start with one line", {
-  timeout: TIMEOUT_MS,
-}, async () => {
+test("a setting that cannot be used, or an unknown argument, ends the start with one line", async () => {
   expect(await run({ PORT: "http" })).toEqual({
     ...{ output: "", exitCode: 2 },
     complaint: 'PORT="http" cannot be used: it must be a whole number from 0 to 65535.\n',
@@ -38,9 +34,7 @@ test("a setting that cannot be used, or an unknown argument, ends the start with
   expect(await run({}, "--help")).toMatchObject({ exitCode: 0, output: expect.stringContaining("DATABASE_URL") });
 });
 
-test("a port that is taken, or a file that is no database, ends the start with one line", {
-  timeout: TIMEOUT_MS,
-}, async () => {
+test("a port that is taken, or a file that is no database, ends the start with one line", async () => {
   const settings = { PORT: await freePort(), DATABASE_URL: temporaryFile("surecount.db"), LOG_LEVEL: "silent" };
   const server = await startProcess(settings);
   const second = await run({ ...settings, DATABASE_URL: temporaryFile("surecount.db") });
@@ -56,7 +50,7 @@ test("a port that is taken, or a file that is no database, ends the start with o
   });
 });
 
-test("a signal ends the server in order, whatever its clients are doing", { timeout: TIMEOUT_MS }, async () => {
+test("a signal ends the server in order, whatever its clients are doing", async () => {
   const settings = { PORT: await freePort(), DATABASE_URL: temporaryFile("surecount.db") };
   const server = await startProcess(settings);
   const stalled = connect(Number(settings.PORT), "127.0.0.1");
@@ -71,7 +65,7 @@ test("a signal ends the server in order, whatever its clients are doing", { time
   stalled.destroy();
 });
 
-test("a server whose npm was killed ends as well", { timeout: TIMEOUT_MS }, async () => {
+test("a server whose npm was killed ends as well", async () => {
   const settings = {
     PORT: await freePort(),
     DATABASE_URL: temporaryFile("surecount.db"),

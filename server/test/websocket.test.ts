@@ -146,7 +146,7 @@ test("a reader who leaves in silence is gone at once", async () => {
     /surecount_feed_subscribers (\d+)/.exec(await (await fetch(`${quiet.url}/metrics`)).text())?.[1];
   expect(await count()).toBe("1");
   await iterator.return?.();
-  await expect.poll(count).toBe("0");
+  await expect.poll(count, { timeout: 20_000 }).toBe("0");
   await client.dispose();
   await quiet.close();
   expect(await subscribers()).toBe("0");
@@ -195,7 +195,7 @@ test("a socket runs a hundred operations at once and refuses more, in words", as
       { next: () => undefined, error: (errors) => refusals.push(errors), complete: () => undefined },
     ),
   );
-  await expect.poll(() => refusals.length).toBe(20);
+  await expect.poll(() => refusals.length, { timeout: 20_000 }).toBe(20);
   expect(refusals[0]).toMatchObject([{ extensions: { code: "RATE_LIMITED", retryable: true } }]);
   for (const leave of leaves) leave();
   await client.dispose();
