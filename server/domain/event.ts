@@ -45,9 +45,8 @@ export interface Submitted {
   readonly idempotencyKey: string | null;
 }
 
-export const failurePoints = ["BEFORE_TRANSACTION", "DURING_TRANSACTION", "AFTER_COMMIT"] as const;
 /** Where a simulated fault is to happen. */
-export type FailurePoint = (typeof failurePoints)[number];
+export type FailurePoint = "BEFORE_TRANSACTION" | "DURING_TRANSACTION" | "AFTER_COMMIT";
 
 interface PreparedBase {
   /** The raw event as JSON text, as it will be stored. */
@@ -85,8 +84,8 @@ export interface Event extends Facts {
   readonly warnings: readonly Warning[];
 }
 
-export const outcomes = ["ACCEPTED", "DUPLICATE", "CONFLICT", "REJECTED"] as const;
-export type Outcome = (typeof outcomes)[number];
+/** What becomes of an event. */
+export type Outcome = "ACCEPTED" | "DUPLICATE" | "CONFLICT" | "REJECTED";
 
 export interface Receipt {
   readonly seq: number;

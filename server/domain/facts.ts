@@ -120,9 +120,6 @@ function addName(name: string, meaning: Meaning, names: Map<string, Meaning[]>):
   }
 }
 
-/** True for what may be an alias in a profile: a name, or a path such as `data.type` or `items[0].price`. */
-export const isAlias = (text: string): boolean => parsePath(text) !== null;
-
 interface Search {
   readonly lookup: Lookup;
   readonly candidates: { readonly [fact in Fact]: Candidate[] };

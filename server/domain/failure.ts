@@ -2,16 +2,14 @@
 import type { Micros } from "./calendar.ts";
 import type { Problem } from "./problem.ts";
 
-export const failureKinds = ["VALIDATION", "CONFLICT", "PROCESSING"] as const;
 /** Why it failed: it cannot be read, its key belongs to another event, or an unexpected fault. */
-export type FailureKind = (typeof failureKinds)[number];
+export type FailureKind = "VALIDATION" | "CONFLICT" | "PROCESSING";
 
-export const failureStates = ["OPEN", "SCHEDULED", "RESOLVED", "DISCARDED", "DEAD"] as const;
 /**
  * OPEN -> RESOLVED (its event was counted) or DISCARDED (by a person).
  * An unexpected fault is SCHEDULED for another attempt until it is RESOLVED or, attempts exhausted, DEAD.
  */
-export type FailureState = (typeof failureStates)[number];
+export type FailureState = "OPEN" | "SCHEDULED" | "RESOLVED" | "DISCARDED" | "DEAD";
 
 /** A failed event as it is stored. Its raw payload is read separately: most readers do not need it. */
 export interface Failure {

@@ -1,6 +1,6 @@
 // Failed events: the type and the list.
 
-import type { Failure, failureKinds, failureStates } from "../domain/failure.ts";
+import type { Failure, FailureKind, FailureState } from "../domain/failure.ts";
 import type { FailureFilter } from "../domain/filter.ts";
 import { builder } from "./builder.ts";
 import { EventRef } from "./events.ts";
@@ -17,7 +17,7 @@ const FailureKindEnum = builder.enumType("FailureKind", {
       description: "Its idempotency key belongs to an event that says something else.",
     },
     PROCESSING: { description: "An unexpected fault in the server." },
-  } satisfies Record<(typeof failureKinds)[number], object>,
+  } satisfies Record<FailureKind, object>,
 });
 
 const FailureStateEnum = builder.enumType("FailureState", {
@@ -28,7 +28,7 @@ const FailureStateEnum = builder.enumType("FailureState", {
     RESOLVED: { description: "Its event was counted." },
     DISCARDED: { description: "A person decided that it shall not count." },
     DEAD: { description: "It was tried as often as allowed." },
-  } satisfies Record<(typeof failureStates)[number], object>,
+  } satisfies Record<FailureState, object>,
 });
 
 export const FailedEventRef = builder.objectRef<Failure>("FailedEvent");

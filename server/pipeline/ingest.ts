@@ -123,20 +123,19 @@ export const prepare = ({ raw, idempotencyKey }: Submitted, normalization: Norma
 };
 
 const refusalOf = (results: readonly Result[]): AppError => {
-  const bad = results.filter(({ outcome }) => outcome === "CONFLICT" || outcome === "REJECTED").length;
+  const bad = results.filter((result) => "failure" in result).length;
   return new AppError(
     "ATOMIC_REFUSED",
     `Nothing was written, because ${bad} of the ${results.length} events cannot be counted. Correct or remove them, or send without atomic.`,
-    { details: { results: results.map(toRefusedItem) } },
+    {
+      details: {
+        results: results.map((result, index) => ({ index, outcome: result.outcome, problems: problemsOf(result) })),
+      },
+    },
   );
 };
 
-const toRefusedItem = (result: Result, index: number) => ({
-  index,
-  outcome: result.outcome,
-  ...(result.outcome === "REJECTED" || result.outcome === "CONFLICT"
-    ? {
-        problems: result.outcome === "REJECTED" ? result.problems : result.failure.problems,
-      }
-    : { problems: [] }),
-});
+const problemsOf = (result: Result): readonly Problem[] => {
+  if ("problems" in result) return result.problems;
+  return "failure" in result ? result.failure.problems : [];
+};

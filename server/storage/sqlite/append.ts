@@ -61,7 +61,7 @@ export const createAppend = (db: Drizzle, now: () => number) => {
       const turn = { seq: last.seq + 1 + index, atUs, fault };
       return event.kind === "event" ? appendEvent(event, turn) : appendInvalid(event, turn);
     });
-    if (atomic && results.some(isUncounted)) throw new Refusal(results);
+    if (atomic && results.some((result) => "failure" in result)) throw new Refusal(results);
     rollups.flush();
     counters.flush();
     return results;
@@ -144,8 +144,6 @@ interface NewEntry {
   readonly failure?: number | null;
   readonly differences?: string | null;
 }
-
-const isUncounted = ({ outcome }: Result): boolean => outcome === "CONFLICT" || outcome === "REJECTED";
 
 const toStored = ({ facts, fingerprint, idempotencyKey, warnings }: PreparedEvent, { seq, atUs }: Turn): Event => ({
   ...facts,

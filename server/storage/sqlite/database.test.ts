@@ -177,6 +177,20 @@ test("a lock that stays is UNAVAILABLE after two seconds, reads go on, and nothi
   await storage.close();
 });
 
+test("a database that another process has locked can still be opened and read", async () => {
+  const file = temporaryFile("surecount.db");
+  const first = open(file);
+  await first.append([event]);
+  await first.close();
+  const other = new BetterSqlite(file);
+  other.exec("begin immediate");
+  const storage = open(file);
+  expect(await storage.event(1)).toMatchObject({ client: "kiosk" });
+  other.exec("rollback");
+  other.close();
+  await storage.close();
+});
+
 test("two processes on one file share one identity and one log", async () => {
   const file = temporaryFile("surecount.db");
   const [left, right] = [open(file), open(file)];

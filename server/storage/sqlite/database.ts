@@ -4,6 +4,7 @@ import { chmodSync, closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import BetterSqlite, { type Database as Connection } from "better-sqlite3";
+import { eq } from "drizzle-orm";
 import { type BetterSQLite3Database, drizzle } from "drizzle-orm/better-sqlite3";
 import { migrate } from "drizzle-orm/better-sqlite3/migrator";
 import { addDecimals, billionthsOf, decimalOf, maxDecimal, minDecimal } from "../../domain/decimal.ts";
@@ -52,15 +53,14 @@ const openPrivately = (file: string): Connection => {
   }
 };
 
-/** The id drawn when the database was made. */
+/** The id drawn when the database was made. Looked for first: a database that is locked can still be opened. */
 export const databaseIdOf = (db: Drizzle): string => {
-  db.insert(meta)
-    .values({ name: "database_id", value: randomBytes(6).toString("hex") })
-    .onConflictDoNothing()
-    .run();
-  const row = db.select().from(meta).get();
-  if (row === undefined) throw new Error("The database has no id.");
-  return row.value;
+  const find = () => db.select().from(meta).where(eq(meta.name, "database_id")).get()?.value;
+  const drawn = { name: "database_id", value: randomBytes(6).toString("hex") };
+  if (find() === undefined) db.insert(meta).values(drawn).onConflictDoNothing().run();
+  const id = find();
+  if (id === undefined) throw new Error("The database has no id.");
+  return id;
 };
 
 const configure = (connection: Connection): void => {

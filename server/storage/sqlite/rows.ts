@@ -62,7 +62,7 @@ export const toFailure = (row: FailureRow): Failure => ({
 export const differencesText = (differences: readonly Difference[]): string | null =>
   differences.length === 0 ? null : JSON.stringify(differences);
 
-export const toDifferences = (text: string | null): readonly Difference[] =>
+const toDifferences = (text: string | null): readonly Difference[] =>
   text === null ? [] : (JSON.parse(text) as Difference[]);
 
 interface Joined {
