@@ -38,10 +38,9 @@ export const createApp = async ({
   log = createLog(config.logLevel),
   now = () => Date.now() * 1000,
 }: AppDeps): Promise<App> => {
-  const storage = createSqliteStorage({
+  const storage = await createSqliteStorage({
     file: config.databaseFile,
     now,
-    random: Math.random,
   });
   const isOpenMode = isLoopback(config.host);
   if (!isOpenMode)

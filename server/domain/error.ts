@@ -15,7 +15,7 @@ const codes = {
 
 export type ErrorCode = keyof typeof codes;
 
-interface AppErrorOptions {
+export interface AppErrorOptions {
   /** When a retry may succeed, where that is known. */
   readonly retryAfterMs?: number;
   /** More for the client, shown in the error's extensions. */

@@ -1,18 +1,20 @@
 // THE write: one transaction for a group of events. Each event gets its outcome, its rows and its entry in the log;
 // rollups and counters are summed up over the group and written once at its end.
-import { desc, eq, sql } from "drizzle-orm";
+import type { Micros } from "../../domain/calendar.ts";
 import { factDifferences, rawDifferences } from "../../domain/difference.ts";
 import type { Event, FailurePoint, Prepared, PreparedEvent, PreparedInvalid, Result } from "../../domain/event.ts";
 import { keyReusedProblem } from "../../domain/failure.ts";
 import { failureIdentity } from "../../domain/fingerprint.ts";
 import { microsOf } from "../../domain/timestamp.ts";
 import { failAt } from "../fault.ts";
-import type { Appended, AppendOptions, Match } from "../storage.ts";
+import type { Appended, AppendOptions } from "../storage.ts";
 import { type Drizzle, inTransaction } from "./database.ts";
+import { desc, eq, sql } from "./drizzle.ts";
 import { createFailureWriter } from "./failures.ts";
-import { createIdentityRegister } from "./identity.ts";
+import { createIdentityClaim, createIdentityLookup } from "./identity.ts";
 import { createRollupWriter } from "./rollups.ts";
 import { differencesText } from "./rows.ts";
+import { prepareRun } from "./statement.ts";
 import { createCounterWriter } from "./stats.ts";
 import { processingLog, rawEvents } from "./tables.ts";
 
@@ -33,30 +35,38 @@ class Refusal extends Error {
   }
 }
 
-/** `append` and `match` of the Storage interface, without the waiting: both are synchronous. */
-export const createAppend = (db: Drizzle, now: () => number) => {
+/** `append` of the Storage interface, without the waiting. `nowUs` is the server's clock. */
+export type Append = (events: readonly Prepared[], nowUs: Micros, options?: AppendOptions) => Appended;
+
+export const createAppend = (db: Drizzle): Append => {
   const statements = prepareStatements(db);
-  const identities = createIdentityRegister(db);
+  const claimIdentity = createIdentityClaim(db);
+  const holderOf = createIdentityLookup(db);
   const failures = createFailureWriter(db);
   const rollups = createRollupWriter(db);
   const counters = createCounterWriter(db);
 
-  const append = (events: readonly Prepared[], options: AppendOptions = {}): Appended => {
+  const append: Append = (events, nowUs, options = {}) => {
     try {
-      return { kind: "committed", results: inTransaction(db, () => appendGroup(events, options)) };
+      return { kind: "committed", results: inTransaction(db, () => appendGroup(events, nowUs, options)) };
     } catch (error) {
       if (error instanceof Refusal) return { kind: "refused", results: error.results };
       throw error;
     } finally {
+      failures.clear();
       rollups.clear();
       counters.clear();
     }
   };
 
-  const appendGroup = (events: readonly Prepared[], { atomic, fault = null }: AppendOptions): readonly Result[] => {
+  const appendGroup = (
+    events: readonly Prepared[],
+    nowUs: Micros,
+    { atomic, fault = null }: AppendOptions,
+  ): readonly Result[] => {
     const last = statements.lastEntry.get() ?? { seq: 0, atUs: 0 };
     // An audit trail must not run backwards where the machine's clock did.
-    const atUs = Math.max(now(), last.atUs);
+    const atUs = Math.max(nowUs, last.atUs);
     const results = events.map((event, index) => {
       const turn = { seq: last.seq + 1 + index, atUs, fault };
       return event.kind === "event" ? appendEvent(event, turn) : appendInvalid(event, turn);
@@ -69,8 +79,8 @@ export const createAppend = (db: Drizzle, now: () => number) => {
 
   const appendEvent = (prepared: PreparedEvent, turn: Turn): Result => {
     const event = toStored(prepared, turn);
-    if (identities.claim(event)) return appendNew(prepared, event, turn);
-    const existing = identities.holder(prepared);
+    if (claimIdentity(event)) return appendNew(prepared, event, turn);
+    const existing = holderOf(prepared);
     if (existing === undefined) throw new Error("The identity of an event is taken, but no event has it.");
     return existing.fingerprint === event.fingerprint
       ? appendDuplicate(prepared, existing, turn)
@@ -78,7 +88,7 @@ export const createAppend = (db: Drizzle, now: () => number) => {
   };
 
   const appendNew = (prepared: PreparedEvent, event: Event, turn: Turn): Result => {
-    statements.insertRaw.run({ seq: event.seq, raw: prepared.rawText });
+    statements.insertRaw({ seq: event.seq, raw: prepared.rawText });
     failAt("DURING_TRANSACTION", turn.fault);
     rollups.add(event);
     const failure = failures.resolve(prepared, event.seq);
@@ -124,17 +134,11 @@ export const createAppend = (db: Drizzle, now: () => number) => {
   };
 
   const addEntry = ({ seq, atUs }: Turn, entry: NewEntry): void => {
-    statements.insertEntry.run({ event: null, failure: null, differences: null, ...entry, seq, atUs });
+    statements.insertEntry({ event: null, failure: null, differences: null, ...entry, seq, atUs });
     counters.add(entry.client, entry.action, atUs);
   };
 
-  const match = (prepared: PreparedEvent): Match => {
-    const event = identities.holder(prepared);
-    if (event === undefined) return { outcome: "ACCEPTED" };
-    return { outcome: event.fingerprint === prepared.fingerprint ? "DUPLICATE" : "CONFLICT", event };
-  };
-
-  return { append, match };
+  return append;
 };
 
 interface NewEntry {
@@ -158,13 +162,10 @@ const prepareStatements = (db: Drizzle) => {
   const { seq, atUs } = processingLog;
   return {
     lastEntry: db.select({ seq, atUs }).from(processingLog).orderBy(desc(seq)).limit(1).prepare(),
-    insertRaw: db
-      .insert(rawEvents)
-      .values({ seq: placeholder("seq"), raw: placeholder("raw") })
-      .prepare(),
-    insertEntry: db
-      .insert(processingLog)
-      .values({
+    insertRaw: prepareRun(db, db.insert(rawEvents).values({ seq: placeholder("seq"), raw: placeholder("raw") })),
+    insertEntry: prepareRun(
+      db,
+      db.insert(processingLog).values({
         seq: placeholder("seq"),
         atUs: placeholder("atUs"),
         action: placeholder("action"),
@@ -172,8 +173,8 @@ const prepareStatements = (db: Drizzle) => {
         event: placeholder("event"),
         failure: placeholder("failure"),
         differences: placeholder("differences"),
-      })
-      .prepare(),
+      }),
+    ),
     rawOf: db
       .select({ raw: rawEvents.raw })
       .from(rawEvents)

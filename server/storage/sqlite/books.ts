@@ -1,8 +1,8 @@
 // The books: the identities that must hold, recomputed from the tables. Every pair of columns below is counted in
 // another way, so that a fault in one of them shows.
-import { sql } from "drizzle-orm";
 import type { BooksDifference } from "../storage.ts";
 import type { Drizzle } from "./database.ts";
+import { sql } from "./drizzle.ts";
 
 interface Ledger {
   readonly client: string;

@@ -8,4 +8,4 @@ afterEach(() => {
   file = temporaryFile("surecount.db");
 });
 
-describeStorage("SQLite", async (now) => createSqliteStorage({ file, now, random: Math.random }));
+describeStorage("SQLite", async (now) => createSqliteStorage({ file, now }));

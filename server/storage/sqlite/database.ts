@@ -4,11 +4,10 @@ import { chmodSync, closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import BetterSqlite, { type Database as Connection } from "better-sqlite3";
-import { eq } from "drizzle-orm";
-import { type BetterSQLite3Database, drizzle } from "drizzle-orm/better-sqlite3";
-import { migrate } from "drizzle-orm/better-sqlite3/migrator";
+import type { BetterSQLite3Database } from "drizzle-orm/better-sqlite3";
 import { addDecimals, billionthsOf, decimalOf, maxDecimal, minDecimal } from "../../domain/decimal.ts";
 import { AppError } from "../../domain/error.ts";
+import { drizzle, eq, migrate } from "./drizzle.ts";
 import { meta } from "./tables.ts";
 
 export type Drizzle = BetterSQLite3Database<Record<string, never>> & {
@@ -16,9 +15,10 @@ export type Drizzle = BetterSQLite3Database<Record<string, never>> & {
 };
 
 const MIGRATIONS = fileURLToPath(new URL("../../../drizzle/sqlite", import.meta.url));
-/** While the file is opened nothing else waits for this thread; afterwards everything does (see withBusyRetry). */
+/** How long to wait for a lock that another process holds. While a server starts, nobody waits for it. */
 const OPENING_BUSY_TIMEOUT_MS = 5_000;
-const BUSY_RETRY_MS = 2_000;
+const BUSY_TIMEOUT_MS = 2_000;
+const READ_CACHE_KIB = 16_384;
 
 /**
  * Opens the file, creates it where there is none, and brings its tables up to date.
@@ -31,12 +31,21 @@ export const openDatabase = (file: string): Drizzle => {
     defineDecimals(connection);
     const db = drizzle({ client: connection });
     migrateDatabase(db);
-    connection.pragma("busy_timeout = 0");
+    connection.pragma(`busy_timeout = ${BUSY_TIMEOUT_MS}`);
     return db;
   } catch (error) {
     connection.close();
     throw error;
   }
+};
+
+/** Opens a file that `openDatabase` has made, for reading alone. @throws Error where it cannot be opened. */
+export const openReadOnly = (file: string): Drizzle => {
+  const connection = new BetterSqlite(file, { readonly: true, timeout: BUSY_TIMEOUT_MS });
+  connection.pragma(`cache_size = -${READ_CACHE_KIB}`);
+  connection.pragma("trusted_schema = OFF");
+  defineDecimals(connection);
+  return drizzle({ client: connection });
 };
 
 /** SQLite gives the files beside the database its permissions, so these are set before there is any other. */
@@ -125,12 +134,10 @@ const codeOf = (error: unknown): string => {
   return cause instanceof BetterSqlite.SqliteError ? cause.code : "";
 };
 
-const isBusy = (error: unknown): boolean => /^SQLITE_(BUSY|LOCKED)/.test(codeOf(error));
-
 /** A database that cannot serve now, and perhaps soon, is UNAVAILABLE; everything else stays the fault that it is. */
-const toAppError = (error: unknown): unknown => {
+export const toAppError = (error: unknown): unknown => {
   const code = codeOf(error);
-  if (isBusy(error))
+  if (/^SQLITE_(BUSY|LOCKED)/.test(code))
     return new AppError(
       "UNAVAILABLE",
       "Another process holds the database locked. Nothing was written: send the same request again.",
@@ -149,21 +156,4 @@ const toAppError = (error: unknown): unknown => {
       },
     );
   return error;
-};
-
-/**
- * Runs `work`, and again while another process holds the lock, for two seconds. SQLite's own waiting would stop the
- * event loop, so the connection does not wait at all and the pauses are taken here.
- * @throws AppError UNAVAILABLE where the lock stays, or the database cannot write.
- */
-export const withBusyRetry = async <T>(work: () => T, random: () => number): Promise<T> => {
-  const startedAt = performance.now();
-  for (let pauseMs = 2; ; pauseMs = Math.min(pauseMs * 2, 100)) {
-    try {
-      return work();
-    } catch (error) {
-      if (!isBusy(error) || performance.now() - startedAt > BUSY_RETRY_MS) throw toAppError(error);
-      await new Promise((resolve) => setTimeout(resolve, pauseMs * (0.5 + random())));
-    }
-  }
 };

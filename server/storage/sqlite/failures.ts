@@ -1,5 +1,5 @@
 // Failed events: recorded once however often they are seen, resolved when their event is counted after all.
-import { and, count, eq, exists, getTableColumns, gte, inArray, lt, or, type SQL, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
 import type { PreparedEvent } from "../../domain/event.ts";
 import type { Failure, FailureKind } from "../../domain/failure.ts";
 import type { FailureFilter, Range } from "../../domain/filter.ts";
@@ -7,6 +7,7 @@ import { failureIdentity } from "../../domain/fingerprint.ts";
 import type { Problem } from "../../domain/problem.ts";
 import { contains, containsInJson, inRange, oneOf, orderOf } from "./conditions.ts";
 import type { Drizzle } from "./database.ts";
+import { and, count, eq, exists, getTableColumns, gte, inArray, lt, or, sql } from "./drizzle.ts";
 import { toFailure } from "./rows.ts";
 import { failedEvents, failureCodes } from "./tables.ts";
 
@@ -28,8 +29,21 @@ const { raw: _raw, identity: _identity, ...columns } = getTableColumns(failedEve
 export const createFailureWriter = (db: Drizzle) => {
   const statements = prepareStatements(db);
 
+  /** Whether a client has open failures, by its name, for the time of one transaction. */
+  const hasOpen = new Map<string, boolean>();
+
+  /** Most clients have none, and then nothing has to be looked for. Asked once for each client in a group. */
+  const mayHaveOpen = (client: string): boolean => {
+    const known = hasOpen.get(client);
+    if (known !== undefined) return known;
+    const found = statements.anyOpen.get({ client }) !== undefined;
+    hasOpen.set(client, found);
+    return found;
+  };
+
   /** Adds the failure, or counts one more sighting of it. */
   const record = (failure: NewFailure): Failure => {
+    if (failure.client !== null) hasOpen.set(failure.client, true);
     const row = statements.upsert.get({
       ...failure,
       identity: Buffer.from(failure.identity, "hex"),
@@ -47,8 +61,7 @@ export const createFailureWriter = (db: Drizzle) => {
    * raw text where it has none. Returns the first of them.
    */
   const resolve = ({ facts: { client }, idempotencyKey, rawText }: PreparedEvent, seq: number): number | null => {
-    // Most clients have no open failure; only then is the canonical raw text not needed.
-    if (statements.anyOpen.get({ client }) === undefined) return null;
+    if (!mayHaveOpen(client)) return null;
     const raw = JSON.parse(rawText);
     const identity = failureIdentity({ kind: "VALIDATION", client, idempotencyKey, raw });
     const resolved = statements.resolveByIdentity.all({ identity: Buffer.from(identity, "hex"), seq });
@@ -56,7 +69,7 @@ export const createFailureWriter = (db: Drizzle) => {
     return resolved.length === 0 ? null : Math.min(...resolved.map(({ id }) => id));
   };
 
-  return { record, resolve };
+  return { record, resolve, clear: () => hasOpen.clear() };
 };
 
 const prepareStatements = (db: Drizzle) => {

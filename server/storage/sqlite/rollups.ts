@@ -1,13 +1,16 @@
 // Rollups: written as deltas at the end of each transaction, read for an aggregation. Whole buckets come from the
 // rollups; only the two ends of a range that cut a bucket in two are read from the events.
-import { and, eq, gte, lt, type SQL, type SQLWrapper, sql } from "drizzle-orm";
+import type { SQL, SQLWrapper } from "drizzle-orm";
+import { billionthsOf, decimalOf } from "../../domain/decimal.ts";
 import type { Event } from "../../domain/event.ts";
 import type { EventFilter } from "../../domain/filter.ts";
-import { bucketOf, mergeTallies, QUARTER_HOUR_US, type Rollup, type Tally, tallyOf } from "../../domain/rollup.ts";
+import { bucketOf, QUARTER_HOUR_US, type Rollup } from "../../domain/rollup.ts";
 import type { AggregationQuestion } from "../storage.ts";
 import { oneOf } from "./conditions.ts";
 import type { Drizzle } from "./database.ts";
+import { and, eq, gte, lt, sql } from "./drizzle.ts";
 import { eventCondition } from "./events.ts";
+import { prepareRun } from "./statement.ts";
 import { normalizedEvents, rollups as rollupTable } from "./tables.ts";
 
 const ALL_TIME = 0;
@@ -19,7 +22,11 @@ interface Delta {
   readonly client: string;
   readonly metric: string;
   readonly unit: string;
-  tally: Tally;
+  count: number;
+  /** In billionths, as the extremes are: a text would be parsed again for each event. */
+  sum: bigint;
+  min: bigint;
+  max: bigint;
 }
 
 /** Sums up what a group of events adds to each bucket, and writes it in one statement a bucket. */
@@ -27,31 +34,30 @@ export const createRollupWriter = (db: Drizzle) => {
   const upsert = prepareUpsert(db);
   const deltas = new Map<string, Delta>();
 
-  const addTo = (grainMinutes: number, bucketUs: number, event: Event): void => {
-    const { client, metric } = event;
-    const unit = event.unit ?? "";
+  const addTo = (grainMinutes: number, bucketUs: number, { client, metric, unit }: Event, amount: bigint): void => {
     // Canonical text holds no control characters, so the parts cannot run into each other.
-    const key = `${grainMinutes}\n${bucketUs}\n${client}\n${metric}\n${unit}`;
+    const key = `${grainMinutes}\n${bucketUs}\n${client}\n${metric}\n${unit ?? ""}`;
     const delta = deltas.get(key);
-    if (delta === undefined)
-      deltas.set(key, {
-        grainMinutes,
-        bucketUs,
-        client,
-        metric,
-        unit,
-        tally: tallyOf(event),
-      });
-    else delta.tally = mergeTallies(delta.tally, tallyOf(event));
+    if (delta === undefined) {
+      const series = { grainMinutes, bucketUs, client, metric, unit: unit ?? "" };
+      deltas.set(key, { ...series, count: 1, sum: amount, min: amount, max: amount });
+      return;
+    }
+    delta.count += 1;
+    delta.sum += amount;
+    if (amount < delta.min) delta.min = amount;
+    if (amount > delta.max) delta.max = amount;
   };
 
   return {
     add: (event: Event): void => {
-      addTo(ALL_TIME, 0, event);
-      addTo(QUARTER_HOUR, bucketOf(event.timestampUs), event);
+      const amount = billionthsOf(event.amount);
+      addTo(ALL_TIME, 0, event, amount);
+      addTo(QUARTER_HOUR, bucketOf(event.timestampUs), event, amount);
     },
     flush: (): void => {
-      for (const { tally, ...key } of deltas.values()) upsert.run({ ...key, ...tally });
+      for (const delta of deltas.values())
+        upsert({ ...delta, sum: decimalOf(delta.sum), min: decimalOf(delta.min), max: decimalOf(delta.max) });
     },
     clear: (): void => deltas.clear(),
   };
@@ -59,35 +65,37 @@ export const createRollupWriter = (db: Drizzle) => {
 
 const prepareUpsert = (db: Drizzle) => {
   const { placeholder } = sql;
-  return db
-    .insert(rollupTable)
-    .values({
-      grainMinutes: placeholder("grainMinutes"),
-      bucketUs: placeholder("bucketUs"),
-      client: placeholder("client"),
-      metric: placeholder("metric"),
-      unit: placeholder("unit"),
-      count: placeholder("count"),
-      sum: placeholder("sum"),
-      min: placeholder("min"),
-      max: placeholder("max"),
-    })
-    .onConflictDoUpdate({
-      target: [
-        rollupTable.grainMinutes,
-        rollupTable.bucketUs,
-        rollupTable.client,
-        rollupTable.metric,
-        rollupTable.unit,
-      ],
-      set: {
-        count: sql`${rollupTable.count} + excluded.count`,
-        sum: sql`decimal_add(${rollupTable.sum}, excluded.sum)`,
-        min: sql`decimal_min(${rollupTable.min}, excluded.min)`,
-        max: sql`decimal_max(${rollupTable.max}, excluded.max)`,
-      },
-    })
-    .prepare();
+  return prepareRun(
+    db,
+    db
+      .insert(rollupTable)
+      .values({
+        grainMinutes: placeholder("grainMinutes"),
+        bucketUs: placeholder("bucketUs"),
+        client: placeholder("client"),
+        metric: placeholder("metric"),
+        unit: placeholder("unit"),
+        count: placeholder("count"),
+        sum: placeholder("sum"),
+        min: placeholder("min"),
+        max: placeholder("max"),
+      })
+      .onConflictDoUpdate({
+        target: [
+          rollupTable.grainMinutes,
+          rollupTable.bucketUs,
+          rollupTable.client,
+          rollupTable.metric,
+          rollupTable.unit,
+        ],
+        set: {
+          count: sql`${rollupTable.count} + excluded.count`,
+          sum: sql`decimal_add(${rollupTable.sum}, excluded.sum)`,
+          min: sql`decimal_min(${rollupTable.min}, excluded.min)`,
+          max: sql`decimal_max(${rollupTable.max}, excluded.max)`,
+        },
+      }),
+  );
 };
 
 /** The tallies of all events that the filter admits; a group may come in several parts, to be merged by the caller. */

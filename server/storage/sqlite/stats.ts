@@ -1,9 +1,10 @@
 // The counters: how many events of each outcome each client has sent.
-import { and, count, desc, eq, gt, ne, sql } from "drizzle-orm";
 import type { Outcome } from "../../domain/event.ts";
 import type { ClientTotals, Totals } from "../storage.ts";
 import type { Drizzle } from "./database.ts";
+import { and, count, desc, eq, gt, ne, sql } from "./drizzle.ts";
 import { head } from "./log.ts";
+import { prepareRun } from "./statement.ts";
 import { counters, processingLog } from "./tables.ts";
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -39,7 +40,7 @@ export const createCounterWriter = (db: Drizzle) => {
       deltas.set(name, delta);
     },
     flush: (): void => {
-      for (const delta of deltas.values()) upsert.run({ ...delta });
+      for (const delta of deltas.values()) upsert({ ...delta });
     },
     clear: (): void => deltas.clear(),
   };
@@ -47,29 +48,31 @@ export const createCounterWriter = (db: Drizzle) => {
 
 const prepareUpsert = (db: Drizzle) => {
   const { placeholder } = sql;
-  return db
-    .insert(counters)
-    .values({
-      client: placeholder("client"),
-      received: placeholder("received"),
-      accepted: placeholder("accepted"),
-      duplicates: placeholder("duplicates"),
-      conflicts: placeholder("conflicts"),
-      rejected: placeholder("rejected"),
-      lastSeenAtUs: placeholder("lastSeenAtUs"),
-    })
-    .onConflictDoUpdate({
-      target: counters.client,
-      set: {
-        received: sql`${counters.received} + excluded.received`,
-        accepted: sql`${counters.accepted} + excluded.accepted`,
-        duplicates: sql`${counters.duplicates} + excluded.duplicates`,
-        conflicts: sql`${counters.conflicts} + excluded.conflicts`,
-        rejected: sql`${counters.rejected} + excluded.rejected`,
-        lastSeenAtUs: sql`excluded.last_seen_at_us`,
-      },
-    })
-    .prepare();
+  return prepareRun(
+    db,
+    db
+      .insert(counters)
+      .values({
+        client: placeholder("client"),
+        received: placeholder("received"),
+        accepted: placeholder("accepted"),
+        duplicates: placeholder("duplicates"),
+        conflicts: placeholder("conflicts"),
+        rejected: placeholder("rejected"),
+        lastSeenAtUs: placeholder("lastSeenAtUs"),
+      })
+      .onConflictDoUpdate({
+        target: counters.client,
+        set: {
+          received: sql`${counters.received} + excluded.received`,
+          accepted: sql`${counters.accepted} + excluded.accepted`,
+          duplicates: sql`${counters.duplicates} + excluded.duplicates`,
+          conflicts: sql`${counters.conflicts} + excluded.conflicts`,
+          rejected: sql`${counters.rejected} + excluded.rejected`,
+          lastSeenAtUs: sql`excluded.last_seen_at_us`,
+        },
+      }),
+  );
 };
 
 export const totals = (db: Drizzle, client: string | null): Totals & { readonly asOfSeq: number } => {

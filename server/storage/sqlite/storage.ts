@@ -1,81 +1,55 @@
-// The SQLite backend: one file, one writer, everything durable when it is answered.
+// The SQLite backend: one file, one writer, everything durable when it is answered. No connection is on the main
+// thread: the writer has a thread of its own, short reads another, and questions that may take long a third.
+import type { LogFilter } from "../../domain/filter.ts";
 import type { Storage } from "../storage.ts";
-import { createAppend } from "./append.ts";
-import { books } from "./books.ts";
-import { databaseIdOf, inTransaction, openDatabase, withBusyRetry } from "./database.ts";
-import { event, events, rawEvent, timesSeen } from "./events.ts";
-import { countFailures, failure, failures, rawFailure } from "./failures.ts";
-import { entries, head } from "./log.ts";
-import { rollups } from "./rollups.ts";
-import { clients, receivedSince, totals } from "./stats.ts";
+import type { Reader } from "./reader.ts";
+import { startThread } from "./thread.ts";
+import type { Writer } from "./writer.ts";
 
 interface SqliteOptions {
   /** Path of the database file; it is created where there is none. */
   readonly file: string;
   /** The clock, in microseconds since 1970. */
   readonly now: () => number;
-  /** Chance, from 0 to 1: it spreads the attempts of those who wait for the same lock. */
-  readonly random: () => number;
 }
 
-/** How long reads may follow each other before everything else gets its turn. */
-const MAX_TURN_MS = 20;
-
-/**
- * Reads are synchronous, and promises that are fulfilled at once never let the event loop go on. So a read that comes
- * late in a long row of them waits until the loop has turned.
- */
-const createTurns = (): (() => Promise<void> | undefined) => {
-  let startedAt: number | null = null;
-  return () => {
-    if (startedAt === null) {
-      startedAt = performance.now();
-      setImmediate(() => {
-        startedAt = null;
-      });
-    }
-    if (performance.now() - startedAt < MAX_TURN_MS) return undefined;
-    return new Promise((resolve) => setImmediate(resolve));
-  };
-};
-
 /** Opens the database. @throws Error where the file cannot be opened or is not a database. */
-export const createSqliteStorage = ({ file, now, random }: SqliteOptions): Storage => {
-  const db = openDatabase(file);
-  const databaseId = databaseIdOf(db);
-  const { append, match } = createAppend(db, now);
-  const takeTurn = createTurns();
-  const write = <T>(work: () => T): Promise<T> => withBusyRetry(work, random);
-  const read = async <T>(work: () => T): Promise<T> => {
-    for (let turn = takeTurn(); turn !== undefined; turn = takeTurn()) await turn;
-    return write(work);
-  };
+export const createSqliteStorage = async ({ file, now }: SqliteOptions): Promise<Storage> => {
+  const writer = startThread<Writer>({ role: "writer", file });
+  const databaseId = await writer.call("databaseId");
+  // Their work is bounded by an index and a limit, and the live feed waits for it.
+  const lookups = startThread<Reader>({ role: "reader", file });
+  const questions = startThread<Reader>({ role: "reader", file });
 
   return {
     databaseId,
-    append: (prepared, options) => write(() => append(prepared, options)),
-    match: (prepared) => read(() => match(prepared)),
-    head: () => read(() => head(db)),
-    entries: (filter, range) => read(() => entries(db, filter, range)),
-    event: (seq) => read(() => event(db, seq)),
-    events: (filter, range) => read(() => events(db, filter, range)),
-    // The rollups know the number without looking at each event.
-    countEvents: (filter) =>
-      read(() => rollups(db, { filter, groupBy: [], byTime: false }).reduce((sum, { count }) => sum + count, 0)),
-    rawEvent: (seq) => read(() => rawEvent(db, seq)),
-    timesSeen: (seq) => read(() => timesSeen(db, seq)),
-    failure: (id) => read(() => failure(db, id)),
-    failures: (filter, range) => read(() => failures(db, filter, range)),
-    countFailures: (filter) => read(() => countFailures(db, filter)),
-    rawFailure: (id) => read(() => rawFailure(db, id)),
-    rollups: (question) => read(() => rollups(db, question)),
-    totals: (client) => read(() => totals(db, client)),
-    clients: (options) => read(() => clients(db, options)),
-    receivedSince: (options) => read(() => receivedSince(db, options)),
-    books: () => read(() => books(db)),
-    checkWritable: () => write(() => inTransaction(db, () => {})),
+    append: (events, options) => writer.call("append", events, now(), options),
+    checkWritable: () => writer.call("checkWritable"),
+    match: (prepared) => lookups.call("match", prepared),
+    head: () => lookups.call("head"),
+    event: (seq) => lookups.call("event", seq),
+    rawEvent: (seq) => lookups.call("rawEvent", seq),
+    timesSeen: (seq) => lookups.call("timesSeen", seq),
+    failure: (id) => lookups.call("failure", id),
+    rawFailure: (id) => lookups.call("rawFailure", id),
+    entries: (filter, range) => (isSelective(filter) ? questions : lookups).call("entries", filter, range),
+    events: (filter, range) => questions.call("events", filter, range),
+    countEvents: (filter) => questions.call("countEvents", filter),
+    failures: (filter, range) => questions.call("failures", filter, range),
+    countFailures: (filter) => questions.call("countFailures", filter),
+    rollups: (question) => questions.call("rollups", question),
+    totals: (client) => questions.call("totals", client),
+    clients: (options) => questions.call("clients", options),
+    receivedSince: (options) => questions.call("receivedSince", options),
+    books: () => questions.call("books"),
     close: async () => {
-      db.$client.close();
+      await Promise.all([lookups.close(), questions.close()]);
+      // The last to close cleans up the log beside the file, which only the writer can.
+      await writer.close();
     },
   };
 };
+
+/** Where most entries are not wanted, many are read for each that is. */
+const isSelective = ({ clients, metrics, outcomes }: LogFilter): boolean =>
+  (clients ?? metrics ?? outcomes) !== undefined;

@@ -4,11 +4,9 @@
 // There are no foreign keys: rows that belong together are written by one function in one transaction, and the books
 // prove it. All instants are whole microseconds since 1970 in UTC; all amounts are canonical decimal text, because
 // neither REAL nor INTEGER holds 15 + 9 digits. Every table is STRICT.
-import { isNotNull, isNull, sql } from "drizzle-orm";
-// biome-ignore lint/suspicious/noDeprecatedImports: only an older overload of primaryKey is deprecated.
-import { blob, index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 import type { Outcome } from "../../domain/event.ts";
 import type { FailureKind, FailureState } from "../../domain/failure.ts";
+import { blob, index, integer, isNotNull, isNull, primaryKey, sql, sqliteTable, text, uniqueIndex } from "./drizzle.ts";
 
 /** One row per fact about the database itself: its id, drawn at random when it was created. */
 export const meta = sqliteTable("meta", {

@@ -1,0 +1,51 @@
+// What a reading connection can do: the reads of the Storage interface, without the waiting.
+import type { PreparedEvent } from "../../domain/event.ts";
+import type { EventFilter, FailureFilter, LogFilter, Range } from "../../domain/filter.ts";
+import type { AggregationQuestion, Match, Storage } from "../storage.ts";
+import { books } from "./books.ts";
+import { openReadOnly } from "./database.ts";
+import { event, events, rawEvent, timesSeen } from "./events.ts";
+import { countFailures, failure, failures, rawFailure } from "./failures.ts";
+import { createIdentityLookup } from "./identity.ts";
+import { entries, head } from "./log.ts";
+import { rollups } from "./rollups.ts";
+import { clients, receivedSince, totals } from "./stats.ts";
+
+/** Opens a database that a writer has made. @throws Error where that is not possible. */
+export const openReader = (file: string) => {
+  const db = openReadOnly(file);
+  const holderOf = createIdentityLookup(db);
+
+  const match = (prepared: PreparedEvent): Match => {
+    const event = holderOf(prepared);
+    if (event === undefined) return { outcome: "ACCEPTED" };
+    return { outcome: event.fingerprint === prepared.fingerprint ? "DUPLICATE" : "CONFLICT", event };
+  };
+
+  return {
+    match,
+    head: () => head(db),
+    entries: (filter: LogFilter, range: Range) => entries(db, filter, range),
+    event: (seq: number) => event(db, seq),
+    events: (filter: EventFilter, range: Range) => events(db, filter, range),
+    // The rollups know the number without looking at each event.
+    countEvents: (filter: EventFilter) =>
+      rollups(db, { filter, groupBy: [], byTime: false }).reduce((sum, { count }) => sum + count, 0),
+    rawEvent: (seq: number) => rawEvent(db, seq),
+    timesSeen: (seq: number) => timesSeen(db, seq),
+    failure: (id: number) => failure(db, id),
+    failures: (filter: FailureFilter, range: Range) => failures(db, filter, range),
+    countFailures: (filter: FailureFilter) => countFailures(db, filter),
+    rawFailure: (id: number) => rawFailure(db, id),
+    rollups: (question: AggregationQuestion) => rollups(db, question),
+    totals: (client: string | null) => totals(db, client),
+    clients: (options: Parameters<Storage["clients"]>[0]) => clients(db, options),
+    receivedSince: (options: Parameters<Storage["receivedSince"]>[0]) => receivedSince(db, options),
+    books: () => books(db),
+    close: () => {
+      db.$client.close();
+    },
+  };
+};
+
+export type Reader = ReturnType<typeof openReader>;

@@ -1,0 +1,104 @@
+// A connection in a thread of its own, so that a slow disk, a checkpoint or a heavy question stops nothing else.
+import { Worker } from "node:worker_threads";
+import { AppError, type AppErrorOptions, type ErrorCode } from "../../domain/error.ts";
+
+/** What a thread is started for. */
+export interface Task {
+  readonly role: "writer" | "reader";
+  readonly file: string;
+}
+
+export interface Call {
+  readonly id: number;
+  readonly name: string;
+  readonly args: readonly unknown[];
+}
+
+type Answer = { readonly id: number } & ({ readonly value: unknown } | { readonly error: unknown });
+
+interface Waiting {
+  readonly resolve: (value: never) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+/** What the connection in the thread can do. */
+type Methods<M> = { readonly [Name in keyof M]: (...args: never[]) => unknown } & { close(): void };
+
+export interface Thread<M extends Methods<M>> {
+  /** Calls a method over there. Calls are answered in their order; a thread that has died is started anew. */
+  call<Name extends keyof M & string>(name: Name, ...args: Parameters<M[Name]>): Promise<ReturnType<M[Name]>>;
+  /** Ends it after all calls that were made. */
+  close(): Promise<void>;
+}
+
+const ENTRY = new URL("./worker.ts", import.meta.url);
+
+/** Starts the thread. Where the database cannot be opened, the first calls are rejected with the reason. */
+export const startThread = <M extends Methods<M>>(task: Task): Thread<M> => {
+  const waiting = new Map<number, Waiting>();
+  let lastId = 0;
+
+  const settle = (answer: Answer): void => {
+    const caller = waiting.get(answer.id);
+    waiting.delete(answer.id);
+    if ("error" in answer) caller?.reject(unpackError(answer.error));
+    else caller?.resolve(answer.value as never);
+  };
+
+  // What was under way may have been done or not; the callers' retries find out.
+  const fail = (ended: Worker, error: unknown): void => {
+    if (ended !== worker) return;
+    worker = null;
+    for (const { reject } of waiting.values()) reject(error);
+    waiting.clear();
+  };
+
+  const start = (): Worker => {
+    const started = new Worker(ENTRY, { workerData: task });
+    started.on("message", settle);
+    started.on("error", (error) => fail(started, error));
+    started.on("exit", (code) => fail(started, new Error(`The thread of the ${task.role} ended with code ${code}.`)));
+    return started;
+  };
+
+  let worker: Worker | null = start();
+
+  const post = (name: string, args: readonly unknown[]): Promise<never> => {
+    worker ??= start();
+    const call: Call = { id: ++lastId, name, args };
+    return new Promise((resolve, reject) => {
+      worker?.postMessage(call);
+      waiting.set(call.id, { resolve, reject });
+    });
+  };
+
+  return {
+    call: (name, ...args) => post(name, args),
+    close: async () => {
+      if (worker === null) return;
+      const ended = new Promise((resolve) => worker?.once("exit", resolve));
+      await post("close", []);
+      await ended;
+    },
+  };
+};
+
+interface PackedAppError {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly options: AppErrorOptions;
+}
+
+/** A message between threads keeps no class but the language's own; an AppError travels as its parts. */
+export const packError = (error: unknown): unknown => {
+  if (!(error instanceof AppError)) return error;
+  const { code, message, retryAfterMs, details, cause } = error;
+  const options = { details, cause, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
+  return { code, message, options } satisfies PackedAppError;
+};
+
+const unpackError = (packed: unknown): unknown => {
+  if (packed instanceof Error) return packed;
+  const { code, message, options } = packed as PackedAppError;
+  return new AppError(code, message, options);
+};
