@@ -7,9 +7,8 @@ const ONE = 10n ** BigInt(FRACTION_DIGITS);
 /** The number as a whole number of billionths. */
 export const billionthsOf = (decimal: string): bigint => {
   const dot = decimal.indexOf(".");
-  if (dot < 0) return BigInt(decimal) * ONE;
-  const fraction = decimal.slice(dot + 1);
-  return BigInt(decimal.slice(0, dot) + fraction) * 10n ** BigInt(FRACTION_DIGITS - fraction.length);
+  if (dot < 0) return BigInt(`${decimal}000000000`);
+  return BigInt(decimal.slice(0, dot) + decimal.slice(dot + 1).padEnd(FRACTION_DIGITS, "0"));
 };
 
 /** The canonical text of a whole number of billionths. */

@@ -4,6 +4,9 @@ import { AppError } from "../domain/error.ts";
 import type { Metrics } from "../metrics.ts";
 import type { Storage } from "../storage/storage.ts";
 
+/** A disk that takes longer than this to answer cannot be called ready, and who asks shall not wait for it. */
+const READINESS_LIMIT_MS = 1_000;
+
 interface OpsDeps {
   readonly storage: Pick<Storage, "checkWritable">;
   readonly metrics: Metrics;
@@ -28,12 +31,15 @@ export const createOps = ({ storage, metrics, isDraining }: OpsDeps) => ({
 });
 
 const reasonsNotToWrite = async (storage: OpsDeps["storage"]): Promise<readonly string[]> => {
-  try {
-    await storage.checkWritable();
-    return [];
-  } catch (error) {
-    return [error instanceof AppError ? error.message : "The database cannot be written."];
-  }
+  const { promise: tooLate, resolve } = Promise.withResolvers<readonly string[]>();
+  const timer = setTimeout(resolve, READINESS_LIMIT_MS, ["The database has not answered for a second."]);
+  const answered = storage.checkWritable().then(
+    () => [],
+    (error: unknown) => [error instanceof AppError ? error.message : "The database cannot be written."],
+  );
+  const reasons = await Promise.race([answered, tooLate]);
+  clearTimeout(timer);
+  return reasons;
 };
 
 const sendJson = (response: ServerResponse, status: number, body: unknown): void => {

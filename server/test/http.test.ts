@@ -447,19 +447,6 @@ describe("the edge", () => {
     expect([response.status, errors[0]?.extensions]).toEqual([expected, { code: "BAD_USER_INPUT", retryable: false }]);
   });
 
-  test("health, readiness and metrics answer", async () => {
-    expect(await (await fetch(`${app.url}/healthz`)).json()).toEqual({
-      status: "ok",
-    });
-    expect(await (await fetch(`${app.url}/readyz`)).json()).toEqual({
-      status: "ready",
-      reasons: [],
-    });
-    expect(await (await fetch(`${app.url}/metrics`)).text()).toMatch(
-      /surecount_events_total\{outcome="ACCEPTED"\} [1-9]/,
-    );
-  });
-
   test("every operation that GraphiQL opens with runs as it is", async () => {
     const { definitions } = parse(EXAMPLES);
     const names = definitions.map((definition) => (definition as OperationDefinitionNode).name?.value);
