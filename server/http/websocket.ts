@@ -14,6 +14,7 @@ import { AppError } from "../domain/error.ts";
 import { withoutHttp } from "../graphql/errors.ts";
 import type { Operations } from "../graphql/operations.ts";
 import type { Log } from "../log.ts";
+import { gatherWrites } from "./gather.ts";
 
 /** Tells clients that the server restarts and that they should come back. */
 const SERVICE_RESTART = 1012;
@@ -76,13 +77,15 @@ export const createWebSockets = ({
         const result = await operations.subscribe(args);
         return Symbol.asyncIterator in result ? endWithError(result, maskError) : result;
       },
-      onNext: (_context, _id, _payload, _args, result) => {
+      onNext: ({ extra }, _id, _payload, _args, result) => {
+        gatherWrites(extra.request.socket);
         if (result.errors === undefined) return undefined;
         return {
           ...result,
           errors: formatErrors(result.errors),
         } as FormattedExecutionResult;
       },
+      onComplete: ({ extra }) => gatherWrites(extra.request.socket),
       onError: (_context, _id, _payload, errors) => formatErrors(errors),
     },
     sockets,
