@@ -5,17 +5,25 @@ import { GraphQLError } from "graphql";
 import { AppError } from "../domain/error.ts";
 import type { Log } from "../log.ts";
 
-/** Turns anything thrown into the error that the client may see. */
-export const createErrorMask =
-  (log: Log) =>
-  (error: unknown): GraphQLError => {
-    const original = originalOf(error);
-    if (original instanceof AppError) return toGraphQLError(original, error, log);
-    if (original instanceof RangeError && /call stack/.test(original.message))
-      return toGraphQLError(new AppError("BAD_USER_INPUT", "The document is nested too deeply."), error, log);
-    if (original instanceof GraphQLError) return toInputError(original);
-    return toGraphQLError(new AppError("INTERNAL", "", { cause: original }), error, log);
+/** Turns anything thrown into the error that the client may see, once: what it gave it leaves as it is. */
+export const createErrorMask = (log: Log) => {
+  const masked = new WeakSet<GraphQLError>();
+  return (error: unknown): GraphQLError => {
+    if (error instanceof GraphQLError && masked.has(error)) return error;
+    const shown = toShown(error, log);
+    masked.add(shown);
+    return shown;
   };
+};
+
+const toShown = (error: unknown, log: Log): GraphQLError => {
+  const original = originalOf(error);
+  if (original instanceof AppError) return toGraphQLError(original, error, log);
+  if (original instanceof RangeError && /call stack/.test(original.message))
+    return toGraphQLError(new AppError("BAD_USER_INPUT", "The document is nested too deeply."), error, log);
+  if (original instanceof GraphQLError) return toInputError(original);
+  return toGraphQLError(new AppError("INTERNAL", "", { cause: original }), error, log);
+};
 
 /** What is meant for the HTTP layer alone. */
 export const withoutHttp = (error: GraphQLError): GraphQLError => {

@@ -5,13 +5,14 @@ import type { GraphQLSchema } from "graphql";
 import { AppError } from "../domain/error.ts";
 import type { Context } from "../graphql/context.ts";
 import { createErrorMask } from "../graphql/errors.ts";
+import { createOperations } from "../graphql/operations.ts";
 import type { Log } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
 import { createAssets } from "./assets.ts";
+import { createGraphQL } from "./graphql.ts";
 import { createOps } from "./ops.ts";
 import { isForeignHost, isForeignSite } from "./origin.ts";
 import { createWebSockets } from "./websocket.ts";
-import { createGraphQL } from "./yoga.ts";
 
 const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 30_000;
@@ -49,13 +50,8 @@ export const createHttpServer = async (deps: HttpServerDeps): Promise<HttpServer
   const isForeign = (request: IncomingMessage): boolean =>
     isForeignSite(request) || (allowedHosts !== null && isForeignHost(request, allowedHosts));
   const maskError = createErrorMask(log);
-  const graphql = createGraphQL({
-    schema,
-    context,
-    maskError,
-    log,
-    maxBodyBytes,
-  });
+  const operations = createOperations({ schema, context, maskError });
+  const graphql = createGraphQL({ schema, operations, maskError, log, maxBodyBytes });
   const ops = createOps({
     storage: context.storage,
     metrics,
@@ -64,7 +60,7 @@ export const createHttpServer = async (deps: HttpServerDeps): Promise<HttpServer
   const assets = createAssets(dashboard);
 
   const routes: Readonly<Record<string, Handler>> = {
-    "/graphql": graphql.handle,
+    "/graphql": graphql,
     "/healthz": ops.health,
     "/readyz": ops.readiness,
     "/metrics": ops.metrics,
@@ -92,7 +88,8 @@ export const createHttpServer = async (deps: HttpServerDeps): Promise<HttpServer
   const sockets = createWebSockets({
     server,
     isForeign,
-    graphql,
+    schema,
+    operations,
     maskError,
     log,
     maxPayloadBytes: maxBodyBytes,

@@ -2,18 +2,19 @@
 import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
 import type {
-  ExecutionArgs,
   ExecutionResult,
   FormattedExecutionResult,
   GraphQLError,
   GraphQLFormattedError,
+  GraphQLSchema,
 } from "graphql";
 import { useServer } from "graphql-ws/use/ws";
 import { type WebSocket, WebSocketServer } from "ws";
 import { AppError } from "../domain/error.ts";
 import { withoutHttp } from "../graphql/errors.ts";
+import type { Operations } from "../graphql/operations.ts";
 import type { Log } from "../log.ts";
-import type { GraphQLHandler } from "./yoga.ts";
+import { gatherWrites } from "./gather.ts";
 
 /** Tells clients that the server restarts and that they should come back. */
 const SERVICE_RESTART = 1012;
@@ -22,7 +23,8 @@ const MAX_OPERATIONS = 100;
 
 interface WebSocketDeps {
   readonly server: Server;
-  readonly graphql: Pick<GraphQLHandler, "getEnveloped">;
+  readonly schema: GraphQLSchema;
+  readonly operations: Operations;
   readonly maskError: (error: unknown) => GraphQLError;
   readonly log: Log;
   readonly maxPayloadBytes: number;
@@ -37,7 +39,8 @@ interface WebSockets {
 
 export const createWebSockets = ({
   server,
-  graphql,
+  schema,
+  operations,
   maskError,
   log,
   maxPayloadBytes,
@@ -50,7 +53,7 @@ export const createWebSockets = ({
   });
   let isClosing = false;
   const formatErrors = (errors: readonly GraphQLError[]): GraphQLFormattedError[] =>
-    errors.map((error) => withoutHttp(error.extensions.code === undefined ? maskError(error) : error).toJSON());
+    errors.map((error) => withoutHttp(maskError(error)).toJSON());
 
   useServer(
     {
@@ -61,37 +64,28 @@ export const createWebSockets = ({
               "RATE_LIMITED",
               `A socket runs at most ${MAX_OPERATIONS} operations at once. Wait for one to end.`,
             );
-          const { schema, parse, validate, contextFactory, execute, subscribe } = graphql.getEnveloped({
-            params: { query },
-          });
-          const document = parse(query);
-          const errors: readonly GraphQLError[] = validate(schema, document);
-          if (errors.length > 0) return errors;
-          const contextValue = await contextFactory();
-          return {
-            schema,
-            document,
-            variableValues: variables,
-            operationName,
-            contextValue,
-            rootValue: { execute, subscribe },
-          };
+          const { document, errors } = operations.prepare(query);
+          if (document === null || errors.length > 0) return errors;
+          const contextValue = operations.createContext();
+          return { schema, document, variableValues: variables, operationName, contextValue };
         } catch (error) {
           return [maskError(error)];
         }
       },
-      execute: (args) => (args as Enveloped).rootValue.execute(args),
+      execute: operations.execute,
       subscribe: async (args) => {
-        const result = await (args as Enveloped).rootValue.subscribe(args);
+        const result = await operations.subscribe(args);
         return Symbol.asyncIterator in result ? endWithError(result, maskError) : result;
       },
-      onNext: (_context, _id, _payload, _args, result) => {
+      onNext: ({ extra }, _id, _payload, _args, result) => {
+        gatherWrites(extra.request.socket);
         if (result.errors === undefined) return undefined;
         return {
           ...result,
           errors: formatErrors(result.errors),
         } as FormattedExecutionResult;
       },
+      onComplete: ({ extra }) => gatherWrites(extra.request.socket),
       onError: (_context, _id, _payload, errors) => formatErrors(errors),
     },
     sockets,
@@ -112,13 +106,6 @@ export const createWebSockets = ({
       await Promise.all([...sockets.clients].map(closeSocket));
       sockets.close();
     },
-  };
-};
-
-type Enveloped = ExecutionArgs & {
-  readonly rootValue: {
-    readonly execute: (args: ExecutionArgs) => Promise<ExecutionResult>;
-    readonly subscribe: (args: ExecutionArgs) => Promise<AsyncIterable<ExecutionResult> | ExecutionResult>;
   };
 };
 

