@@ -12,6 +12,8 @@ import { createSqliteStorage } from "./storage/sqlite/storage.ts";
 import type { Storage } from "./storage/storage.ts";
 
 const MAX_FEED_BATCH = 500;
+/** How long entries may wait for others to travel with. */
+const FEED_PACE_MS = 50;
 /** Events of different callers in one transaction. */
 const MAX_GROUP = 1_000;
 
@@ -51,6 +53,7 @@ export const createApp = async ({
     storage,
     heartbeatMs: config.heartbeatMs,
     maxBatch: MAX_FEED_BATCH,
+    paceMs: FEED_PACE_MS,
   });
   const metrics = createMetrics({ subscribers: () => feed.subscribers });
   const committer = createCommitter({

@@ -1,6 +1,6 @@
 // The live feed: the log from a cursor on, then as it grows.
 import { decodeCursor, encodeCursor } from "../domain/filter.ts";
-import type { FeedBatch } from "../pipeline/feed.ts";
+import type { FeedBatch } from "../pipeline/batches.ts";
 import { builder } from "./builder.ts";
 import { filterValues } from "./filters.ts";
 import { OutcomeEnum } from "./ingest.ts";

@@ -13,6 +13,7 @@ import { type WebSocket, WebSocketServer } from "ws";
 import { AppError } from "../domain/error.ts";
 import { withoutHttp } from "../graphql/errors.ts";
 import type { Log } from "../log.ts";
+import { createFanout } from "./fanout.ts";
 import type { GraphQLHandler } from "./yoga.ts";
 
 /** Tells clients that the server restarts and that they should come back. */
@@ -52,16 +53,24 @@ export const createWebSockets = ({
   const formatErrors = (errors: readonly GraphQLError[]): GraphQLFormattedError[] =>
     errors.map((error) => withoutHttp(error.extensions.code === undefined ? maskError(error) : error).toJSON());
 
+  const formatResult = ({
+    errors,
+    ...rest
+  }: {
+    readonly errors?: readonly GraphQLError[] | undefined;
+  }): FormattedExecutionResult => (errors === undefined ? rest : { ...rest, errors: formatErrors(errors) });
+  const fanout = createFanout({ maskError, formatResult });
+
   useServer(
     {
-      onSubscribe: async ({ subscriptions }, _id, { query, variables, operationName }) => {
+      onSubscribe: async ({ subscriptions, extra: { socket } }, id, { query, variables, operationName }) => {
         try {
           if (Object.keys(subscriptions).length > MAX_OPERATIONS)
             throw new AppError(
               "RATE_LIMITED",
               `A socket runs at most ${MAX_OPERATIONS} operations at once. Wait for one to end.`,
             );
-          const { schema, parse, validate, contextFactory, execute, subscribe } = graphql.getEnveloped({
+          const { schema, parse, validate, contextFactory, execute } = graphql.getEnveloped({
             params: { query },
           });
           const document = parse(query);
@@ -74,24 +83,15 @@ export const createWebSockets = ({
             variableValues: variables,
             operationName,
             contextValue,
-            rootValue: { execute, subscribe },
+            rootValue: { execute, subscribe: (args: ExecutionArgs) => fanout.subscribe(args, { id, socket }) },
           };
         } catch (error) {
           return [maskError(error)];
         }
       },
       execute: (args) => (args as Enveloped).rootValue.execute(args),
-      subscribe: async (args) => {
-        const result = await (args as Enveloped).rootValue.subscribe(args);
-        return Symbol.asyncIterator in result ? endWithError(result, maskError) : result;
-      },
-      onNext: (_context, _id, _payload, _args, result) => {
-        if (result.errors === undefined) return undefined;
-        return {
-          ...result,
-          errors: formatErrors(result.errors),
-        } as FormattedExecutionResult;
-      },
+      subscribe: (args) => (args as Enveloped).rootValue.subscribe(args),
+      onNext: (_context, _id, _payload, _args, result) => formatResult(result),
       onError: (_context, _id, _payload, errors) => formatErrors(errors),
     },
     sockets,
@@ -120,29 +120,6 @@ type Enveloped = ExecutionArgs & {
     readonly execute: (args: ExecutionArgs) => Promise<ExecutionResult>;
     readonly subscribe: (args: ExecutionArgs) => Promise<AsyncIterable<ExecutionResult> | ExecutionResult>;
   };
-};
-
-/** A stream that breaks tells its reader why; thrown on, the error would close the socket for all its streams. */
-const endWithError = (
-  stream: AsyncIterable<ExecutionResult>,
-  maskError: WebSocketDeps["maskError"],
-): AsyncIterableIterator<ExecutionResult> => {
-  const source = stream[Symbol.asyncIterator]();
-  let hasFailed = false;
-  const iterator: AsyncIterableIterator<ExecutionResult> = {
-    next: async () => {
-      if (hasFailed) return { done: true, value: undefined };
-      try {
-        return await source.next();
-      } catch (error) {
-        hasFailed = true;
-        return { done: false, value: { errors: [maskError(error)] } };
-      }
-    },
-    return: async () => (await source.return?.()) ?? { done: true, value: undefined },
-    [Symbol.asyncIterator]: () => iterator,
-  };
-  return iterator;
 };
 
 const refuse = (socket: Duplex, status: string): void => {
