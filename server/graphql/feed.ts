@@ -24,7 +24,7 @@ const FeedFilterInput = builder.inputType("FeedFilter", {
 
 const FeedBatchRef = builder.objectRef<FeedBatch>("FeedBatch").implement({
   description:
-    "The entries of one commit or more. The first batch comes at once, and one after each silence: these may be empty.",
+    "The entries of one commit or more: under load they wait up to 50 ms for others to travel with, and at most 500 travel together. The first batch comes at once, and one after each silence: these may be empty.",
   fields: (t) => ({
     entries: t.field({
       type: [LogEntryRef],

@@ -17,6 +17,7 @@ import { createErrorMask } from "../graphql/errors.ts";
 import { createLog } from "../log.ts";
 import type { FeedBatch } from "../pipeline/batches.ts";
 import { createFeed } from "../pipeline/feed.ts";
+import { createSlices } from "../slices.ts";
 import { createMemoryLog, seqsOf } from "../test/memory-log.ts";
 import { createWebSockets } from "./websocket.ts";
 import { createGraphQL } from "./yoga.ts";
@@ -27,7 +28,8 @@ const PADDING_BYTES = 1_000_000;
 /** A server whose schema counts how often a batch is looked into, over a log in memory. */
 const startServer = async () => {
   const log = createMemoryLog();
-  const feed = createFeed({ storage: log.storage, heartbeatMs: 60_000, maxBatch: MAX_BATCH, paceMs: 5 });
+  const inSlices = createSlices();
+  const feed = createFeed({ storage: log.storage, heartbeatMs: 60_000, maxBatch: MAX_BATCH, paceMs: 5, inSlices });
   const counts = { executions: 0, faults: 0 };
   const batch = new GraphQLObjectType<FeedBatch>({
     name: "Batch",
@@ -82,7 +84,7 @@ const startServer = async () => {
   server.on("connection", (socket) => connections.push(socket));
   const graphql = createGraphQL({ schema, context: {} as Context, maskError, log: silent, maxBodyBytes: 10_000 });
   const sockets = createWebSockets({
-    ...{ server, graphql, maskError, log: silent },
+    ...{ server, graphql, maskError, log: silent, inSlices },
     ...{ maxPayloadBytes: 10_000, isForeign: () => false },
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

@@ -10,9 +10,9 @@ import {
 } from "graphql";
 import type { WebSocket } from "ws";
 import { createMemory } from "../memory.ts";
+import type { Slices } from "../slices.ts";
 import { type Outlet, outletOf } from "./outlet.ts";
 import { selectionKey } from "./selection.ts";
-import { createSlices } from "./slices.ts";
 
 const MAX_REMEMBERED_BYTES = 32_000_000;
 
@@ -20,6 +20,7 @@ interface FanoutDeps {
   readonly maskError: (error: unknown) => GraphQLError;
   /** The result as clients may see it. */
   readonly formatResult: (result: ExecutionResult) => object;
+  readonly inSlices: Slices;
 }
 
 /** A subscription of graphql-ws and the socket that it came by. */
@@ -39,9 +40,8 @@ export interface Fanout {
   ): Promise<AsyncIterableIterator<ExecutionResult> | ExecutionResult>;
 }
 
-export const createFanout = ({ maskError, formatResult }: FanoutDeps): Fanout => {
+export const createFanout = ({ maskError, formatResult, inSlices }: FanoutDeps): Fanout => {
   const { recall } = createMemory<Buffer>({ maxSize: MAX_REMEMBERED_BYTES, sizeOf: ({ length }) => length });
-  const inSlices = createSlices();
   const idOf = createIds();
   // What breaks a thousand streams at once is one fault.
   const maskOnce = oncePerError(maskError);
@@ -56,7 +56,7 @@ export const createFanout = ({ maskError, formatResult }: FanoutDeps): Fanout =>
     const serialise = (result: ExecutionResult): Buffer =>
       Buffer.from(`"type":"next","payload":${JSON.stringify(formatResult(result))}}`);
     // Without waiting where there is nothing to wait for: a thousand results would wait as objects, in 2 GB.
-    const answer = (event: unknown): Promise<Buffer> =>
+    const answer = async (event: unknown): Promise<Buffer> =>
       inSlices(() => {
         const result = executeSubscriptionEvent({ ...validated, rootValue: event });
         return isPromise(result) ? result.then(serialise) : serialise(result);
@@ -65,7 +65,8 @@ export const createFanout = ({ maskError, formatResult }: FanoutDeps): Fanout =>
       source: events[Symbol.asyncIterator](),
       payloadOf: (event) => (isObject(event) ? recall(`${idOf(event)} ${key}`, () => answer(event)) : answer(event)),
       id,
-      outlet: outletOf(socket),
+      send: outletOf(socket),
+      inSlices,
       maskError: maskOnce,
     });
   };
@@ -85,13 +86,16 @@ interface Delivery {
   readonly source: AsyncIterator<unknown>;
   readonly payloadOf: (event: unknown) => Promise<Buffer>;
   readonly id: string;
-  readonly outlet: Outlet;
+  readonly send: Outlet;
+  readonly inSlices: Slices;
   readonly maskError: (error: unknown) => GraphQLError;
 }
 
-const deliver = ({ source, payloadOf, id, outlet, maskError }: Delivery): AsyncIterableIterator<ExecutionResult> => {
+const deliver = (delivery: Delivery): AsyncIterableIterator<ExecutionResult> => {
+  const { source, payloadOf, id, send, inSlices, maskError } = delivery;
   const head = Buffer.from(`{"id":${JSON.stringify(id)},`);
   let isOver = false;
+  const isWanted = (): boolean => !isOver;
   const end = async (): Promise<IteratorResult<ExecutionResult>> => {
     isOver = true;
     await source.return?.();
@@ -100,7 +104,7 @@ const deliver = ({ source, payloadOf, id, outlet, maskError }: Delivery): AsyncI
   const deliverAll = async (): Promise<void> => {
     for (let event = await source.next(); !event.done; event = await source.next()) {
       const payload = await payloadOf(event.value);
-      if (!(await outlet({ head, payload, isWanted: () => !isOver }))) return;
+      if (!(await inSlices(() => send({ head, payload, isWanted })))) return;
     }
   };
   const stream: AsyncIterableIterator<ExecutionResult> = {

@@ -7,6 +7,7 @@ import type { Context } from "../graphql/context.ts";
 import { createErrorMask } from "../graphql/errors.ts";
 import type { Log } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
+import type { Slices } from "../slices.ts";
 import { createAssets } from "./assets.ts";
 import { createOps } from "./ops.ts";
 import { isForeignHost, isForeignSite } from "./origin.ts";
@@ -26,6 +27,7 @@ interface HttpServerDeps {
   readonly dashboard: string;
   readonly log: Log;
   readonly metrics: Metrics;
+  readonly inSlices: Slices;
   readonly host: string;
   /** 0 takes a free one. */
   readonly port: number;
@@ -44,7 +46,7 @@ type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<v
 
 /** Starts to listen. @throws Error where the address cannot be had. */
 export const createHttpServer = async (deps: HttpServerDeps): Promise<HttpServer> => {
-  const { schema, context, dashboard, log, metrics, host, port, maxBodyBytes, allowedHosts } = deps;
+  const { schema, context, dashboard, log, metrics, inSlices, host, port, maxBodyBytes, allowedHosts } = deps;
   let isDraining = false;
   const isForeign = (request: IncomingMessage): boolean =>
     isForeignSite(request) || (allowedHosts !== null && isForeignHost(request, allowedHosts));
@@ -95,6 +97,7 @@ export const createHttpServer = async (deps: HttpServerDeps): Promise<HttpServer
     graphql,
     maskError,
     log,
+    inSlices,
     maxPayloadBytes: maxBodyBytes,
   });
 

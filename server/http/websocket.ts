@@ -13,6 +13,7 @@ import { type WebSocket, WebSocketServer } from "ws";
 import { AppError } from "../domain/error.ts";
 import { withoutHttp } from "../graphql/errors.ts";
 import type { Log } from "../log.ts";
+import type { Slices } from "../slices.ts";
 import { createFanout } from "./fanout.ts";
 import type { GraphQLHandler } from "./yoga.ts";
 
@@ -26,6 +27,8 @@ interface WebSocketDeps {
   readonly graphql: Pick<GraphQLHandler, "getEnveloped">;
   readonly maskError: (error: unknown) => GraphQLError;
   readonly log: Log;
+  /** Where the answers to subscriptions take their turns. */
+  readonly inSlices: Slices;
   readonly maxPayloadBytes: number;
   /** Whether a request must not get a socket. */
   readonly isForeign: (request: IncomingMessage) => boolean;
@@ -41,6 +44,7 @@ export const createWebSockets = ({
   graphql,
   maskError,
   log,
+  inSlices,
   maxPayloadBytes,
   isForeign,
 }: WebSocketDeps): WebSockets => {
@@ -59,7 +63,7 @@ export const createWebSockets = ({
   }: {
     readonly errors?: readonly GraphQLError[] | undefined;
   }): FormattedExecutionResult => (errors === undefined ? rest : { ...rest, errors: formatErrors(errors) });
-  const fanout = createFanout({ maskError, formatResult });
+  const fanout = createFanout({ maskError, formatResult, inSlices });
 
   useServer(
     {

@@ -1,11 +1,15 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { createSlices } from "../slices.ts";
 import { createMemoryLog, seqsOf } from "../test/memory-log.ts";
 import { createFeed } from "./feed.ts";
 
 const createLog = (heartbeatMs = 60_000, paceMs = 5) => {
   const log = createMemoryLog();
-  return { ...log, feed: createFeed({ storage: log.storage, heartbeatMs, maxBatch: 3, paceMs }) };
+  return {
+    ...log,
+    feed: createFeed({ storage: log.storage, heartbeatMs, maxBatch: 3, paceMs, inSlices: createSlices() }),
+  };
 };
 
 test("entries of one wake-up travel in one batch, and a long way in several", async () => {

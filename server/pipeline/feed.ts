@@ -7,6 +7,7 @@
 // for the same batches and are answered with the same objects.
 import { AppError } from "../domain/error.ts";
 import type { FeedFilter } from "../domain/filter.ts";
+import type { Slices } from "../slices.ts";
 import type { Storage } from "../storage/storage.ts";
 import { createBatches, type FeedBatch } from "./batches.ts";
 import { createPace } from "./pace.ts";
@@ -24,6 +25,8 @@ interface FeedDeps {
   readonly maxBatch: number;
   /** The least time between two ticks. */
   readonly paceMs: number;
+  /** Ticks take their turn behind what has to be sent since the last one: overtaken by them, readers would fall out of step. */
+  readonly inSlices: Slices;
 }
 
 export interface Feed {
@@ -42,7 +45,7 @@ export interface Feed {
   close(): void;
 }
 
-export const createFeed = ({ storage, heartbeatMs, maxBatch, paceMs }: FeedDeps): Feed => {
+export const createFeed = ({ storage, heartbeatMs, maxBatch, paceMs, inSlices }: FeedDeps): Feed => {
   const waiters = new Set<Waiter>();
   const batches = createBatches({ storage, maxBatch });
   let horizon = 0;
@@ -57,7 +60,7 @@ export const createFeed = ({ storage, heartbeatMs, maxBatch, paceMs }: FeedDeps)
       for (const waiter of waiters) waiter.fail(error);
     }
   };
-  const pace = createPace(paceMs, () => void tick());
+  const pace = createPace(paceMs, async () => inSlices(tick));
   const wake = (): void => {
     if (waiters.size > 0) pace.request();
   };

@@ -1,28 +1,43 @@
 // Gives a steady pace to what is asked for at any rate.
 
 interface Pace {
-  /** Calls the step at once where its last call is long ago, else when it is; requests in between count as one. */
+  /**
+   * Takes the step at once where the last one was taken long ago, else when it was. Requests in between count as one;
+   * those that come during a step lead to one more.
+   */
   request(): void;
-  /** No further calls. */
+  /** No further steps. */
   stop(): void;
 }
 
-export const createPace = (paceMs: number, step: () => void): Pace => {
+export const createPace = (paceMs: number, step: () => Promise<void>): Pace => {
   let lastAt = Number.NEGATIVE_INFINITY;
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let isStepping = false;
+  let isWanted = false;
+  let isStopped = false;
 
-  const run = (): void => {
+  const take = async (): Promise<void> => {
     timer = undefined;
     lastAt = performance.now();
-    step();
+    isWanted = false;
+    isStepping = true;
+    await step();
+    isStepping = false;
+    if (isWanted) request();
+  };
+  const request = (): void => {
+    isWanted = true;
+    if (isStepping || isStopped || timer !== undefined) return;
+    const delayMs = lastAt + paceMs - performance.now();
+    if (delayMs <= 0) void take();
+    else timer = setTimeout(take, delayMs);
   };
   return {
-    request: () => {
-      if (timer !== undefined) return;
-      const delayMs = lastAt + paceMs - performance.now();
-      if (delayMs <= 0) run();
-      else timer = setTimeout(run, delayMs);
+    request,
+    stop: () => {
+      isStopped = true;
+      clearTimeout(timer);
     },
-    stop: () => clearTimeout(timer),
   };
 };

@@ -32,9 +32,12 @@ test("between the slices of much work, other things go on", async () => {
 
 test("work that fails tells the one who asked, and the rest goes on", async () => {
   const inSlices = createSlices();
-  const failing = inSlices(() => {
+  const fail = () => {
     throw new Error("not this one");
-  });
+  };
+  expect(() => inSlices(fail)).toThrow("not this one");
+  inSlices(() => keepBusy(SLICE_MS));
+  const [failing, next] = [inSlices(fail), inSlices(async () => "done")];
   await expect(failing).rejects.toThrow("not this one");
-  expect(await inSlices(async () => "done")).toBe("done");
+  expect(await next).toBe("done");
 });
