@@ -8,10 +8,13 @@ import { createMetrics } from "./metrics.ts";
 import { createCommitter } from "./pipeline/committer.ts";
 import { createFeed } from "./pipeline/feed.ts";
 import { createIngest } from "./pipeline/ingest.ts";
+import { createSlices } from "./slices.ts";
 import { createSqliteStorage } from "./storage/sqlite/storage.ts";
 import type { Storage } from "./storage/storage.ts";
 
 const MAX_FEED_BATCH = 500;
+/** How long entries may wait for others to travel with. */
+const FEED_PACE_MS = 50;
 /** Events of different callers in one transaction. */
 const MAX_GROUP = 1_000;
 
@@ -46,10 +49,13 @@ export const createApp = async ({
   if (!isOpenMode)
     log.warn({ host: config.host }, "listening beyond loopback: anyone who reaches this address may read and write");
 
+  const inSlices = createSlices();
   const feed = createFeed({
     storage,
     heartbeatMs: config.heartbeatMs,
     maxBatch: MAX_FEED_BATCH,
+    paceMs: FEED_PACE_MS,
+    inSlices,
   });
   const metrics = createMetrics({ subscribers: () => feed.subscribers });
   const committer = createCommitter({
@@ -71,7 +77,7 @@ export const createApp = async ({
   let server: HttpServer;
   try {
     server = await createHttpServer({
-      ...{ schema, dashboard, log, metrics },
+      ...{ schema, dashboard, log, metrics, inSlices },
       ...{
         port: config.port,
         host: config.host,

@@ -2,7 +2,7 @@
 import { hash } from "node:crypto";
 import type { Micros } from "./calendar.ts";
 import { AppError } from "./error.ts";
-import type { Outcome } from "./event.ts";
+import type { Entry, Outcome } from "./event.ts";
 import type { FailureKind, FailureState } from "./failure.ts";
 import type { ProblemCode } from "./problem.ts";
 
@@ -43,6 +43,20 @@ export interface LogFilter {
   /** The id of a failure: all entries about it. */
   readonly failure?: number | undefined;
 }
+
+/** The conditions that can be told from an entry alone. */
+export type FeedFilter = Pick<LogFilter, "clients" | "metrics" | "outcomes">;
+
+/** Decides on entries at hand as the storage decides on those that it reads. */
+export const isAdmittedBy = ({ clients, metrics, outcomes }: FeedFilter): ((entry: Entry) => boolean) => {
+  const isOneOf = (values: OneOf<unknown>): ((value: unknown) => boolean) => {
+    if (values === undefined) return () => true;
+    const set = new Set(values);
+    return (value) => set.has(value);
+  };
+  const [isClient, isMetric, isOutcome] = [isOneOf(clients), isOneOf(metrics), isOneOf(outcomes)];
+  return ({ client, event, action }) => isClient(client) && isMetric(event?.metric) && isOutcome(action);
+};
 
 /** A stretch of a list whose rows have growing positions: those between the bounds, from one end, at most `limit`. */
 export interface Range {

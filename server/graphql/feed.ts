@@ -1,6 +1,6 @@
 // The live feed: the log from a cursor on, then as it grows.
 import { decodeCursor, encodeCursor } from "../domain/filter.ts";
-import type { FeedBatch } from "../pipeline/feed.ts";
+import type { FeedBatch } from "../pipeline/batches.ts";
 import { builder } from "./builder.ts";
 import { filterValues } from "./filters.ts";
 import { OutcomeEnum } from "./ingest.ts";
@@ -24,7 +24,7 @@ const FeedFilterInput = builder.inputType("FeedFilter", {
 
 const FeedBatchRef = builder.objectRef<FeedBatch>("FeedBatch").implement({
   description:
-    "The entries of one commit or more. The first batch comes at once, and one after each silence: these may be empty.",
+    "The entries of one commit or more: under load they wait up to 50 ms for others to travel with, and at most 500 travel together. The first batch comes at once, and one after each silence: these may be empty.",
   fields: (t) => ({
     entries: t.field({
       type: [LogEntryRef],

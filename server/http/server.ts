@@ -8,6 +8,7 @@ import { createErrorMask } from "../graphql/errors.ts";
 import { createOperations } from "../graphql/operations.ts";
 import type { Log } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
+import type { Slices } from "../slices.ts";
 import { createAssets } from "./assets.ts";
 import { createGraphQL } from "./graphql.ts";
 import { createOps } from "./ops.ts";
@@ -27,6 +28,7 @@ interface HttpServerDeps {
   readonly dashboard: string;
   readonly log: Log;
   readonly metrics: Metrics;
+  readonly inSlices: Slices;
   readonly host: string;
   /** 0 takes a free one. */
   readonly port: number;
@@ -45,7 +47,7 @@ type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<v
 
 /** Starts to listen. @throws Error where the address cannot be had. */
 export const createHttpServer = async (deps: HttpServerDeps): Promise<HttpServer> => {
-  const { schema, context, dashboard, log, metrics, host, port, maxBodyBytes, allowedHosts } = deps;
+  const { schema, context, dashboard, log, metrics, inSlices, host, port, maxBodyBytes, allowedHosts } = deps;
   let isDraining = false;
   const isForeign = (request: IncomingMessage): boolean =>
     isForeignSite(request) || (allowedHosts !== null && isForeignHost(request, allowedHosts));
@@ -92,6 +94,7 @@ export const createHttpServer = async (deps: HttpServerDeps): Promise<HttpServer
     operations,
     maskError,
     log,
+    inSlices,
     maxPayloadBytes: maxBodyBytes,
   });
 

@@ -2,7 +2,7 @@
 import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
 import type {
-  ExecutionResult,
+  ExecutionArgs,
   FormattedExecutionResult,
   GraphQLError,
   GraphQLFormattedError,
@@ -14,6 +14,8 @@ import { AppError } from "../domain/error.ts";
 import { withoutHttp } from "../graphql/errors.ts";
 import type { Operations } from "../graphql/operations.ts";
 import type { Log } from "../log.ts";
+import type { Slices } from "../slices.ts";
+import { createFanout, type Subscriber } from "./fanout.ts";
 import { gatherWrites } from "./gather.ts";
 
 /** Tells clients that the server restarts and that they should come back. */
@@ -27,6 +29,8 @@ interface WebSocketDeps {
   readonly operations: Operations;
   readonly maskError: (error: unknown) => GraphQLError;
   readonly log: Log;
+  /** Where the answers to subscriptions take their turns. */
+  readonly inSlices: Slices;
   readonly maxPayloadBytes: number;
   /** Whether a request must not get a socket. */
   readonly isForeign: (request: IncomingMessage) => boolean;
@@ -43,6 +47,7 @@ export const createWebSockets = ({
   operations,
   maskError,
   log,
+  inSlices,
   maxPayloadBytes,
   isForeign,
 }: WebSocketDeps): WebSockets => {
@@ -55,9 +60,17 @@ export const createWebSockets = ({
   const formatErrors = (errors: readonly GraphQLError[]): GraphQLFormattedError[] =>
     errors.map((error) => withoutHttp(maskError(error)).toJSON());
 
+  const formatResult = ({
+    errors,
+    ...rest
+  }: {
+    readonly errors?: readonly GraphQLError[] | undefined;
+  }): FormattedExecutionResult => (errors === undefined ? rest : { ...rest, errors: formatErrors(errors) });
+  const fanout = createFanout({ maskError, formatResult, inSlices });
+
   useServer(
     {
-      onSubscribe: async ({ subscriptions }, _id, { query, variables, operationName }) => {
+      onSubscribe: async ({ subscriptions, extra: { socket } }, id, { query, variables, operationName }) => {
         try {
           if (Object.keys(subscriptions).length > MAX_OPERATIONS)
             throw new AppError(
@@ -67,23 +80,17 @@ export const createWebSockets = ({
           const { document, errors } = operations.prepare(query);
           if (document === null || errors.length > 0) return errors;
           const contextValue = operations.createContext();
-          return { schema, document, variableValues: variables, operationName, contextValue };
+          const args = { schema, document, variableValues: variables, operationName, contextValue };
+          return { ...args, subscriber: { id, socket } } satisfies SocketArguments;
         } catch (error) {
           return [maskError(error)];
         }
       },
       execute: operations.execute,
-      subscribe: async (args) => {
-        const result = await operations.subscribe(args);
-        return Symbol.asyncIterator in result ? endWithError(result, maskError) : result;
-      },
+      subscribe: (args) => fanout.subscribe(args, (args as SocketArguments).subscriber),
       onNext: ({ extra }, _id, _payload, _args, result) => {
         gatherWrites(extra.request.socket);
-        if (result.errors === undefined) return undefined;
-        return {
-          ...result,
-          errors: formatErrors(result.errors),
-        } as FormattedExecutionResult;
+        return formatResult(result);
       },
       onComplete: ({ extra }) => gatherWrites(extra.request.socket),
       onError: (_context, _id, _payload, errors) => formatErrors(errors),
@@ -109,28 +116,8 @@ export const createWebSockets = ({
   };
 };
 
-/** A stream that breaks tells its reader why; thrown on, the error would close the socket for all its streams. */
-const endWithError = (
-  stream: AsyncIterable<ExecutionResult>,
-  maskError: WebSocketDeps["maskError"],
-): AsyncIterableIterator<ExecutionResult> => {
-  const source = stream[Symbol.asyncIterator]();
-  let hasFailed = false;
-  const iterator: AsyncIterableIterator<ExecutionResult> = {
-    next: async () => {
-      if (hasFailed) return { done: true, value: undefined };
-      try {
-        return await source.next();
-      } catch (error) {
-        hasFailed = true;
-        return { done: false, value: { errors: [maskError(error)] } };
-      }
-    },
-    return: async () => (await source.return?.()) ?? { done: true, value: undefined },
-    [Symbol.asyncIterator]: () => iterator,
-  };
-  return iterator;
-};
+/** What graphql-ws hands through from the operation's beginning to its execution. */
+type SocketArguments = ExecutionArgs & { readonly subscriber: Subscriber };
 
 const refuse = (socket: Duplex, status: string): void => {
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);

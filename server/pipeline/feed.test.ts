@@ -1,31 +1,16 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Entry } from "../domain/event.ts";
+import { createSlices } from "../slices.ts";
+import { createMemoryLog, seqsOf } from "../test/memory-log.ts";
 import { createFeed } from "./feed.ts";
 
-/** A log in memory whose readers can be made to wait. */
-const createLog = (heartbeatMs = 60_000, maxBatch = 3) => {
-  const log: Entry[] = [];
-  const feed = createFeed({
-    heartbeatMs,
-    maxBatch,
-    storage: {
-      head: async () => log.length,
-      entries: async ({ clients }, { above = 0, below = log.length + 1, limit }) =>
-        log
-          .filter(
-            ({ seq, client }) =>
-              seq > above && seq < below && (clients === undefined || clients.includes(client ?? "")),
-          )
-          .slice(0, limit),
-    },
-  });
-  const add = (client = "a"): void => {
-    log.push({ seq: log.length + 1, client } as Entry);
+const createLog = (heartbeatMs = 60_000, paceMs = 5) => {
+  const log = createMemoryLog();
+  return {
+    ...log,
+    feed: createFeed({ storage: log.storage, heartbeatMs, maxBatch: 3, paceMs, inSlices: createSlices() }),
   };
-  return { feed, add, log };
 };
-const seqsOf = (entries: readonly Entry[] = []) => entries.map(({ seq }) => seq);
 
 test("entries of one wake-up travel in one batch, and a long way in several", async () => {
   const { feed, add } = createLog();
@@ -76,6 +61,58 @@ test("leaving ends a waiting reader at once, and closing ends all", async () => 
   expect(feed.subscribers).toBe(0);
 });
 
+test("readers who began at different places, each at its own time, go on with the very same batches", async () => {
+  const { feed, add } = createLog();
+  add("a", 2);
+  const early = await feed.subscribe({ after: 0, filter: {} });
+  expect(seqsOf((await early.next()).value?.entries)).toEqual([1, 2]);
+  add();
+  const late = await feed.subscribe({ after: null, filter: {} });
+  expect((await late.next()).value).toMatchObject({ entries: [], seq: 3 });
+  feed.wake();
+  expect(seqsOf((await early.next()).value?.entries)).toEqual([3]);
+  const pending = [early.next(), late.next()];
+  add("a", 2);
+  feed.wake();
+  const [one, other] = await Promise.all(pending);
+  expect(seqsOf(one?.value?.entries)).toEqual([4, 5]);
+  expect(one?.value).toBe(other?.value);
+  feed.close();
+});
+
+test("whom the filter spares everything still hears after each silence how far the log has been read", async () => {
+  const { feed, add } = createLog(20);
+  const reader = await feed.subscribe({ after: 0, filter: { clients: ["b"] } });
+  await reader.next();
+  const others = setInterval(() => {
+    add("a");
+    feed.wake();
+  }, 1);
+  const { value } = await reader.next();
+  clearInterval(others);
+  expect(value?.entries).toEqual([]);
+  expect(value?.seq).toBeGreaterThan(0);
+  await reader.return();
+});
+
+test("a log that cannot be read ends its readers with the reason, and others may begin when it can", async () => {
+  const { feed, add, breakWith } = createLog();
+  const reader = await feed.subscribe({ after: 0, filter: {} });
+  await reader.next();
+  const waiting = reader.next();
+  breakWith(new Error("no disk"));
+  feed.wake();
+  await expect(waiting).rejects.toThrow("no disk");
+  expect(feed.subscribers).toBe(0);
+  await expect(feed.subscribe({ after: null, filter: {} })).rejects.toThrow("no disk");
+  expect(feed.subscribers).toBe(0);
+  breakWith(null);
+  add();
+  const again = await feed.subscribe({ after: 0, filter: {} });
+  expect(seqsOf((await again.next()).value?.entries)).toEqual([1]);
+  await again.return();
+});
+
 test("a position beyond the end of the log is refused", async () => {
   const { feed } = createLog();
   await expect(feed.subscribe({ after: 1, filter: {} })).rejects.toMatchObject({
@@ -86,8 +123,8 @@ test("a position beyond the end of the log is refused", async () => {
 test("however commits, wake-ups and readings interleave, a reader gets every entry that its filter admits, once and in order", async () => {
   const step = fc.constantFrom("add a", "add b", "wake", "read", "yield");
   await fc.assert(
-    fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
-      const { feed, add, log } = createLog(1);
+    fc.asyncProperty(fc.array(step, { maxLength: 60 }), fc.nat(3), async (steps, paceMs) => {
+      const { feed, add, entries } = createLog(1, paceMs);
       const reader = await feed.subscribe({
         after: 0,
         filter: { clients: ["a"] },
@@ -102,7 +139,7 @@ test("however commits, wake-ups and readings interleave, a reader gets every ent
         else if (name === "yield") await new Promise((resolve) => setImmediate(resolve));
         else add(name.slice(4));
       }
-      const expected = seqsOf(log.filter(({ client }) => client === "a"));
+      const expected = seqsOf(entries.filter(({ client }) => client === "a"));
       feed.wake();
       for (let time = 0; time < 30 && seen.length < expected.length; time++) await read();
       expect(seen).toEqual(expected);

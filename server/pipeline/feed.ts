@@ -1,27 +1,32 @@
 // The live feed: everyone reads the log from a cursor of their own. A commit only wakes the readers, so what is
 // live and what is resumed come by the same way, a slow reader costs nothing and a lost wake-up only delays.
+//
+//   commit --wake()--> tick: the log's end becomes the horizon --> readers read up to it, and wait for the next
+//
+// Ticks come at once after a silence and else at a steady pace, so readers who keep up stand at the same places, ask
+// for the same batches and are answered with the same objects.
 import { AppError } from "../domain/error.ts";
-import type { Entry } from "../domain/event.ts";
-import type { LogFilter } from "../domain/filter.ts";
+import type { FeedFilter } from "../domain/filter.ts";
+import type { Slices } from "../slices.ts";
 import type { Storage } from "../storage/storage.ts";
-
-export interface FeedBatch {
-  /** In order of commit. */
-  readonly entries: readonly Entry[];
-  /** The seq up to which the log has been read: go on after it. */
-  readonly seq: number;
-}
+import { createBatches, type FeedBatch } from "./batches.ts";
+import { createPace } from "./pace.ts";
+import { createWaiter, type Waiter } from "./waiter.ts";
 
 export interface FeedOptions {
   /** The seq to go on after; null for now. */
   readonly after: number | null;
-  readonly filter: Pick<LogFilter, "clients" | "metrics" | "outcomes">;
+  readonly filter: FeedFilter;
 }
 
 interface FeedDeps {
   readonly storage: Pick<Storage, "entries" | "head">;
   readonly heartbeatMs: number;
   readonly maxBatch: number;
+  /** The least time between two ticks. */
+  readonly paceMs: number;
+  /** Ticks take their turn behind what has to be sent since the last one: overtaken by them, readers would fall out of step. */
+  readonly inSlices: Slices;
 }
 
 export interface Feed {
@@ -40,121 +45,142 @@ export interface Feed {
   close(): void;
 }
 
-export const createFeed = ({ storage, heartbeatMs, maxBatch }: FeedDeps): Feed => {
-  const readers = new Set<Reader>();
-  let wakes = 0;
+export const createFeed = ({ storage, heartbeatMs, maxBatch, paceMs, inSlices }: FeedDeps): Feed => {
+  const waiters = new Set<Waiter>();
+  const batches = createBatches({ storage, maxBatch });
+  let horizon = 0;
+
+  const tick = async (): Promise<void> => {
+    try {
+      const head = await storage.head();
+      if (head <= horizon) return;
+      horizon = head;
+      for (const waiter of waiters) waiter.wake();
+    } catch (error) {
+      for (const waiter of waiters) waiter.fail(error);
+    }
+  };
+  const pace = createPace(paceMs, async () => inSlices(tick));
+  const wake = (): void => {
+    if (waiters.size > 0) pace.request();
+  };
 
   const subscribe = async ({ after, filter }: FeedOptions): Promise<AsyncGenerator<FeedBatch, void>> => {
+    const waiter = createWaiter(heartbeatMs);
+    const leave = (): void => {
+      waiters.delete(waiter);
+      waiter.close();
+    };
+    // Before the log is looked at: a commit that comes right after finds someone to wake.
+    waiters.add(waiter);
+    try {
+      const seq = await startOf(after);
+      return toGenerator(createNext({ waiter, seq, filter, leave }), leave);
+    } catch (error) {
+      leave();
+      throw error;
+    }
+  };
+
+  const startOf = async (after: number | null): Promise<number> => {
+    if (after !== null && after <= horizon) return after;
     const head = await storage.head();
     if (after !== null && after > head)
       throw new AppError(
         "BAD_USER_INPUT",
         "The cursor lies beyond the end of the log: it belongs to another copy of the database. Leave it out to begin anew.",
       );
-    const reader = createReader();
-    readers.add(reader);
-    let seq = after ?? head;
-    let isFirst = true;
-
-    const next = async (): Promise<IteratorResult<FeedBatch, void>> => {
-      while (!reader.isClosed) {
-        // Counted before the log is read: a commit that comes during the reading is not waited for in vain.
-        const seenWakes = wakes;
-        const batch = await read(seq, filter);
-        const isNews = isFirst || batch.entries.length > 0 || batch.hasMore;
-        seq = batch.seq;
-        isFirst = false;
-        if (reader.isClosed) break;
-        if (isNews) return { done: false, value: batch };
-        const wasWoken = wakes !== seenWakes || (await reader.wait(heartbeatMs));
-        if (!wasWoken && !reader.isClosed) return { done: false, value: batch };
-      }
-      readers.delete(reader);
-      return { done: true, value: undefined };
-    };
-    const end = async (): Promise<IteratorResult<FeedBatch, void>> => {
-      readers.delete(reader);
-      reader.close();
-      return { done: true, value: undefined };
-    };
-    // A native generator that waits cannot be ended from outside; this one can.
-    const iterator: AsyncGenerator<FeedBatch, void> = {
-      next,
-      return: end,
-      throw: async (error) => {
-        await end();
-        throw error;
-      },
-      [Symbol.asyncIterator]: () => iterator,
-      [Symbol.asyncDispose]: async () => {
-        await end();
-      },
-    };
-    return iterator;
+    return after ?? head;
   };
 
-  const read = async (after: number, filter: FeedOptions["filter"]): Promise<FeedBatch & { hasMore: boolean }> => {
-    const head = await storage.head();
-    if (after >= head) return { entries: [], seq: after, hasMore: false };
-    const entries = await storage.entries(filter, {
-      above: after,
-      below: head + 1,
-      order: "ascending",
-      limit: maxBatch,
-    });
-    const hasMore = entries.length === maxBatch;
-    return {
-      entries,
-      seq: hasMore ? (entries.at(-1)?.seq ?? head) : head,
-      hasMore,
+  const createNext = ({
+    waiter,
+    seq: start,
+    filter,
+    leave,
+  }: Start): (() => Promise<IteratorResult<FeedBatch, void>>) => {
+    const read = batches.through(filter);
+    let seq = start;
+    let firstHead: number | null = null;
+
+    const nextBatch = async (): Promise<FeedBatch | null> => {
+      if (firstHead === null) {
+        // Its own look at the log: the horizon may be old, and must not move for one reader alone.
+        firstHead = await storage.head();
+        return read(seq, Math.max(horizon, firstHead));
+      }
+      while (!waiter.isClosed) {
+        const limit = Math.max(horizon, firstHead);
+        if (seq < limit) {
+          const batch = await read(seq, limit);
+          if (batch.entries.length > 0) return batch;
+          seq = batch.seq;
+        } else if (!(await waiter.wait())) {
+          wake();
+          return batches.empty(seq);
+        }
+      }
+      return null;
+    };
+
+    return async () => {
+      try {
+        const batch = waiter.isClosed ? null : await nextBatch();
+        if (batch !== null && !waiter.isClosed) {
+          seq = batch.seq;
+          waiter.endSilence();
+          return { done: false, value: batch };
+        }
+      } catch (error) {
+        // Whoever has left need not hear of a log that was closed behind them.
+        if (!waiter.isClosed) {
+          leave();
+          throw error;
+        }
+      }
+      leave();
+      return { done: true, value: undefined };
     };
   };
 
   return {
     subscribe,
-    wake: () => {
-      wakes += 1;
-      for (const reader of readers) reader.wake();
-    },
+    wake,
     get subscribers() {
-      return readers.size;
+      return waiters.size;
     },
     close: () => {
-      for (const reader of readers) reader.close();
-      readers.clear();
+      pace.stop();
+      for (const waiter of waiters) waiter.close();
+      waiters.clear();
     },
   };
 };
 
-interface Reader {
-  readonly isClosed: boolean;
-  /** Resolves to true when woken, to false when the time is over. */
-  wait(ms: number): Promise<boolean>;
-  wake(): void;
-  close(): void;
+interface Start {
+  readonly waiter: Waiter;
+  readonly seq: number;
+  readonly filter: FeedFilter;
+  readonly leave: () => void;
 }
 
-const createReader = (): Reader => {
-  let isClosed = false;
-  let settle: ((wasWoken: boolean) => void) | null = null;
-  const wake = (): void => settle?.(true);
-  return {
-    get isClosed() {
-      return isClosed;
+/** A native generator that waits cannot be ended from outside; this one can. */
+const toGenerator = (
+  next: () => Promise<IteratorResult<FeedBatch, void>>,
+  leave: () => void,
+): AsyncGenerator<FeedBatch, void> => {
+  const generator: AsyncGenerator<FeedBatch, void> = {
+    next,
+    return: async () => {
+      leave();
+      return { done: true, value: undefined };
     },
-    wait: (ms) =>
-      new Promise((resolve) => {
-        const timer = setTimeout(() => settle?.(false), ms);
-        settle = (wasWoken) => {
-          clearTimeout(timer);
-          settle = null;
-          resolve(wasWoken);
-        };
-      }),
-    wake,
-    close: () => {
-      isClosed = true;
-      wake();
+    throw: async (error) => {
+      leave();
+      throw error;
     },
+    [Symbol.asyncIterator]: () => generator,
+    [Symbol.asyncDispose]: async () => leave(),
   };
+  return generator;
 };

@@ -135,6 +135,32 @@ test("a reader that loses its socket a hundred times under load misses nothing a
   expect(seen).toEqual(Array.from({ length: stats.received }, (_, index) => index + 1));
 });
 
+test("readers with places and filters of their own each get exactly their entries, while the log grows", async () => {
+  for (let amount = 1; amount <= 20; amount++) await app.ingest(sale({ amount, client: `c${amount % 3}` }));
+  const { log } = await app.ask("{ log(first: 20) { edges { cursor } } }");
+  const client = app.connect();
+  const readers = Array.from({ length: 30 }, (_, index) => {
+    const after = log.edges[(index * 7) % 20].cursor;
+    const clients = index % 2 === 0 ? undefined : [`c${index % 3}`, "last"];
+    return readFeed(client, { after, filter: { clients } }, (all) => entriesOf(all).at(-1)?.client === "last");
+  });
+  for (let amount = 21; amount <= 200; amount++) void app.ingest(sale({ amount, client: `c${amount % 3}` }));
+  await expect
+    .poll(async () => (await app.ask("{ stats { received } }")).stats.received, { timeout: 20_000 })
+    .toBe(200);
+  await app.ingest(sale({ client: "last" }));
+  const { log: whole } = await app.ask("{ log(last: 201) { edges { node { seq client } } } }");
+  const entries: { seq: number; client: string }[] = whole.edges.map(({ node }: { node: object }) => node);
+
+  for (const [index, reading] of readers.entries()) {
+    const start = ((index * 7) % 20) + 1;
+    const isWanted = (name: string) => index % 2 === 0 || name === `c${index % 3}` || name === "last";
+    const expected = entries.filter(({ seq, client: name }) => seq > start && isWanted(name));
+    expect(entriesOf(await reading).map(({ seq }) => seq)).toEqual(expected.map(({ seq }) => seq));
+  }
+  await client.dispose();
+});
+
 test("a reader who leaves in silence is gone at once", async () => {
   const subscribers = async () =>
     /surecount_feed_subscribers (\d+)/.exec(await (await fetch(`${app.url}/metrics`)).text())?.[1];
