@@ -1,0 +1,77 @@
+// The header: on what the figures were measured. Everything is asked of the machine or the packages, nothing is claimed.
+import { readFileSync, statfsSync } from "node:fs";
+import { createRequire } from "node:module";
+import { availableParallelism, cpus, release, totalmem, type } from "node:os";
+import { join } from "node:path";
+import BetterSqlite from "better-sqlite3";
+
+const PACKAGES = ["better-sqlite3", "drizzle-orm", "graphql", "graphql-yoga", "graphql-ws", "ws", "express"] as const;
+
+/** Numbers of Linux's statfs; on others the number itself is shown. */
+const FILE_SYSTEMS: Readonly<Record<number, string>> = {
+  61267: "ext4",
+  1481003842: "xfs",
+  2435016766: "btrfs",
+  16914836: "tmpfs (memory: nothing on it is durable, and nothing here is comparable)",
+  2035054128: "overlayfs",
+};
+
+export interface Machine {
+  readonly at: string;
+  readonly cpu: string;
+  readonly cores: number;
+  readonly memoryBytes: number;
+  readonly system: string;
+  readonly fileSystem: string;
+  readonly folder: string;
+  readonly node: string;
+  readonly sqlite: string;
+  readonly packages: Readonly<Record<string, string>>;
+}
+
+/** The folder is where the databases will lie. */
+export const describeMachine = (folder: string): Machine => ({
+  at: new Date().toISOString(),
+  cpu: cpus()[0]?.model.trim() ?? "unknown",
+  cores: availableParallelism(),
+  memoryBytes: totalmem(),
+  system: `${type()} ${release()}`,
+  fileSystem: fileSystemOf(folder),
+  folder,
+  node: process.versions.node,
+  sqlite: sqliteVersion(),
+  packages: Object.fromEntries(PACKAGES.map((name) => [name, versionOf(name)])),
+});
+
+const fileSystemOf = (folder: string): string => {
+  const number = statfsSync(folder).type;
+  return FILE_SYSTEMS[number] ?? `file system 0x${number.toString(16)}`;
+};
+
+const sqliteVersion = (): string => {
+  const connection = new BetterSqlite(":memory:");
+  const version = String(connection.prepare("select sqlite_version()").pluck().get());
+  connection.close();
+  return version;
+};
+
+const versionOf = (name: string): string => {
+  for (const folder of createRequire(import.meta.url).resolve.paths(name) ?? [])
+    try {
+      return String(JSON.parse(readFileSync(join(folder, name, "package.json"), "utf8")).version);
+    } catch {
+      // Looked for where Node would: it may lie in a folder further up.
+    }
+  return "not installed";
+};
+
+export const machineText = (machine: Machine): string => {
+  const { at, cpu, cores, memoryBytes, system, fileSystem, folder, node, sqlite, packages } = machine;
+  const versions = Object.entries(packages).map(([name, version]) => `${name} ${version}`);
+  return [
+    `Surecount benchmark, ${at}`,
+    `machine     ${cpu}, ${cores} cores, ${Math.round(memoryBytes / 2 ** 30)} GiB, ${system}; the load comes from the same machine`,
+    `databases   ${folder}, ${fileSystem}`,
+    `versions    Node ${node}, SQLite ${sqlite}, ${versions.join(", ")}`,
+  ].join("\n");
+};
