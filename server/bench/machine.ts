@@ -1,11 +1,14 @@
 // The header: on what the figures were measured. Everything is asked of the machine or the packages, nothing is claimed.
 import { readFileSync, statfsSync } from "node:fs";
 import { createRequire } from "node:module";
-import { availableParallelism, cpus, release, totalmem, type } from "node:os";
+import { availableParallelism, cpus, loadavg, release, totalmem, type } from "node:os";
 import { join } from "node:path";
 import BetterSqlite from "better-sqlite3";
 
 const PACKAGES = ["better-sqlite3", "drizzle-orm", "graphql", "graphql-yoga", "graphql-ws", "ws", "express"] as const;
+
+/** Load average from which on others take a noticeable share. */
+const BUSY = 0.5;
 
 /** Numbers of Linux's statfs; on others the number itself is shown. */
 const FILE_SYSTEMS: Readonly<Record<number, string>> = {
@@ -21,6 +24,8 @@ export interface Machine {
   readonly cpu: string;
   readonly cores: number;
   readonly memoryBytes: number;
+  /** How many processes ran or wanted to, over the last minute, before the benchmark began. */
+  readonly load: number;
   readonly system: string;
   readonly fileSystem: string;
   readonly folder: string;
@@ -35,6 +40,7 @@ export const describeMachine = (folder: string): Machine => ({
   cpu: cpus()[0]?.model.trim() ?? "unknown",
   cores: availableParallelism(),
   memoryBytes: totalmem(),
+  load: loadavg()[0] ?? 0,
   system: `${type()} ${release()}`,
   fileSystem: fileSystemOf(folder),
   folder,
@@ -65,13 +71,15 @@ const versionOf = (name: string): string => {
   return "not installed";
 };
 
-export const machineText = (machine: Machine): string => {
-  const { at, cpu, cores, memoryBytes, system, fileSystem, folder, node, sqlite, packages } = machine;
+export const machineText = (machine: Machine & { readonly syncsPerSecond: number }): string => {
+  const { at, syncsPerSecond, cpu, cores, memoryBytes, load, system, fileSystem, folder, node, sqlite, packages } =
+    machine;
   const versions = Object.entries(packages).map(([name, version]) => `${name} ${version}`);
   return [
     `Surecount benchmark, ${at}`,
     `machine     ${cpu}, ${cores} cores, ${Math.round(memoryBytes / 2 ** 30)} GiB, ${system}; the load comes from the same machine`,
-    `databases   ${folder}, ${fileSystem}`,
+    `other work  load average ${load.toFixed(2)} before the start${load > BUSY ? ": THIS MACHINE IS BUSY, and the figures show it" : ""}`,
+    `databases   ${folder}, ${fileSystem}, ${Math.round(syncsPerSecond).toLocaleString("en-US")} appends of 4 KiB with fdatasync a second`,
     `versions    Node ${node}, SQLite ${sqlite}, ${versions.join(", ")}`,
   ].join("\n");
 };

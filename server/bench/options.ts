@@ -13,8 +13,10 @@ export interface Options {
   readonly dir: string | null;
   /** The JSON file; null: data/bench, named by the time. */
   readonly out: string | null;
-  /** Another checkout of the project whose server is measured. */
+  /** Another checkout of the project whose server is measured; null: this one. */
   readonly server: string | null;
+  /** The checkout that `builds` compares it with; null: this one. */
+  readonly against: string | null;
 }
 
 /** What is wrong with the command line: one line for the user. */
@@ -34,7 +36,7 @@ export const helpText = ({
 
 Usage: npm run bench [-- NAME ...] [OPTION ...]
 
-Tables, all but the last without a NAME:
+Tables:
 ${Object.entries(titles)
   .map(([name, title]) => `  ${name.padEnd(16)}${title}${defaults.includes(name) ? "" : " (only when named)"}`)
   .join("\n")}
@@ -45,6 +47,7 @@ ${Object.entries(titles)
   --dir DIR      Where the databases are made. Default: the system's folder for temporary files.
   --out FILE     Where the JSON goes. Default: data/bench, named by the time.
   --server DIR   Measure the server of another checkout of this project.
+  --against DIR  The checkout that \`builds\` compares it with. Default: this one.
   --help         This text.
 
 Exit code: 0 where all is stored as acknowledged, 1 where something is not or a run failed, 2 where it could not begin.
@@ -52,7 +55,7 @@ Exit code: 0 where all is stored as acknowledged, 1 where something is not or a 
 
 const text = { type: "string" } as const;
 const flags = {
-  ...{ events: text, rounds: text, seconds: text, dir: text, out: text, server: text },
+  ...{ events: text, rounds: text, seconds: text, dir: text, out: text, server: text, against: text },
   help: { type: "boolean", short: "h" },
 } as const;
 
@@ -69,6 +72,7 @@ export const parseOptions = (args: readonly string[], { titles, defaults }: Tabl
     rounds: parseNumber("rounds", values.rounds ?? "3", { min: 1, max: 100 }),
     seconds: parseNumber("seconds", values.seconds ?? "1.5", { min: 0.2, max: 60, fraction: true }),
     ...{ dir: values.dir ?? null, out: values.out ?? null, server: values.server ?? null },
+    against: values.against ?? null,
   };
 };
 

@@ -31,6 +31,10 @@ export const startServer = async ({ projectDir, databaseFile }: StartOptions): P
     env: { ...process.env, DATABASE_URL: databaseFile, HOST: "127.0.0.1", PORT: "0", LOG_LEVEL: "info" },
     stdio: ["ignore", "pipe", "inherit"],
   });
+  // It has no channel to the benchmark that would end it with it.
+  const killAtExit = (): boolean => child.kill("SIGKILL");
+  process.once("exit", killAtExit);
+  child.once("exit", () => process.off("exit", killAtExit));
   const url = await readUrl(createInterface({ input: child.stdout }));
   while (!(await fetch(`${url}/readyz`)).ok) await new Promise((resolve) => setTimeout(resolve, 5));
   return {
@@ -70,4 +74,4 @@ const ask = async (url: string, query: string): Promise<unknown> => {
 
 /** Reads the text format of Prometheus, as far as lines without labels go. */
 export const readMetrics = (text: string): ReadonlyMap<string, number> =>
-  new Map([...text.matchAll(/^([a-z_]+) (\S+)$/gm)].map(([, name = "", value]) => [name, Number(value)]));
+  new Map([...text.matchAll(/^([a-z_0-9]+) (\S+)$/gm)].map(([, name = "", value]) => [name, Number(value)]));

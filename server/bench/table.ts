@@ -24,7 +24,7 @@ export const isWrong = ({ acknowledged, stored }: Check): boolean => acknowledge
 /** The table for people. The first column is aligned to the left, the others to the right. */
 export const tableText = ({ name, title, columns, rows, notes, checks }: Table): string => {
   const lines = [`## ${name}: ${title}`, "", ...alignedLines([columns, ...rows]), ""];
-  lines.push(...notes.map((note) => `- ${note}`), checkText(checks), "");
+  lines.push(...notes.map((note) => `- ${note}`), ...checkLines(checks), "");
   return lines.join("\n");
 };
 
@@ -40,12 +40,13 @@ const alignedLines = (rows: readonly (readonly string[])[]): readonly string[] =
 const pad = (text: string, { width, column }: { width: number; column: number }): string =>
   column === 0 ? text.padEnd(width) : text.padStart(width);
 
-const checkText = (checks: readonly Check[]): string => {
+const checkLines = (checks: readonly Check[]): readonly string[] => {
   const wrong = checks.filter(isWrong);
-  if (wrong.length === 0) return `- Stored as acknowledged: ${checks.length} comparisons, all equal.`;
-  return wrong
-    .map(({ what, acknowledged, stored }) => `- NOT STORED AS ACKNOWLEDGED: ${what}: ${acknowledged}, but ${stored}.`)
-    .join("\n");
+  if (checks.length > 0 && wrong.length === 0)
+    return [`- Stored as acknowledged: ${checks.length} comparisons, all equal.`];
+  return wrong.map(
+    ({ what, acknowledged, stored }) => `- NOT STORED AS ACKNOWLEDGED: ${what}: ${acknowledged}, but ${stored}.`,
+  );
 };
 
 /** 12345.6 -> "12,346"; below ten with two digits. */

@@ -12,8 +12,8 @@ export interface Workshop {
   readonly options: Options;
   /** The path of a file that is not there yet. */
   file(name: string): string;
-  /** The server under test; on a new database, unless one is named. */
-  server(databaseFile?: string): Promise<ServerUnderTest>;
+  /** The server under test, on a new database and from the project given by --server, unless others are named. */
+  server(other?: { readonly databaseFile?: string; readonly projectDir?: string }): Promise<ServerUnderTest>;
   /** A process of this folder. */
   child(program: string, ...args: readonly string[]): Promise<Child>;
   /** One load after the other on a server, by one generator that stays warm. */
@@ -47,8 +47,8 @@ export const createWorkshop = ({ options, projectDir, folder, progress }: Worksh
   const child: Workshop["child"] = async (program, ...args) => keep(await startChild(program, ...args));
   return {
     ...{ options, file, progress, child },
-    server: async (databaseFile = file(`surecount-${started.length}.db`)) =>
-      keep(await startServer({ projectDir, databaseFile })),
+    server: async (other) =>
+      keep(await startServer({ databaseFile: file(`surecount-${started.length}.db`), projectDir, ...other })),
     loader: async (defaults) => {
       const generator = await child("load/load.ts");
       return createLoader(generator, { ...defaultJob(options), ...defaults });
@@ -62,7 +62,7 @@ export const createWorkshop = ({ options, projectDir, folder, progress }: Worksh
 
 const defaultJob = ({ seconds }: Options): Omit<LoadJob, "url" | "target"> => ({
   ...{ transport: "http", inFlight: 64, eventsPerRequest: 1, warmUpMs: 300, durationMs: seconds * 1_000 },
-  ...{ maxRequests: null, first: 0, mix: allNew },
+  ...{ maxRequests: null, requestsPerSecond: null, first: 0, mix: allNew },
 });
 
 const createLoader = (generator: Child, defaults: LoadJob): Loader => {

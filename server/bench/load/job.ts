@@ -14,6 +14,8 @@ export interface LoadJob {
   /** How long the measured part lasts, unless the requests are used up before. */
   readonly durationMs: number;
   readonly maxRequests: number | null;
+  /** Requests are sent at this rate; null: each as soon as another is answered. */
+  readonly requestsPerSecond: number | null;
   /** Number of the first event; see events.ts. */
   readonly first: number;
   readonly mix: Mix;

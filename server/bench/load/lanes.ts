@@ -4,9 +4,15 @@ import { WebSocket } from "ws";
 import { createResponseReader, openSocket, postText } from "./http.ts";
 import type { Answer } from "./target.ts";
 
+export interface Request {
+  readonly body: string;
+  /** When it is to be sent, on the clock of performance.now. */
+  readonly dueAt: number;
+}
+
 interface Exchange {
   /** The next request; null where there is none any more. */
-  readonly nextBody: () => string | null;
+  readonly next: () => Request | null;
   readonly onAnswer: (answer: Answer, sentAt: number) => void;
 }
 
@@ -40,17 +46,16 @@ interface HttpLane {
   readonly exchange: Exchange;
 }
 
-const runHttpLane = ({ socket, url, exchange: { nextBody, onAnswer } }: HttpLane): Promise<void> =>
+const runHttpLane = ({ socket, url, exchange: { next, onAnswer } }: HttpLane): Promise<void> =>
   new Promise((resolve, reject) => {
     let sentAt = 0;
     const send = (): void => {
-      const body = nextBody();
-      if (body === null) {
-        resolve();
-        return;
-      }
-      sentAt = performance.now();
-      socket.write(postText({ url, body }), "latin1");
+      const request = next();
+      if (request === null) return void resolve();
+      whenDue(request, () => {
+        sentAt = performance.now();
+        socket.write(postText({ url, body: request.body }), "latin1");
+      });
     };
     const read = createResponseReader(({ status, body }) => {
       onAnswer({ status, json: JSON.parse(body) }, sentAt);
@@ -61,6 +66,13 @@ const runHttpLane = ({ socket, url, exchange: { nextBody, onAnswer } }: HttpLane
     socket.once("close", () => reject(new Error("The server closed a connection.")));
     send();
   });
+
+/** Timers are late by up to a millisecond: what is due by then goes at once. */
+const whenDue = ({ dueAt }: Request, send: () => void): void => {
+  const waitMs = dueAt - performance.now();
+  if (waitMs < 1) send();
+  else setTimeout(send, waitMs);
+};
 
 /** One socket with the protocol of graphql-ws. */
 export const openWebSocketLanes = async ({ url, count }: Opening): Promise<Lanes> => {
@@ -89,19 +101,21 @@ interface WebSocketLanes {
   readonly exchange: Exchange;
 }
 
-const runWebSocketLanes = ({ socket, count, exchange: { nextBody, onAnswer } }: WebSocketLanes): Promise<void> =>
+const runWebSocketLanes = ({ socket, count, exchange: { next, onAnswer } }: WebSocketLanes): Promise<void> =>
   new Promise((resolve, reject) => {
     const sentAt = new Map<string, number>();
     let lastId = 0;
     const send = (): void => {
-      const body = nextBody();
-      if (body === null) {
-        if (sentAt.size === 0) resolve();
-        return;
-      }
+      const request = next();
+      if (request === null && sentAt.size === 0) resolve();
+      if (request === null) return;
       lastId += 1;
-      sentAt.set(String(lastId), performance.now());
-      socket.send(`{"id":"${lastId}","type":"subscribe","payload":${body}}`);
+      const id = String(lastId);
+      sentAt.set(id, 0);
+      whenDue(request, () => {
+        sentAt.set(id, performance.now());
+        socket.send(`{"id":"${id}","type":"subscribe","payload":${request.body}}`);
+      });
     };
     socket.on("message", (data: Buffer) => {
       const { id, type, payload } = JSON.parse(data.toString());

@@ -4,24 +4,27 @@ import { addTallies, createEventSource, noTally, type Tally } from "../events.ts
 import { serveParent } from "../job.ts";
 import { latencyOf } from "../statistics.ts";
 import type { LoadJob, LoadReport } from "./job.ts";
-import { openHttpLanes, openWebSocketLanes } from "./lanes.ts";
+import { openHttpLanes, openWebSocketLanes, type Request } from "./lanes.ts";
 import { targets } from "./target.ts";
 
 const runLoad = async (job: LoadJob): Promise<LoadReport> => {
   const target = targets[job.target];
   const source = createEventSource({ first: job.first, mix: job.mix });
   const meter = createMeter(job);
+  const gapMs = job.requestsPerSecond === null ? 0 : 1_000 / job.requestsPerSecond;
   let sent = 0;
+  let beganAt = 0;
 
-  const nextBody = (): string | null => {
-    if (meter.isOver() || sent === job.maxRequests) return null;
+  const next = (): Request | null => {
+    const dueAt = beganAt + sent * gapMs;
+    if (meter.isOver(dueAt) || sent === job.maxRequests) return null;
     sent += 1;
-    return target.bodyOf(Array.from({ length: job.eventsPerRequest }, source.next));
+    return { body: target.bodyOf(Array.from({ length: job.eventsPerRequest }, source.next)), dueAt };
   };
   const open = job.transport === "http" ? openHttpLanes : openWebSocketLanes;
   const lanes = await open({ url: new URL(job.url), count: job.inFlight });
-  meter.begin();
-  await lanes.run({ nextBody, onAnswer: (response, sentAt) => meter.count(target.read(response), sentAt) });
+  beganAt = meter.begin();
+  await lanes.run({ next, onAnswer: (response, sentAt) => meter.count(target.read(response), sentAt) });
   lanes.close();
   return { ...meter.report(), expected: source.expected, next: source.made };
 };
@@ -34,11 +37,14 @@ const createMeter = ({ warmUpMs, durationMs, eventsPerRequest }: LoadJob) => {
   let startedAt = 0;
   let lastAt = 0;
   return {
-    begin: (): void => {
+    /** The time at which it begins. */
+    begin: (): number => {
       startedAt = performance.now() + warmUpMs;
       lastAt = startedAt;
+      return startedAt - warmUpMs;
     },
-    isOver: (): boolean => performance.now() >= startedAt + durationMs,
+    /** Whether a request that is due then comes too late. */
+    isOver: (dueAt: number): boolean => Math.max(dueAt, performance.now()) >= startedAt + durationMs,
     count: (result: Tally | string, sentAt: number): void => {
       const now = performance.now();
       if (typeof result === "string") {

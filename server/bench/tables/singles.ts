@@ -3,15 +3,15 @@ import { checkServer } from "../check.ts";
 import type { LoadReport } from "../load/job.ts";
 import { checkReference } from "../peers/reference-check.ts";
 import { inTurns } from "../rounds.ts";
-import { median, medianRatio } from "../statistics.ts";
-import { figure, ms, type Table, times } from "../table.ts";
+import { rateCell, ratioCell, speedCells } from "../speed.ts";
+import type { Table } from "../table.ts";
 import type { Loader, Workshop } from "../workshop.ts";
 
 const IN_FLIGHT = [1, 16, 64, 256] as const;
 
 export const title = "single ingestEvent mutations over HTTP, new events";
 
-export const run = async (workshop: Workshop): Promise<Table> => {
+export const run = async (workshop: Workshop): Promise<readonly Table[]> => {
   const { server, loaders, referenceFile } = await start(workshop);
   const levels = [];
   for (const inFlight of IN_FLIGHT) {
@@ -24,13 +24,11 @@ export const run = async (workshop: Workshop): Promise<Table> => {
     });
     levels.push({ inFlight, ...runs });
   }
-  return {
-    ...{ name: "singles", title, columns, rows: levels.map(rowOf), notes, runs: levels },
-    checks: [
-      ...(await checkServer(server, loaders.ours.reports)),
-      ...checkReference(referenceFile, loaders.reference.reports),
-    ],
-  };
+  const checks = [
+    ...(await checkServer(server, loaders.ours.reports)),
+    ...checkReference(referenceFile, loaders.reference.reports),
+  ];
+  return [{ name: "singles", title, columns, rows: levels.map(rowOf), notes, runs: levels, checks }];
 };
 
 const start = async ({ server: startOurs, child, file, loader }: Workshop) => {
@@ -59,17 +57,8 @@ const rowOf = ({ inFlight, ours, reference, noop }: Level): readonly string[] =>
   String(inFlight),
   ...speedCells(ours),
   ...speedCells(reference),
-  times(medianRatio(rates(ours), rates(reference))),
-  figure(median(rates(noop))),
-];
-
-const rates = (reports: readonly LoadReport[]): readonly number[] =>
-  reports.map(({ eventsPerSecond }) => eventsPerSecond);
-
-const speedCells = (reports: readonly LoadReport[]): readonly string[] => [
-  figure(median(rates(reports))),
-  ms(median(reports.map(({ p50Ms }) => p50Ms))),
-  ms(median(reports.map(({ p99Ms }) => p99Ms))),
+  ratioCell(ours, reference),
+  rateCell(noop),
 ];
 
 const notes = [
