@@ -8,10 +8,15 @@ export const serveParent = <Question, Answer>(
   process.once("disconnect", () => process.exit(0));
   process.on("message", async (question: Question) => {
     try {
-      process.send?.({ answer: await answer(question) });
+      tellParent({ answer: await answer(question) });
     } catch (error) {
-      process.send?.({ error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+      tellParent({ error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
     }
   });
-  process.send?.({ ready });
+  tellParent({ ready });
+};
+
+const tellParent = (message: object): void => {
+  // A parent that has gone needs no answer.
+  process.send?.(message, undefined, undefined, () => undefined);
 };

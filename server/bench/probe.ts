@@ -2,7 +2,7 @@
 import { closeSync, fdatasyncSync, openSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { createResponseReader, openSocket } from "./load/http.ts";
+import { requestOnce } from "./load/http.ts";
 import { type Latency, latencyOf } from "./statistics.ts";
 
 const SYNC_PROBE_MS = 300;
@@ -29,15 +29,19 @@ export const whileProbing = async <T>(
   url: string,
   work: () => Promise<T>,
 ): Promise<{ readonly result: T; readonly health: Latency }> => {
-  const probe = await openProbe(new URL("/healthz", url));
+  const healthUrl = new URL("/healthz", url);
   const samplesMs: number[] = [];
   let isWorking = true;
   const probing = (async () => {
     while (isWorking) {
-      samplesMs.push(await probe.ask());
+      const startedAt = performance.now();
+      await requestOnce(healthUrl);
+      samplesMs.push(performance.now() - startedAt);
       await delay(PAUSE_MS);
     }
   })();
+  // A probe that fails is heard of when the work is done.
+  probing.catch(() => undefined);
   try {
     const result = await work();
     isWorking = false;
@@ -45,24 +49,5 @@ export const whileProbing = async <T>(
     return { result, health: latencyOf(Float64Array.from(samplesMs)) };
   } finally {
     isWorking = false;
-    probe.close();
   }
-};
-
-const openProbe = async (url: URL) => {
-  const socket = await openSocket(url);
-  const request = `GET ${url.pathname} HTTP/1.1\r\nhost: ${url.host}\r\n\r\n`;
-  let answered: (() => void) | null = null;
-  socket.on(
-    "data",
-    createResponseReader(() => answered?.()),
-  );
-  const ask = (): Promise<number> =>
-    new Promise((resolve, reject) => {
-      const startedAt = performance.now();
-      answered = () => resolve(performance.now() - startedAt);
-      socket.once("close", () => reject(new Error("The server closed a connection.")));
-      socket.write(request);
-    });
-  return { ask, close: () => socket.destroy() };
 };

@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { z } from "zod";
 import { endProcess } from "./child.ts";
+import { requestOnce } from "./load/http.ts";
 
 export interface ServerUnderTest {
   readonly url: string;
@@ -36,14 +37,15 @@ export const startServer = async ({ projectDir, databaseFile }: StartOptions): P
   process.once("exit", killAtExit);
   child.once("exit", () => process.off("exit", killAtExit));
   const url = await readUrl(createInterface({ input: child.stdout }));
-  while (!(await fetch(`${url}/readyz`)).ok) await new Promise((resolve) => setTimeout(resolve, 5));
+  while ((await requestOnce(new URL("/readyz", url))).status !== 200)
+    await new Promise((resolve) => setTimeout(resolve, 5));
   return {
     url,
     pid: child.pid ?? 0,
     databaseFile,
     startMs: performance.now() - startedAt,
     ask: (query) => ask(url, query),
-    metrics: async () => readMetrics(await (await fetch(`${url}/metrics`)).text()),
+    metrics: async () => readMetrics((await requestOnce(new URL("/metrics", url))).body),
     stop: () => endProcess(child, "SIGTERM"),
   };
 };
@@ -65,9 +67,8 @@ const readUrl = (lines: ReturnType<typeof createInterface>): Promise<string> =>
 const answer = z.object({ data: z.unknown(), errors: z.array(z.object({ message: z.string() })).optional() });
 
 const ask = async (url: string, query: string): Promise<unknown> => {
-  const headers = { "content-type": "application/json" };
-  const response = await fetch(`${url}/graphql`, { method: "POST", headers, body: JSON.stringify({ query }) });
-  const { data, errors } = answer.parse(await response.json());
+  const { body } = await requestOnce(new URL("/graphql", url), JSON.stringify({ query }));
+  const { data, errors } = answer.parse(JSON.parse(body));
   if (errors !== undefined) throw new Error(errors.map(({ message }) => message).join(" "));
   return data;
 };

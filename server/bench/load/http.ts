@@ -62,3 +62,23 @@ export const openSocket = (url: URL): Promise<Socket> =>
       resolve(socket);
     });
   });
+
+/**
+ * One request on a connection of its own: one that is kept would be closed by a server that was busy for seconds.
+ * Without a body it is a GET. @throws Error where the connection breaks before the answer.
+ */
+export const requestOnce = async (url: URL, body: string | null = null): Promise<HttpResponse> => {
+  const socket = await openSocket(url);
+  try {
+    return await new Promise((resolve, reject) => {
+      socket.on("data", createResponseReader(resolve));
+      socket.once("error", reject);
+      socket.once("close", () => reject(new Error("The server closed a connection.")));
+      socket.write(
+        body === null ? `GET ${url.pathname} HTTP/1.1\r\nhost: ${url.host}\r\n\r\n` : postText({ url, body }),
+      );
+    });
+  } finally {
+    socket.destroy();
+  }
+};
