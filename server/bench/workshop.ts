@@ -61,7 +61,7 @@ export const createWorkshop = ({ options, projectDir, folder, progress }: Worksh
 };
 
 const defaultJob = ({ seconds }: Options): Omit<LoadJob, "url" | "target"> => ({
-  ...{ transport: "http", inFlight: 64, eventsPerRequest: 1, warmUpMs: 300, durationMs: seconds * 1_000 },
+  ...{ token: null, transport: "http", inFlight: 64, eventsPerRequest: 1, warmUpMs: 300, durationMs: seconds * 1_000 },
   ...{ maxRequests: null, requestsPerSecond: null, first: 0, mix: allNew },
 });
 

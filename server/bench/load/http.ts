@@ -48,9 +48,18 @@ const readChunks = (bytes: Buffer, bodyStart: number): { body: string; sizeBytes
   }
 };
 
-/** The bytes of a POST of JSON. The body is ASCII. */
-export const postText = ({ url, body }: { readonly url: URL; readonly body: string }): string =>
-  `POST ${url.pathname} HTTP/1.1\r\nhost: ${url.host}\r\ncontent-type: application/json\r\naccept: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`;
+interface Post {
+  readonly url: URL;
+  /** ASCII only. */
+  readonly body: string;
+  readonly token: string | null;
+}
+
+/** The bytes of a POST of JSON. */
+export const postText = ({ url, body, token }: Post): string =>
+  `POST ${url.pathname} HTTP/1.1\r\nhost: ${url.host}\r\ncontent-type: application/json\r\naccept: application/json\r\n${
+    token === null ? "" : `authorization: Bearer ${token}\r\n`
+  }content-length: ${body.length}\r\n\r\n${body}`;
 
 /** Connects over loopback. @throws Error where nobody listens. */
 export const openSocket = (url: URL): Promise<Socket> =>
@@ -67,7 +76,11 @@ export const openSocket = (url: URL): Promise<Socket> =>
  * One request on a connection of its own: one that is kept would be closed by a server that was busy for seconds.
  * Without a body it is a GET. @throws Error where the connection breaks before the answer.
  */
-export const requestOnce = async (url: URL, body: string | null = null): Promise<HttpResponse> => {
+export const requestOnce = async (
+  url: URL,
+  body: string | null = null,
+  token: string | null = null,
+): Promise<HttpResponse> => {
   const socket = await openSocket(url);
   try {
     return await new Promise((resolve, reject) => {
@@ -75,7 +88,7 @@ export const requestOnce = async (url: URL, body: string | null = null): Promise
       socket.once("error", reject);
       socket.once("close", () => reject(new Error("The server closed a connection.")));
       socket.write(
-        body === null ? `GET ${url.pathname} HTTP/1.1\r\nhost: ${url.host}\r\n\r\n` : postText({ url, body }),
+        body === null ? `GET ${url.pathname} HTTP/1.1\r\nhost: ${url.host}\r\n\r\n` : postText({ url, body, token }),
       );
     });
   } finally {

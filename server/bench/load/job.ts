@@ -5,6 +5,8 @@ import type { TargetName } from "./target.ts";
 
 export interface LoadJob {
   readonly url: string;
+  /** Sent as authorization; null: none. */
+  readonly token: string | null;
   readonly transport: "http" | "websocket";
   readonly target: TargetName;
   /** Requests that are under way at the same time. */

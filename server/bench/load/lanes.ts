@@ -24,15 +24,16 @@ interface Lanes {
 
 interface Opening {
   readonly url: URL;
+  readonly token: string | null;
   /** How many requests are under way at the same time. */
   readonly count: number;
 }
 
-export const openHttpLanes = async ({ url, count }: Opening): Promise<Lanes> => {
+export const openHttpLanes = async ({ url, token, count }: Opening): Promise<Lanes> => {
   const sockets = await Promise.all(Array.from({ length: count }, () => openSocket(url)));
   return {
     run: async (exchange) => {
-      await Promise.all(sockets.map((socket) => runHttpLane({ socket, url, exchange })));
+      await Promise.all(sockets.map((socket) => runHttpLane({ socket, url, token, exchange })));
     },
     close: () => {
       for (const socket of sockets) socket.destroy();
@@ -43,10 +44,11 @@ export const openHttpLanes = async ({ url, count }: Opening): Promise<Lanes> => 
 interface HttpLane {
   readonly socket: Socket;
   readonly url: URL;
+  readonly token: string | null;
   readonly exchange: Exchange;
 }
 
-const runHttpLane = ({ socket, url, exchange: { next, onAnswer } }: HttpLane): Promise<void> =>
+const runHttpLane = ({ socket, url, token, exchange: { next, onAnswer } }: HttpLane): Promise<void> =>
   new Promise((resolve, reject) => {
     let sentAt = 0;
     const send = (): void => {
@@ -54,7 +56,7 @@ const runHttpLane = ({ socket, url, exchange: { next, onAnswer } }: HttpLane): P
       if (request === null) return void resolve();
       whenDue(request, () => {
         sentAt = performance.now();
-        socket.write(postText({ url, body: request.body }), "latin1");
+        socket.write(postText({ url, token, body: request.body }), "latin1");
       });
     };
     const read = createResponseReader(({ status, body }) => {

@@ -22,7 +22,7 @@ const runLoad = async (job: LoadJob): Promise<LoadReport> => {
     return { body: target.bodyOf(Array.from({ length: job.eventsPerRequest }, source.next)), dueAt };
   };
   const open = job.transport === "http" ? openHttpLanes : openWebSocketLanes;
-  const lanes = await open({ url: new URL(job.url), count: job.inFlight });
+  const lanes = await open({ url: new URL(job.url), token: job.token, count: job.inFlight });
   beganAt = meter.begin();
   await lanes.run({ next, onAnswer: (response, sentAt) => meter.count(target.read(response), sentAt) });
   lanes.close();

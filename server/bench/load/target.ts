@@ -1,7 +1,7 @@
 // What is sent to each kind of server, and how its answers are read.
 import { noTally, type Tally } from "../events.ts";
 
-export type TargetName = "event" | "events" | "reference" | "noop";
+export type TargetName = "event" | "events" | "reference" | "noop" | "postgraphile" | "directus";
 
 export interface Answer {
   readonly status: number;
@@ -16,7 +16,8 @@ export interface Target {
   readonly read: (answer: Answer) => Tally | string;
 }
 
-const INGEST_EVENT = `mutation Ingest($input: IngestEventInput!) {
+// As JSON, because each request contains one of them.
+const INGEST_EVENT = JSON.stringify(`mutation Ingest($input: IngestEventInput!) {
   ingestEvent(input: $input) {
     outcome receipt { seq at fingerprint } warnings { code path }
     ... on EventAccepted { event { id amount } }
@@ -24,17 +25,20 @@ const INGEST_EVENT = `mutation Ingest($input: IngestEventInput!) {
     ... on EventConflict { differences { path } }
     ... on EventRejected { problems { code path message } }
   }
-}`;
-const INGEST_EVENTS = `mutation Ingest($input: IngestEventsInput!) {
+}`);
+const INGEST_EVENTS = JSON.stringify(`mutation Ingest($input: IngestEventsInput!) {
   ingestEvents(input: $input) { accepted duplicates conflicts rejected results { outcome receipt { seq } } }
-}`;
+}`);
 
-const withVariables = (query: string) => {
-  const start = `{"query":${JSON.stringify(query)},"variables":{"input":`;
-  return (input: string): string => `${start}${input}}}`;
-};
-const eventBody = withVariables(INGEST_EVENT);
-const eventsBody = withVariables(INGEST_EVENTS);
+const CREATE_EVENT = JSON.stringify(
+  "mutation Create($input: CreateEventInput!) { createEvent(input: $input) { event { rowId amount } } }",
+);
+const CREATE_ITEM = JSON.stringify(
+  "mutation Create($data: create_events_input!) { create_events_item(data: $data) { id amount } }",
+);
+
+const withVariable = (query: string, name: string, json: string): string =>
+  `{"query":${query},"variables":{"${name}":${json}}}`;
 
 const fields: Readonly<Record<string, keyof Tally>> = {
   ACCEPTED: "accepted",
@@ -63,14 +67,15 @@ const readBatch = (counts: Tally, results: readonly { readonly outcome: string }
 
 export const targets: Readonly<Record<TargetName, Target>> = {
   event: {
-    bodyOf: ([event]) => eventBody(`{"event":${event}}`),
+    bodyOf: ([event]) => withVariable(INGEST_EVENT, "input", `{"event":${event}}`),
     read: (answer) => {
       const outcome = answer.json.data?.ingestEvent?.outcome;
       return outcome === undefined ? wrong(answer) : one(fields[outcome]);
     },
   },
   events: {
-    bodyOf: (events) => eventsBody(`{"events":[${events.map((event) => `{"event":${event}}`).join(",")}]}`),
+    bodyOf: (events) =>
+      withVariable(INGEST_EVENTS, "input", `{"events":[${events.map((event) => `{"event":${event}}`).join(",")}]}`),
     read: (answer) => {
       const { results, ...counts } = answer.json.data?.ingestEvents ?? {};
       return results === undefined ? wrong(answer) : readBatch(counts, results);
@@ -86,5 +91,13 @@ export const targets: Readonly<Record<TargetName, Target>> = {
   noop: {
     bodyOf: () => '{"query":"mutation Noop { noop }"}',
     read: (answer) => (answer.json.data?.noop === true ? one("accepted") : wrong(answer)),
+  },
+  postgraphile: {
+    bodyOf: ([event]) => withVariable(CREATE_EVENT, "input", `{"event":${event}}`),
+    read: (answer) => (answer.json.data?.createEvent?.event ? one("accepted") : wrong(answer)),
+  },
+  directus: {
+    bodyOf: ([event]) => withVariable(CREATE_ITEM, "data", event ?? ""),
+    read: (answer) => (answer.json.data?.create_events_item?.id ? one("accepted") : wrong(answer)),
   },
 };
