@@ -1,6 +1,6 @@
 // Measures the server and its peers, prints a table for each question, saves all figures as JSON, and fails where
 // something acknowledged is not stored. npm run bench
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -33,8 +33,13 @@ const tables = {
 };
 const here = fileURLToPath(new URL("../..", import.meta.url));
 
+/** @throws OptionError where the server's project is none. */
 const runBench = async (options: Options): Promise<0 | 1> => {
-  const folder = mkdtempSync(join(options.dir ?? tmpdir(), "surecount-bench-"));
+  for (const project of [options.server, options.against])
+    if (project !== null && !existsSync(join(project, "server/main.ts")))
+      throw new OptionError(`${JSON.stringify(project)} is no checkout of this project: it has no server/main.ts.`);
+  mkdirSync(options.dir ?? tmpdir(), { recursive: true });
+  const folder = mkdtempSync(join(resolve(options.dir ?? tmpdir()), "surecount-bench-"));
   process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
   for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
   const machine = { ...describeMachine(folder), syncsPerSecond: measureSyncs(folder) };

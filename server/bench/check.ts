@@ -18,12 +18,15 @@ const answer = z.object({
   books: z.object({ balanced: z.boolean(), differences: z.array(z.object({ identity: z.string() })) }),
 });
 
+/** What a load was told, and what it had to be told. */
+type Answered = Pick<LoadReport, "acknowledged" | "expected">;
+
 /** What all loads on one server were told. */
-export const acknowledgedBy = (reports: readonly LoadReport[]): Tally =>
+export const acknowledgedBy = (reports: readonly Answered[]): Tally =>
   reports.map(({ acknowledged }) => acknowledged).reduce(addTallies, noTally);
 
 /** The answers against what had to be answered; an answer without an outcome shows here as well. */
-export const checkAnswers = (name: string, reports: readonly LoadReport[]): readonly Check[] => {
+export const checkAnswers = (name: string, reports: readonly Answered[]): readonly Check[] => {
   const expected = reports.map((report) => report.expected).reduce(addTallies, noTally);
   const acknowledged = acknowledgedBy(reports);
   return (["accepted", "duplicates", "conflicts", "rejected"] as const).map((field) => ({
@@ -35,8 +38,8 @@ export const checkAnswers = (name: string, reports: readonly LoadReport[]): read
 
 /** The server's totals, books and rows against what it acknowledged to the loads. */
 export const checkServer = async (
-  server: ServerUnderTest,
-  reports: readonly LoadReport[],
+  server: Pick<ServerUnderTest, "ask" | "databaseFile">,
+  reports: readonly Answered[],
 ): Promise<readonly Check[]> => {
   const tally = acknowledgedBy(reports);
   const { stats, books } = answer.parse(await server.ask(QUESTION));

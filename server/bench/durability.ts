@@ -67,7 +67,7 @@ const countSyncs = async (pid: number, send: () => Promise<unknown>): Promise<nu
 };
 
 /** The sum of the column "calls" in the summary of strace. */
-const readSyncs = (summary: string): number =>
+export const readSyncs = (summary: string): number =>
   [...summary.matchAll(/^ *[\d.]+ +[\d.]+ +\d+ +(\d+) +(?:\d+ +)?f(?:data)?sync$/gm)].reduce(
     (sum, [, calls]) => sum + Number(calls),
     0,

@@ -50,16 +50,17 @@ export const startServer = async ({ projectDir, databaseFile }: StartOptions): P
   };
 };
 
-const logLine = z.object({ msg: z.string(), url: z.string().optional() });
+const MAX_KEPT_LINES = 20;
+const logLine = z.object({ msg: z.string().optional(), url: z.string().optional() });
 
 /** From the line that says that it is ready. What is logged afterwards is read and dropped. */
 const readUrl = (lines: ReturnType<typeof createInterface>): Promise<string> =>
   new Promise((resolve, reject) => {
     const output: string[] = [];
     lines.on("line", (line) => {
-      const { msg, url } = logLine.parse(JSON.parse(line));
+      if (output.length < MAX_KEPT_LINES) output.push(line);
+      const { msg, url } = line.startsWith("{") ? logLine.parse(JSON.parse(line)) : {};
       if (msg === "ready" && url !== undefined) resolve(url);
-      if (output.length < 20) output.push(line);
     });
     lines.once("close", () => reject(new Error(`The server ended: ${output.join("\n")}`)));
   });

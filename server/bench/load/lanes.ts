@@ -64,7 +64,7 @@ const runHttpLane = ({ socket, url, token, exchange: { next, onAnswer } }: HttpL
       send();
     });
     socket.on("data", read);
-    socket.once("error", reject);
+    socket.on("error", reject);
     socket.once("close", () => reject(new Error("The server closed a connection.")));
     send();
   });
@@ -126,7 +126,7 @@ const runWebSocketLanes = ({ socket, count, exchange: { next, onAnswer } }: WebS
       sentAt.delete(id);
       send();
     });
-    socket.once("error", reject);
+    socket.on("error", reject);
     socket.once("close", (code) => reject(new Error(`The server closed the socket with ${code}.`)));
     for (let lane = 0; lane < count; lane += 1) send();
   });

@@ -24,8 +24,11 @@ const runLoad = async (job: LoadJob): Promise<LoadReport> => {
   const open = job.transport === "http" ? openHttpLanes : openWebSocketLanes;
   const lanes = await open({ url: new URL(job.url), token: job.token, count: job.inFlight });
   beganAt = meter.begin();
-  await lanes.run({ next, onAnswer: (response, sentAt) => meter.count(target.read(response), sentAt) });
-  lanes.close();
+  try {
+    await lanes.run({ next, onAnswer: (answer, sentAt) => meter.count(target.read(answer), sentAt) });
+  } finally {
+    lanes.close();
+  }
   return { ...meter.report(), expected: source.expected, next: source.made };
 };
 

@@ -13,7 +13,7 @@ import type { Loader, Workshop } from "../workshop.ts";
 
 const SUBSCRIBERS = [1, 100, 1_000] as const;
 const RATES = [100, 1_000] as const;
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 30_000;
 /** The broadcast is compared where both are at their hardest. */
 const isHardest = (level: Level): boolean => level.subscribers === 1_000 && level.rate === 1_000;
 
