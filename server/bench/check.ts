@@ -1,0 +1,75 @@
+// Compares what was acknowledged with what is stored: with the server's own totals and books, and with the rows
+// counted on a connection of the benchmark's own.
+import BetterSqlite from "better-sqlite3";
+import { z } from "zod";
+import { addTallies, noTally, type Tally } from "./events.ts";
+import type { LoadReport } from "./load/job.ts";
+import type { ServerUnderTest } from "./server.ts";
+import type { Check } from "./table.ts";
+
+const QUESTION = `{
+  stats { received accepted duplicates conflicts rejected }
+  books { balanced differences { identity client expected actual } }
+}`;
+
+const count = z.number();
+const answer = z.object({
+  stats: z.object({ received: count, accepted: count, duplicates: count, conflicts: count, rejected: count }),
+  books: z.object({ balanced: z.boolean(), differences: z.array(z.object({ identity: z.string() })) }),
+});
+
+/** What a load was told, and what it had to be told. */
+type Answered = Pick<LoadReport, "acknowledged" | "expected">;
+
+/** What all loads on one server were told. */
+export const acknowledgedBy = (reports: readonly Answered[]): Tally =>
+  reports.map(({ acknowledged }) => acknowledged).reduce(addTallies, noTally);
+
+/** The answers against what had to be answered; an answer without an outcome shows here as well. */
+export const checkAnswers = (name: string, reports: readonly Answered[]): readonly Check[] => {
+  const expected = reports.map((report) => report.expected).reduce(addTallies, noTally);
+  const acknowledged = acknowledgedBy(reports);
+  return (["accepted", "duplicates", "conflicts", "rejected"] as const).map((field) => ({
+    what: `${name}: sent to be ${field}, and answered so`,
+    acknowledged: expected[field],
+    stored: acknowledged[field],
+  }));
+};
+
+/** The server's totals, books and rows against what it acknowledged to the loads. */
+export const checkServer = async (
+  server: Pick<ServerUnderTest, "ask" | "databaseFile">,
+  reports: readonly Answered[],
+): Promise<readonly Check[]> => {
+  const tally = acknowledgedBy(reports);
+  const { stats, books } = answer.parse(await server.ask(QUESTION));
+  const received = tally.accepted + tally.duplicates + tally.conflicts + tally.rejected;
+  const rows = countRows(server.databaseFile);
+  return [
+    ...checkAnswers("Surecount", reports),
+    { what: "stats.accepted", acknowledged: tally.accepted, stored: stats.accepted },
+    { what: "stats.duplicates", acknowledged: tally.duplicates, stored: stats.duplicates },
+    { what: "stats.conflicts", acknowledged: tally.conflicts, stored: stats.conflicts },
+    { what: "stats.rejected", acknowledged: tally.rejected, stored: stats.rejected },
+    { what: "stats.received", acknowledged: received, stored: stats.received },
+    { what: "differences in the books", acknowledged: 0, stored: books.balanced ? 0 : books.differences.length },
+    { what: "rows in normalized_events", acknowledged: tally.accepted, stored: rows.events },
+    { what: "rows in raw_events", acknowledged: tally.accepted, stored: rows.raw },
+    { what: "rows in processing_log", acknowledged: received, stored: rows.entries },
+    { what: "sightings in failed_events", acknowledged: tally.rejected + tally.conflicts, stored: rows.failed },
+  ];
+};
+
+const rowCounts = z.object({ events: count, raw: count, entries: count, failed: count });
+
+const countRows = (databaseFile: string): z.infer<typeof rowCounts> => {
+  const connection = new BetterSqlite(databaseFile, { readonly: true, fileMustExist: true });
+  try {
+    const statement = connection.prepare(`select
+      (select count(*) from normalized_events) as events, (select count(*) from raw_events) as raw,
+      (select count(*) from processing_log) as entries, (select coalesce(sum(times_seen), 0) from failed_events) as failed`);
+    return rowCounts.parse(statement.get());
+  } finally {
+    connection.close();
+  }
+};

@@ -1,0 +1,103 @@
+// What is sent to each kind of server, and how its answers are read.
+import { noTally, type Tally } from "../events.ts";
+
+export type TargetName = "event" | "events" | "reference" | "noop" | "postgraphile" | "directus";
+
+export interface Answer {
+  readonly status: number;
+  // biome-ignore lint/suspicious/noExplicitAny: it comes from any server; each target reads what it needs.
+  readonly json: any;
+}
+
+export interface Target {
+  /** The body of a request for these events, each a JSON text. */
+  readonly bodyOf: (events: readonly string[]) => string;
+  /** What became of them; in words what went wrong where that is not said. */
+  readonly read: (answer: Answer) => Tally | string;
+}
+
+// As JSON, because each request contains one of them.
+const INGEST_EVENT = JSON.stringify(`mutation Ingest($input: IngestEventInput!) {
+  ingestEvent(input: $input) {
+    outcome receipt { seq at fingerprint } warnings { code path }
+    ... on EventAccepted { event { id amount } }
+    ... on EventDuplicate { event { id amount } differences { path } }
+    ... on EventConflict { differences { path } }
+    ... on EventRejected { problems { code path message } }
+  }
+}`);
+const INGEST_EVENTS = JSON.stringify(`mutation Ingest($input: IngestEventsInput!) {
+  ingestEvents(input: $input) { accepted duplicates conflicts rejected results { outcome receipt { seq } } }
+}`);
+
+const CREATE_EVENT = JSON.stringify(
+  "mutation Create($input: CreateEventInput!) { createEvent(input: $input) { event { rowId amount } } }",
+);
+const CREATE_ITEM = JSON.stringify(
+  "mutation Create($data: create_events_input!) { create_events_item(data: $data) { id amount } }",
+);
+
+const withVariable = (query: string, name: string, json: string): string =>
+  `{"query":${query},"variables":{"${name}":${json}}}`;
+
+const fields: Readonly<Record<string, keyof Tally>> = {
+  ACCEPTED: "accepted",
+  DUPLICATE: "duplicates",
+  CONFLICT: "conflicts",
+  REJECTED: "rejected",
+};
+
+const one = (field: keyof Tally | undefined): Tally | string =>
+  field === undefined ? "an unknown outcome" : { ...noTally, [field]: 1 };
+
+const wrong = ({ status, json }: Answer): string => `${status} ${JSON.stringify(json).slice(0, 200)}`;
+
+const byStatus: Readonly<Record<number, keyof Tally>> = { 201: "accepted", 200: "duplicates", 400: "rejected" };
+
+/** The sums of a batch must be those of its results. */
+const readBatch = (counts: Tally, results: readonly { readonly outcome: string }[]): Tally | string => {
+  const tally = { ...noTally };
+  for (const { outcome } of results) {
+    const field = fields[outcome];
+    if (field === undefined) return "an unknown outcome";
+    tally[field] += 1;
+  }
+  return Object.values(fields).every((field) => counts[field] === tally[field]) ? tally : "sums that are wrong";
+};
+
+export const targets: Readonly<Record<TargetName, Target>> = {
+  event: {
+    bodyOf: ([event]) => withVariable(INGEST_EVENT, "input", `{"event":${event}}`),
+    read: (answer) => {
+      const outcome = answer.json.data?.ingestEvent?.outcome;
+      return outcome === undefined ? wrong(answer) : one(fields[outcome]);
+    },
+  },
+  events: {
+    bodyOf: (events) =>
+      withVariable(INGEST_EVENTS, "input", `{"events":[${events.map((event) => `{"event":${event}}`).join(",")}]}`),
+    read: (answer) => {
+      const { results, ...counts } = answer.json.data?.ingestEvents ?? {};
+      return results === undefined ? wrong(answer) : readBatch(counts, results);
+    },
+  },
+  reference: {
+    bodyOf: ([event]) => event ?? "",
+    read: (answer) => {
+      const field = byStatus[answer.status];
+      return field === undefined ? wrong(answer) : one(field);
+    },
+  },
+  noop: {
+    bodyOf: () => '{"query":"mutation Noop { noop }"}',
+    read: (answer) => (answer.json.data?.noop === true ? one("accepted") : wrong(answer)),
+  },
+  postgraphile: {
+    bodyOf: ([event]) => withVariable(CREATE_EVENT, "input", `{"event":${event}}`),
+    read: (answer) => (answer.json.data?.createEvent?.event ? one("accepted") : wrong(answer)),
+  },
+  directus: {
+    bodyOf: ([event]) => withVariable(CREATE_ITEM, "data", event ?? ""),
+    read: (answer) => (answer.json.data?.create_events_item?.id ? one("accepted") : wrong(answer)),
+  },
+};

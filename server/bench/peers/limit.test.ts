@@ -1,0 +1,41 @@
+import BetterSqlite from "better-sqlite3";
+import { expect, test } from "vitest";
+import { normalize } from "../../domain/normalize.ts";
+import { defaultProfile } from "../../domain/profile.ts";
+import { prepare } from "../../pipeline/ingest.ts";
+import { createSqliteStorage } from "../../storage/sqlite/storage.ts";
+import { temporaryFile } from "../../test/temporary.ts";
+import { allNew, createEventSource } from "../events.ts";
+import { rowsOf } from "./limit-rows.ts";
+import { createLimitWriter, openLimitDatabase } from "./limit-writer.ts";
+
+const AT_US = Date.now() * 1_000;
+const TABLES = ["raw_events", "normalized_events", "processing_log", "rollups", "counters", "failed_events"];
+
+const rowsIn = (file: string): Readonly<Record<string, readonly unknown[]>> => {
+  const connection = new BetterSqlite(file, { readonly: true });
+  const rows = TABLES.map((table) => [table, connection.prepare(`select * from ${table}`).all()]);
+  connection.close();
+  return Object.fromEntries(rows);
+};
+
+test("the limit writes the rows that the server writes", async () => {
+  const { next } = createEventSource({ first: 0, mix: allNew });
+  const groups = [0, 1].map(() => Array.from({ length: 300 }, next));
+
+  const files = { server: temporaryFile("server.db"), limit: temporaryFile("limit.db") };
+  const storage = createSqliteStorage({ file: files.server, now: () => AT_US, random: Math.random });
+  const limit = openLimitDatabase(files.limit);
+  const write = createLimitWriter(limit);
+  for (const [index, texts] of groups.entries()) {
+    const submitted = texts.map((text) => ({ raw: JSON.parse(text), idempotencyKey: null }));
+    await storage.append(
+      submitted.map((event) => prepare(event, normalize(event.raw, { profile: defaultProfile, nowUs: AT_US }))),
+    );
+    write(rowsOf({ texts, firstSeq: 1 + index * 300, atUs: AT_US }));
+  }
+  await storage.close();
+  limit.close();
+
+  expect(rowsIn(files.limit)).toEqual(rowsIn(files.server));
+});

@@ -1,0 +1,39 @@
+import { expect, test } from "vitest";
+import { figure, ms, type Table, tableText, times } from "./table.ts";
+
+const table: Table = {
+  ...{
+    name: "speed",
+    title: "how fast",
+    columns: ["what", "a/s"],
+    rows: [
+      ["one", "1,000"],
+      ["twenty", "5"],
+    ],
+  },
+  ...{ notes: ["A note."], checks: [{ what: "rows", acknowledged: 3, stored: 3 }], runs: [] },
+};
+
+test("a table is aligned Markdown, its notes below", () => {
+  expect(tableText(table)).toBe(`## speed: how fast
+
+| what   |   a/s |
+|--------|------:|
+| one    | 1,000 |
+| twenty |     5 |
+
+- A note.
+- Stored as acknowledged: 1 comparisons, all equal.
+`);
+});
+
+test("what is not stored as acknowledged is named with both figures", () => {
+  const wrong = { ...table, checks: [...table.checks, { what: "events", acknowledged: 3, stored: 2 }] };
+  expect(tableText(wrong)).toContain("- NOT STORED AS ACKNOWLEDGED: events: 3, but 2.");
+  expect(tableText(wrong)).not.toContain("all equal");
+});
+
+test("figures are as exact as they are worth", () => {
+  expect([figure(12_345.6), figure(9.876), figure(3), figure(Number.NaN)]).toEqual(["12,346", "9.88", "3", "-"]);
+  expect([ms(1.26), ms(123.4), times(1.234), times(Number.NaN)]).toEqual(["1.3 ms", "123 ms", "1.23x", "-"]);
+});
