@@ -24,7 +24,7 @@ test("the limit writes the rows that the server writes", async () => {
   const groups = [0, 1].map(() => Array.from({ length: 300 }, next));
 
   const files = { server: temporaryFile("server.db"), limit: temporaryFile("limit.db") };
-  const storage = createSqliteStorage({ file: files.server, now: () => AT_US, random: Math.random });
+  const storage = await createSqliteStorage({ file: files.server, now: () => AT_US });
   const limit = openLimitDatabase(files.limit);
   const write = createLimitWriter(limit);
   for (const [index, texts] of groups.entries()) {
