@@ -27,7 +27,7 @@ interface StartOptions {
 /** Starts the server and waits until it can commit. @throws Error with its output where it ends before that. */
 export const startServer = async ({ projectDir, databaseFile }: StartOptions): Promise<ServerUnderTest> => {
   const startedAt = performance.now();
-  const child = spawn(process.execPath, ["server/start.js", "server/main.ts"], {
+  const child = spawn(process.execPath, [...process.execArgv, "server/start.js", "server/main.ts"], {
     cwd: projectDir,
     env: { ...process.env, DATABASE_URL: databaseFile, HOST: "127.0.0.1", PORT: "0", LOG_LEVEL: "info" },
     stdio: ["ignore", "pipe", "inherit"],
