@@ -14,7 +14,7 @@ import { createFailureWriter } from "./failures.ts";
 import { createIdentityClaim, createIdentityLookup } from "./identity.ts";
 import { createRollupWriter } from "./rollups.ts";
 import { differencesText } from "./rows.ts";
-import { prepareRun } from "./statement.ts";
+import { prepareGet, prepareRun } from "./statement.ts";
 import { createCounterWriter } from "./stats.ts";
 import { processingLog, rawEvents } from "./tables.ts";
 
@@ -64,11 +64,11 @@ export const createAppend = (db: Drizzle): Append => {
     nowUs: Micros,
     { atomic, fault = null }: AppendOptions,
   ): readonly Result[] => {
-    const last = statements.lastEntry.get() ?? { seq: 0, atUs: 0 };
+    const [lastSeq, lastAtUs] = statements.lastEntry({}) ?? [0, 0];
     // An audit trail must not run backwards where the machine's clock did.
-    const atUs = Math.max(nowUs, last.atUs);
+    const atUs = Math.max(nowUs, lastAtUs);
     const results = events.map((event, index) => {
-      const turn = { seq: last.seq + 1 + index, atUs, fault };
+      const turn = { seq: lastSeq + 1 + index, atUs, fault };
       return event.kind === "event" ? appendEvent(event, turn) : appendInvalid(event, turn);
     });
     if (atomic && results.some((result) => "failure" in result)) throw new Refusal(results);
@@ -161,7 +161,10 @@ const prepareStatements = (db: Drizzle) => {
   const { placeholder } = sql;
   const { seq, atUs } = processingLog;
   return {
-    lastEntry: db.select({ seq, atUs }).from(processingLog).orderBy(desc(seq)).limit(1).prepare(),
+    lastEntry: prepareGet<readonly [seq: number, atUs: Micros]>(
+      db,
+      db.select({ seq, atUs }).from(processingLog).orderBy(desc(seq)).limit(1),
+    ),
     insertRaw: prepareRun(db, db.insert(rawEvents).values({ seq: placeholder("seq"), raw: placeholder("raw") })),
     insertEntry: prepareRun(
       db,

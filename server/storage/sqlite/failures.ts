@@ -9,6 +9,7 @@ import { contains, containsInJson, inRange, oneOf, orderOf } from "./conditions.
 import type { Drizzle } from "./database.ts";
 import { and, count, eq, exists, getTableColumns, gte, inArray, lt, or, sql } from "./drizzle.ts";
 import { toFailure } from "./rows.ts";
+import { prepareGet } from "./statement.ts";
 import { failedEvents, failureCodes } from "./tables.ts";
 
 interface NewFailure {
@@ -36,7 +37,7 @@ export const createFailureWriter = (db: Drizzle) => {
   const mayHaveOpen = (client: string): boolean => {
     const known = hasOpen.get(client);
     if (known !== undefined) return known;
-    const found = statements.anyOpen.get({ client }) !== undefined;
+    const found = statements.anyOpen({ client }) !== undefined;
     hasOpen.set(client, found);
     return found;
   };
@@ -103,12 +104,14 @@ const prepareStatements = (db: Drizzle) => {
       .insert(failureCodes)
       .values({ code: placeholder("code"), failure: placeholder("failure") })
       .prepare(),
-    anyOpen: db
-      .select({ id: failedEvents.id })
-      .from(failedEvents)
-      .where(sql`${failedEvents.state} = 'OPEN' and ${failedEvents.client} = ${placeholder("client")}`)
-      .limit(1)
-      .prepare(),
+    anyOpen: prepareGet(
+      db,
+      db
+        .select({ id: failedEvents.id })
+        .from(failedEvents)
+        .where(sql`${failedEvents.state} = 'OPEN' and ${failedEvents.client} = ${placeholder("client")}`)
+        .limit(1),
+    ),
     // Two statements, each by an index of its own: joined by "or" they would walk all open failures of the client.
     resolveByKey: resolveWhere(
       db,

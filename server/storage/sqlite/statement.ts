@@ -13,14 +13,28 @@ type Values = Readonly<Record<string, unknown>>;
 /**
  * Prepares a query that returns nothing.
  *
- * Drizzle's own prepared queries look through their placeholders at every run, which takes a third of the time of an
- * insert: with them 25 us an event in groups of 500, without 19 us.
+ * Drizzle's own prepared queries look through their placeholders at every run, which takes a sixth of the time of a
+ * write: with them an event takes 22 us in groups of 500, without 19 us.
  */
 export const prepareRun = (db: Drizzle, query: Query): ((values: Values) => RunResult) => {
+  const { statement, paramsOf } = prepare(db, query);
+  return (values) => statement.run(...paramsOf(values));
+};
+
+/** Prepares a query for its first row, as the list of its columns. */
+export const prepareGet = <Row extends readonly unknown[]>(
+  db: Drizzle,
+  query: Query,
+): ((values: Values) => Row | undefined) => {
+  const { statement, paramsOf } = prepare(db, query);
+  statement.raw();
+  return (values) => statement.get(...paramsOf(values)) as Row | undefined;
+};
+
+const prepare = (db: Drizzle, query: Query) => {
   const { sql, params } = query.toSQL();
-  const statement = db.$client.prepare(sql);
   const readers = params.map(readerOf);
-  return (values) => statement.run(...readers.map((read) => read(values)));
+  return { statement: db.$client.prepare(sql), paramsOf: (values: Values) => readers.map((read) => read(values)) };
 };
 
 const readerOf = (param: unknown): ((values: Values) => unknown) => {
