@@ -35,6 +35,21 @@ test("a slow task is never run twice at once", async () => {
   expect(most).toBe(1);
 });
 
+test("what takes long is asked so rarely that it takes a tenth of the time", async () => {
+  let runs = 0;
+  const task = async () => {
+    runs += 1;
+    await new Promise((resolve) => setTimeout(resolve, 5_000));
+  };
+  const throttle = createThrottle({ task, intervalMs: 100 });
+  throttle.request();
+  throttle.request();
+  await vi.advanceTimersByTimeAsync(49_999);
+  expect(runs).toBe(1);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(runs).toBe(2);
+});
+
 test("a closed throttle runs nothing more", async () => {
   let runs = 0;
   const throttle = createThrottle({ task: async () => void runs++, intervalMs: 100 });

@@ -6,7 +6,10 @@ export interface Throttle {
   close(): void;
 }
 
-/** At most one run of `task` at a time, and `intervalMs` of rest after each. */
+/** A question that takes the server long is asked so rarely that it takes a tenth of the time. */
+const RESTS_PER_RUN = 9;
+
+/** At most one run of `task` at a time, and `intervalMs` of rest after each, or more after a long one. */
 export const createThrottle = (deps: { task: () => Promise<void>; intervalMs: number }): Throttle => {
   let isResting = false;
   let isWanted = false;
@@ -16,12 +19,14 @@ export const createThrottle = (deps: { task: () => Promise<void>; intervalMs: nu
   const run = async () => {
     isResting = true;
     isWanted = false;
+    const startedAt = Date.now();
     await deps.task();
     if (isClosed) return;
+    const restMs = Math.max(deps.intervalMs, RESTS_PER_RUN * (Date.now() - startedAt));
     timer = setTimeout(() => {
       isResting = false;
       if (isWanted) void run();
-    }, deps.intervalMs);
+    }, restMs);
   };
 
   return {

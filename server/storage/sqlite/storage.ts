@@ -17,7 +17,7 @@ interface SqliteOptions {
 export const createSqliteStorage = async ({ file, now }: SqliteOptions): Promise<Storage> => {
   const writer = startThread<Writer>({ role: "writer", file });
   const databaseId = await writer.call("databaseId");
-  // Their work is bounded by an index and a limit, and the live feed waits for it.
+  // Their work is bounded by an index and a limit or by the number of clients, and the live feed waits for it.
   const lookups = startThread<Reader>({ role: "reader", file });
   const questions = startThread<Reader>({ role: "reader", file });
 
@@ -32,15 +32,15 @@ export const createSqliteStorage = async ({ file, now }: SqliteOptions): Promise
     timesSeen: (seq) => lookups.call("timesSeen", seq),
     failure: (id) => lookups.call("failure", id),
     rawFailure: (id) => lookups.call("rawFailure", id),
+    totals: (client) => lookups.call("totals", client),
+    clients: (options) => lookups.call("clients", options),
     entries: (filter, range) => (isSelective(filter) ? questions : lookups).call("entries", filter, range),
     events: (filter, range) => questions.call("events", filter, range),
     countEvents: (filter) => questions.call("countEvents", filter),
     failures: (filter, range) => questions.call("failures", filter, range),
     countFailures: (filter) => questions.call("countFailures", filter),
     rollups: (question) => questions.call("rollups", question),
-    totals: (client) => questions.call("totals", client),
-    clients: (options) => questions.call("clients", options),
-    receivedSince: (options) => questions.call("receivedSince", options),
+    receivedSince: (options) => (options.client === null ? lookups : questions).call("receivedSince", options),
     books: () => questions.call("books"),
     close: async () => {
       await Promise.all([lookups.close(), questions.close()]);
