@@ -2,12 +2,13 @@
 // Nothing here ever becomes a float, and nothing overflows.
 
 const FRACTION_DIGITS = 9;
+const ZEROS = "0".repeat(FRACTION_DIGITS);
 const ONE = 10n ** BigInt(FRACTION_DIGITS);
 
 /** The number as a whole number of billionths. */
 export const billionthsOf = (decimal: string): bigint => {
   const dot = decimal.indexOf(".");
-  if (dot < 0) return BigInt(`${decimal}000000000`);
+  if (dot < 0) return BigInt(decimal + ZEROS);
   return BigInt(decimal.slice(0, dot) + decimal.slice(dot + 1).padEnd(FRACTION_DIGITS, "0"));
 };
 

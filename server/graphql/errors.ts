@@ -5,13 +5,14 @@ import { GraphQLError } from "graphql";
 import { AppError } from "../domain/error.ts";
 import type { Log } from "../log.ts";
 
-/** Turns anything thrown into the error that the client may see, once: what it gave it leaves as it is. */
+/** Turns anything thrown into the error that the client may see: one for each fault, however many it meets. */
 export const createErrorMask = (log: Log) => {
-  const masked = new WeakSet<GraphQLError>();
+  const shownOf = new WeakMap<object, GraphQLError>();
   return (error: unknown): GraphQLError => {
-    if (error instanceof GraphQLError && masked.has(error)) return error;
-    const shown = toShown(error, log);
-    masked.add(shown);
+    const key = error instanceof Error ? error : {};
+    const shown = shownOf.get(key) ?? toShown(error, log);
+    shownOf.set(key, shown);
+    shownOf.set(shown, shown);
     return shown;
   };
 };

@@ -19,13 +19,13 @@ test.each([
   ["no document", "{"],
   ["too long a document", `{ a ${"x: a ".repeat(20_000)}}`],
 ])("a text is parsed and validated once: %s", (_what, text) => {
-  expect(operations.prepare(text)).toBe(operations.prepare(text));
+  expect(operations.parse(text)).toBe(operations.parse(text));
 });
 
 test("documents are remembered by their size, so that huge ones cannot fill the memory", () => {
-  const first = operations.prepare("{ first: a }");
-  for (let index = 0; index < 10; index++) operations.prepare(`{ x${index}: a ${"a ".repeat(19_000)}}`);
-  expect(operations.prepare("{ first: a }")).not.toBe(first);
+  const first = operations.parse("{ first: a }");
+  for (let index = 0; index < 10; index++) operations.parse(`{ x${index}: a ${"a ".repeat(19_000)}}`);
+  expect(operations.parse("{ first: a }")).not.toBe(first);
 });
 
 test("an error is masked once: what was masked stays as it is", () => {
@@ -34,7 +34,7 @@ test("an error is masked once: what was masked stays as it is", () => {
 });
 
 test("errors come masked, with where they are", async () => {
-  const { document, errors } = operations.prepare("{ b }");
+  const { document, errors } = operations.parse("{ b }");
   expect(document).not.toBeNull();
   expect(errors.map((error) => error.toJSON())).toMatchObject([
     { locations: [{ line: 1, column: 3 }], extensions: { code: "BAD_USER_INPUT", retryable: false } },

@@ -1,6 +1,7 @@
-// What every operation passes, whichever way it came in: its text is parsed and validated once for all who send it, it
-// gets a context of its own, it is executed, and what it threw is masked. What is to be asked of every operation (what
-// it costs, who sends it, how often) is asked here.
+// What every operation passes, whichever way it came in: its text is parsed and validated once for all who send it, and
+// it gets a context of its own. Queries and mutations are executed here, and what they threw is masked; subscriptions
+// over WebSocket are executed by http/fanout. What is to be asked of every operation (what it costs, who sends it, how
+// often) is asked here.
 import { normalizedExecutor } from "@graphql-tools/executor";
 import {
   type DocumentNode,
@@ -21,7 +22,7 @@ const MAX_CACHED_BYTES = 32 * 1024 * 1024;
 const BYTES_PER_TOKEN = 420;
 
 /** What became of a text: a document to execute, or the errors to answer with. */
-export interface Prepared {
+export interface Parsed {
   /** Null where the text is no document. */
   readonly document: DocumentNode | null;
   /** Masked. */
@@ -35,12 +36,12 @@ export type OperationArguments = Pick<
 
 export interface Operations {
   /** Parses and validates a text, or remembers what became of it. */
-  prepare(text: string): Prepared;
+  parse(text: string): Parsed;
   /** Makes what the resolvers of one request share. */
   createContext(): RequestContext;
   /** Runs a query or a mutation. Its errors are masked. */
   execute(args: OperationArguments): Promise<ExecutionResult>;
-  /** Opens a subscription, or says why it cannot be. Neither its errors nor those of its stream are masked. */
+  /** Opens a subscription over HTTP, or says why it cannot be. Neither its errors nor those of its stream are masked. */
   subscribe(args: OperationArguments): Promise<AsyncIterable<ExecutionResult> | ExecutionResult>;
 }
 
@@ -51,25 +52,25 @@ interface OperationsDeps {
 }
 
 export const createOperations = ({ schema, context, maskError }: OperationsDeps): Operations => {
-  const cache = new LRUCache<string, Prepared>({
+  const cache = new LRUCache<string, Parsed>({
     maxSize: MAX_CACHED_BYTES,
     sizeCalculation: ({ document }, text) => 2 * text.length + BYTES_PER_TOKEN * (1 + (document?.tokenCount ?? 0)),
   });
 
-  const prepareNew = (text: string): Prepared => {
+  const parseNew = (text: string): Parsed => {
     try {
       const document = parse(text, { maxTokens: MAX_TOKENS });
       return remember(text, { document, errors: validate(schema, document).map(maskError) });
     } catch (error) {
-      const prepared = { document: null, errors: [maskError(error)] };
+      const parsed = { document: null, errors: [maskError(error)] };
       // A wrong text stays wrong; a stack that was too short for it need not be the next time.
-      return error instanceof GraphQLError ? remember(text, prepared) : prepared;
+      return error instanceof GraphQLError ? remember(text, parsed) : parsed;
     }
   };
 
-  const remember = (text: string, prepared: Prepared): Prepared => {
-    cache.set(text, prepared);
-    return prepared;
+  const remember = (text: string, parsed: Parsed): Parsed => {
+    cache.set(text, parsed);
+    return parsed;
   };
 
   // graphql-js 17 makes and aborts an AbortController in each execution: an `ingestEvent` takes it 16 µs, and this
@@ -83,7 +84,7 @@ export const createOperations = ({ schema, context, maskError }: OperationsDeps)
   };
 
   return {
-    prepare: (text) => cache.get(text) ?? prepareNew(text),
+    parse: (text) => cache.get(text) ?? parseNew(text),
     createContext: () => createRequestContext(context),
     execute,
     subscribe: run,

@@ -43,8 +43,6 @@ export interface Fanout {
 export const createFanout = ({ maskError, formatResult, inSlices }: FanoutDeps): Fanout => {
   const { recall } = createMemory<Buffer>({ maxSize: MAX_REMEMBERED_BYTES, sizeOf: ({ length }) => length });
   const idOf = createIds();
-  // What breaks a thousand streams at once is one fault.
-  const maskOnce = oncePerError(maskError);
 
   const subscribe: Fanout["subscribe"] = async (args, { id, socket }) => {
     const validated = validateSubscriptionArgs(args);
@@ -67,7 +65,7 @@ export const createFanout = ({ maskError, formatResult, inSlices }: FanoutDeps):
       id,
       send: outletOf(socket),
       inSlices,
-      maskError: maskOnce,
+      maskError,
     });
   };
 
@@ -133,15 +131,5 @@ const createIds = (): ((object: object) => number) => {
     const id = ids.get(object) ?? ++count;
     ids.set(object, id);
     return id;
-  };
-};
-
-const oncePerError = (maskError: FanoutDeps["maskError"]): FanoutDeps["maskError"] => {
-  const known = new WeakMap<object, GraphQLError>();
-  return (error) => {
-    if (!(error instanceof Error)) return maskError(error);
-    const masked = known.get(error) ?? maskError(error);
-    known.set(error, masked);
-    return masked;
   };
 };

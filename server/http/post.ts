@@ -31,7 +31,7 @@ export const createPost =
     const parameters = readParameters(body);
     if (parameters === null) return false;
     const { query, variables, operationName } = parameters;
-    const { document, errors } = operations.prepare(query);
+    const { document, errors } = operations.parse(query);
     if (document === null || errors.length > 0 || !isAnswered(document, operationName)) return false;
     const contextValue = operations.createContext();
     const result = await operations.execute({ document, variableValues: variables, operationName, contextValue });

@@ -4,7 +4,7 @@ import { type DocumentNode, type ExecutionArgs, Kind, OperationTypeNode, print, 
 
 /**
  * Equal for the same document, operation and variables, whereby those that are only arguments of the subscribed field
- * do not count: they decide which events come (such as `after` and `filter`), which its resolver must leave at that.
+ * do not count: they decide which events come (such as `after` and `filter`), and that field's resolver must not use them.
  * Once callers have rights of their own, the rights that the selection depends on belong into this key.
  */
 export const selectionKey = ({ document, operationName, variableValues }: SelectionArgs): string => {

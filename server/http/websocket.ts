@@ -77,7 +77,7 @@ export const createWebSockets = ({
               "RATE_LIMITED",
               `A socket runs at most ${MAX_OPERATIONS} operations at once. Wait for one to end.`,
             );
-          const { document, errors } = operations.prepare(query);
+          const { document, errors } = operations.parse(query);
           if (document === null || errors.length > 0) return errors;
           const contextValue = operations.createContext();
           const args = { schema, document, variableValues: variables, operationName, contextValue };

@@ -6,7 +6,7 @@ import { createYoga, type Plugin } from "graphql-yoga";
 import { AppError } from "../domain/error.ts";
 import type { RequestContext } from "../graphql/context.ts";
 import { EXAMPLES } from "../graphql/examples.ts";
-import type { Operations, Prepared } from "../graphql/operations.ts";
+import type { Operations, Parsed } from "../graphql/operations.ts";
 import type { Log } from "../log.ts";
 
 interface YogaDeps {
@@ -126,17 +126,17 @@ const noLog = (): void => {};
 
 /** Lets the operations do what Yoga would do by itself. */
 const passOn = (operations: Operations): Plugin => {
-  const preparedOf = new WeakMap<DocumentNode, Prepared>();
+  const parsedOf = new WeakMap<DocumentNode, Parsed>();
   const parse = (text: string): DocumentNode => {
-    const prepared = operations.prepare(text);
-    if (prepared.document === null) throw prepared.errors[0];
-    preparedOf.set(prepared.document, prepared);
-    return prepared.document;
+    const parsed = operations.parse(text);
+    if (parsed.document === null) throw parsed.errors[0];
+    parsedOf.set(parsed.document, parsed);
+    return parsed.document;
   };
   return {
     onParse: ({ setParseFn }) => setParseFn(parse),
     onValidate: ({ setValidationFn }) =>
-      setValidationFn((_schema: unknown, document: DocumentNode) => preparedOf.get(document)?.errors),
+      setValidationFn((_schema: unknown, document: DocumentNode) => parsedOf.get(document)?.errors),
     onExecute: ({ setExecuteFn }) => setExecuteFn(operations.execute),
     onSubscribe: ({ setSubscribeFn }) => setSubscribeFn(operations.subscribe),
   };

@@ -116,6 +116,7 @@ export const createFeed = ({ storage, heartbeatMs, maxBatch, paceMs, inSlices }:
           if (batch.entries.length > 0) return batch;
           seq = batch.seq;
         } else if (!(await waiter.wait())) {
+          // Another process may have written, or a wake-up been lost.
           wake();
           return batches.empty(seq);
         }

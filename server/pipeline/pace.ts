@@ -1,4 +1,4 @@
-// Gives a steady pace to what is asked for at any rate.
+// Gives a steady pace to what is asked for at any rate. The step itself must not fail: nobody waits for it.
 
 interface Pace {
   /**
@@ -22,8 +22,11 @@ export const createPace = (paceMs: number, step: () => Promise<void>): Pace => {
     lastAt = performance.now();
     isWanted = false;
     isStepping = true;
-    await step();
-    isStepping = false;
+    try {
+      await step();
+    } finally {
+      isStepping = false;
+    }
     if (isWanted) request();
   };
   const request = (): void => {

@@ -1,8 +1,6 @@
 // The conditions that several lists have in common.
-import type { SQL } from "drizzle-orm";
-import type { SQLiteColumn } from "drizzle-orm/sqlite-core";
 import type { Range } from "../../domain/filter.ts";
-import { asc, desc, gt, inArray, lt, sql } from "./drizzle.ts";
+import { asc, desc, gt, inArray, lt, type SQL, type SQLiteColumn, sql } from "./drizzle.ts";
 
 /** No condition where nothing was asked for; nothing passes an empty list. */
 export const oneOf = <T>(column: SQLiteColumn, values: readonly T[] | undefined): SQL | undefined =>

@@ -4,10 +4,9 @@ import { chmodSync, closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import BetterSqlite, { type Database as Connection } from "better-sqlite3";
-import type { BetterSQLite3Database } from "drizzle-orm/better-sqlite3";
 import { addDecimals, billionthsOf, decimalOf, maxDecimal, minDecimal } from "../../domain/decimal.ts";
 import { AppError } from "../../domain/error.ts";
-import { drizzle, eq, migrate } from "./drizzle.ts";
+import { type BetterSQLite3Database, drizzle, eq, migrate } from "./drizzle.ts";
 import { meta } from "./tables.ts";
 
 export type Drizzle = BetterSQLite3Database<Record<string, never>> & {

@@ -2,6 +2,10 @@
 // Node reads the package's manifest again, and this one has 180 kB.
 import { createRequire } from "node:module";
 
+export type { SQL, SQLWrapper } from "drizzle-orm";
+export type { BetterSQLite3Database } from "drizzle-orm/better-sqlite3";
+export type { SQLiteColumn } from "drizzle-orm/sqlite-core";
+
 const require = createRequire(import.meta.url);
 
 export const { and, asc, count, desc, eq, exists, getTableColumns, gt, gte, inArray, is, isNotNull, isNull } =

@@ -1,10 +1,9 @@
 // The counted events: find one, list them, count them.
-import type { SQL } from "drizzle-orm";
 import type { Event } from "../../domain/event.ts";
 import type { EventFilter, Range } from "../../domain/filter.ts";
 import { contains, containsInJson, inRange, oneOf, orderOf } from "./conditions.ts";
 import type { Drizzle } from "./database.ts";
-import { and, count, eq, exists, gte, lt, or, sql } from "./drizzle.ts";
+import { and, count, eq, exists, gte, lt, or, type SQL, sql } from "./drizzle.ts";
 import { toEvent } from "./rows.ts";
 import { normalizedEvents, processingLog, rawEvents } from "./tables.ts";
 

@@ -1,5 +1,4 @@
 // Failed events: recorded once however often they are seen, resolved when their event is counted after all.
-import type { SQL } from "drizzle-orm";
 import type { PreparedEvent } from "../../domain/event.ts";
 import type { Failure, FailureKind } from "../../domain/failure.ts";
 import type { FailureFilter, Range } from "../../domain/filter.ts";
@@ -7,7 +6,7 @@ import { failureIdentity } from "../../domain/fingerprint.ts";
 import type { Problem } from "../../domain/problem.ts";
 import { contains, containsInJson, inRange, oneOf, orderOf } from "./conditions.ts";
 import type { Drizzle } from "./database.ts";
-import { and, count, eq, exists, getTableColumns, gte, inArray, lt, or, sql } from "./drizzle.ts";
+import { and, count, eq, exists, getTableColumns, gte, inArray, lt, or, type SQL, sql } from "./drizzle.ts";
 import { toFailure } from "./rows.ts";
 import { prepareGet } from "./statement.ts";
 import { failedEvents, failureCodes } from "./tables.ts";
@@ -31,20 +30,20 @@ export const createFailureWriter = (db: Drizzle) => {
   const statements = prepareStatements(db);
 
   /** Whether a client has open failures, by its name, for the time of one transaction. */
-  const hasOpen = new Map<string, boolean>();
+  const openByClient = new Map<string, boolean>();
 
   /** Most clients have none, and then nothing has to be looked for. Asked once for each client in a group. */
   const mayHaveOpen = (client: string): boolean => {
-    const known = hasOpen.get(client);
+    const known = openByClient.get(client);
     if (known !== undefined) return known;
     const found = statements.anyOpen({ client }) !== undefined;
-    hasOpen.set(client, found);
+    openByClient.set(client, found);
     return found;
   };
 
   /** Adds the failure, or counts one more sighting of it. */
   const record = (failure: NewFailure): Failure => {
-    if (failure.client !== null) hasOpen.set(failure.client, true);
+    if (failure.client !== null) openByClient.set(failure.client, true);
     const row = statements.upsert.get({
       ...failure,
       identity: Buffer.from(failure.identity, "hex"),
@@ -70,7 +69,7 @@ export const createFailureWriter = (db: Drizzle) => {
     return resolved.length === 0 ? null : Math.min(...resolved.map(({ id }) => id));
   };
 
-  return { record, resolve, clear: () => hasOpen.clear() };
+  return { record, resolve, clear: () => openByClient.clear() };
 };
 
 const prepareStatements = (db: Drizzle) => {

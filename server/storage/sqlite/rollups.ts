@@ -1,6 +1,5 @@
 // Rollups: written as deltas at the end of each transaction, read for an aggregation. Whole buckets come from the
 // rollups; only the two ends of a range that cut a bucket in two are read from the events.
-import type { SQL, SQLWrapper } from "drizzle-orm";
 import { billionthsOf, decimalOf } from "../../domain/decimal.ts";
 import type { Event } from "../../domain/event.ts";
 import type { EventFilter } from "../../domain/filter.ts";
@@ -8,7 +7,7 @@ import { bucketOf, QUARTER_HOUR_US, type Rollup } from "../../domain/rollup.ts";
 import type { AggregationQuestion } from "../storage.ts";
 import { oneOf } from "./conditions.ts";
 import type { Drizzle } from "./database.ts";
-import { and, eq, gte, lt, sql } from "./drizzle.ts";
+import { and, eq, gte, lt, type SQL, type SQLWrapper, sql } from "./drizzle.ts";
 import { eventCondition } from "./events.ts";
 import { prepareRun } from "./statement.ts";
 import { normalizedEvents, rollups as rollupTable } from "./tables.ts";

@@ -11,10 +11,10 @@ interface Query {
 type Values = Readonly<Record<string, unknown>>;
 
 /**
- * Prepares a query that returns nothing.
+ * Prepares a query that writes, and says how many rows it changed.
  *
  * Drizzle's own prepared queries look through their placeholders at every run, which takes a sixth of the time of a
- * write: with them an event takes 22 us in groups of 500, without 19 us.
+ * write: with them an event takes 22 µs in groups of 500, without 19 µs.
  */
 export const prepareRun = (db: Drizzle, query: Query): ((values: Values) => RunResult) => {
   const { statement, paramsOf } = prepare(db, query);

@@ -39,6 +39,19 @@ test("a file that is no database is refused with its reason", async () => {
   await expect(open(import.meta.filename)).rejects.toThrow("not a database");
 });
 
+test("a fault keeps the code that SQLite gave it", async () => {
+  const file = temporaryFile("surecount.db");
+  const storage = await open(file);
+  const hand = new BetterSqlite(file);
+  hand.exec("drop table counters");
+  hand.close();
+  await expect(storage.totals(null)).rejects.toMatchObject({
+    message: "no such table: counters",
+    code: "SQLITE_ERROR",
+  });
+  await storage.close();
+});
+
 test("a thread that dies fails the calls that wait for it, and the next call starts another", async () => {
   const file = temporaryFile("surecount.db");
   writeFileSync(file, "This is no database, and will not become one.".repeat(50));
