@@ -1,10 +1,10 @@
 // Measures the server and its peers, prints a table for each question, saves all figures as JSON, and fails where
-// something acknowledged is not stored. npm run bench
+// something acknowledged is not stored or was not synced. npm run bench
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type Durability, durabilityText, observeDurability } from "./durability.ts";
+import { assertSynced, type Durability, durabilityText, observeDurability } from "./durability.ts";
 import { describeMachine, machineText } from "./machine.ts";
 import { helpText, OptionError, type Options, parseOptions } from "./options.ts";
 import { measureSyncs } from "./probe.ts";
@@ -47,12 +47,13 @@ const runBench = async (options: Options): Promise<0 | 1> => {
   const made: Table[] = [];
   const failed: string[] = [];
   const work = async (name: string, make: (workshop: Workshop) => Promise<void>): Promise<void> => {
-    if (!(await isMade(name, { options, folder, make }))) failed.push(name);
+    if (!(await makeOrReport(name, { options, folder, make }))) failed.push(name);
   };
   let durability: readonly Durability[] = [];
   await work("durability", async (workshop) => {
     durability = await observeDurability(workshop);
     console.log(`${durabilityText(durability)}\n`);
+    assertSynced(durability);
   });
   for (const name of options.names)
     await work(name, async (workshop) => {
@@ -70,8 +71,8 @@ interface Work {
   readonly make: (workshop: Workshop) => Promise<void>;
 }
 
-/** A table that fails does not take the others with it; it is shown where it would have stood. */
-const isMade = async (name: string, { options, folder, make }: Work): Promise<boolean> => {
+/** Whether it was made. A table that fails does not take the others with it; it is shown where it would have stood. */
+const makeOrReport = async (name: string, { options, folder, make }: Work): Promise<boolean> => {
   const progress = (text: string): void => console.error(`… ${name}: ${text}`);
   const projectDir = resolve(options.server ?? here);
   const workshop = createWorkshop({ options, projectDir, folder: join(folder, name), progress });

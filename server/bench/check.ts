@@ -2,7 +2,7 @@
 // counted on a connection of the benchmark's own.
 import BetterSqlite from "better-sqlite3";
 import { z } from "zod";
-import { addTallies, noTally, type Tally } from "./events.ts";
+import { addTotals, noTotals, type Totals } from "./events.ts";
 import type { LoadReport } from "./load/job.ts";
 import type { ServerUnderTest } from "./server.ts";
 import type { Check } from "./table.ts";
@@ -22,17 +22,17 @@ const answer = z.object({
 type Answered = Pick<LoadReport, "acknowledged" | "expected">;
 
 /** What all loads on one server were told. */
-export const acknowledgedBy = (reports: readonly Answered[]): Tally =>
-  reports.map(({ acknowledged }) => acknowledged).reduce(addTallies, noTally);
+export const acknowledgedBy = (reports: readonly Answered[]): Totals =>
+  reports.map(({ acknowledged }) => acknowledged).reduce(addTotals, noTotals);
 
-/** The answers against what had to be answered; an answer without an outcome shows here as well. */
+/** The answers against what had to be answered. A load with an answer without an outcome fails before. */
 export const checkAnswers = (name: string, reports: readonly Answered[]): readonly Check[] => {
-  const expected = reports.map((report) => report.expected).reduce(addTallies, noTally);
+  const expected = reports.map((report) => report.expected).reduce(addTotals, noTotals);
   const acknowledged = acknowledgedBy(reports);
   return (["accepted", "duplicates", "conflicts", "rejected"] as const).map((field) => ({
     what: `${name}: sent to be ${field}, and answered so`,
-    acknowledged: expected[field],
-    stored: acknowledged[field],
+    expected: expected[field],
+    actual: acknowledged[field],
   }));
 };
 
@@ -41,22 +41,22 @@ export const checkServer = async (
   server: Pick<ServerUnderTest, "ask" | "databaseFile">,
   reports: readonly Answered[],
 ): Promise<readonly Check[]> => {
-  const tally = acknowledgedBy(reports);
+  const totals = acknowledgedBy(reports);
   const { stats, books } = answer.parse(await server.ask(QUESTION));
-  const received = tally.accepted + tally.duplicates + tally.conflicts + tally.rejected;
+  const received = totals.accepted + totals.duplicates + totals.conflicts + totals.rejected;
   const rows = countRows(server.databaseFile);
   return [
     ...checkAnswers("Surecount", reports),
-    { what: "stats.accepted", acknowledged: tally.accepted, stored: stats.accepted },
-    { what: "stats.duplicates", acknowledged: tally.duplicates, stored: stats.duplicates },
-    { what: "stats.conflicts", acknowledged: tally.conflicts, stored: stats.conflicts },
-    { what: "stats.rejected", acknowledged: tally.rejected, stored: stats.rejected },
-    { what: "stats.received", acknowledged: received, stored: stats.received },
-    { what: "differences in the books", acknowledged: 0, stored: books.balanced ? 0 : books.differences.length },
-    { what: "rows in normalized_events", acknowledged: tally.accepted, stored: rows.events },
-    { what: "rows in raw_events", acknowledged: tally.accepted, stored: rows.raw },
-    { what: "rows in processing_log", acknowledged: received, stored: rows.entries },
-    { what: "sightings in failed_events", acknowledged: tally.rejected + tally.conflicts, stored: rows.failed },
+    { what: "stats.accepted", expected: totals.accepted, actual: stats.accepted },
+    { what: "stats.duplicates", expected: totals.duplicates, actual: stats.duplicates },
+    { what: "stats.conflicts", expected: totals.conflicts, actual: stats.conflicts },
+    { what: "stats.rejected", expected: totals.rejected, actual: stats.rejected },
+    { what: "stats.received", expected: received, actual: stats.received },
+    { what: "differences in the books", expected: 0, actual: books.differences.length },
+    { what: "rows in normalized_events", expected: totals.accepted, actual: rows.events },
+    { what: "rows in raw_events", expected: totals.accepted, actual: rows.raw },
+    { what: "rows in processing_log", expected: received, actual: rows.entries },
+    { what: "sightings in failed_events", expected: totals.rejected + totals.conflicts, actual: rows.failed },
   ];
 };
 

@@ -58,3 +58,10 @@ export const endProcess = async (child: ChildProcess, signal: NodeJS.Signals): P
   child.kill(signal);
   await exited;
 };
+
+/** For a process that has no channel to the benchmark that would end it with it. */
+export const killAtExit = (child: ChildProcess): void => {
+  const kill = (): boolean => child.kill("SIGKILL");
+  process.once("exit", kill);
+  child.once("exit", () => process.off("exit", kill));
+};

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { durabilityText, readSyncs } from "./durability.ts";
+import { assertSynced, durabilityText, readSyncs } from "./durability.ts";
 import { readMetrics } from "./server.ts";
 
 test("the syncs that strace counted are summed up, with and without errors", () => {
@@ -15,6 +15,18 @@ test("the syncs that strace counted are summed up, with and without errors", () 
 test("what was not counted is not claimed", () => {
   const text = durabilityText([{ who: "Surecount", journalMode: "wal", synchronous: null, syncsPerEvent: null }]);
   expect(text).toContain("Surecount: journal_mode=wal, syncs not counted: this needs strace");
+});
+
+test("who answers before every event is synced is named", () => {
+  const observed = (who: string, syncsPerEvent: number | null) => ({
+    ...{ who, syncsPerEvent, journalMode: "wal", synchronous: null },
+  });
+  expect(() =>
+    assertSynced([observed("Surecount", 1), observed("limit", 1.02), observed("other", null)]),
+  ).not.toThrow();
+  expect(() => assertSynced([observed("Surecount", 0.5), observed("reference", 1), observed("limit", 0)])).toThrow(
+    "less than one sync an event: Surecount, limit.",
+  );
 });
 
 test("metrics without labels are read by their names", () => {

@@ -2,13 +2,13 @@
 // system are counted while single events are sent one after the other: each must have been synced before its answer.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { text } from "node:stream/consumers";
 import { setTimeout as delay } from "node:timers/promises";
 import BetterSqlite from "better-sqlite3";
+import type { LimitJob } from "./peers/limit.ts";
 import type { Workshop } from "./workshop.ts";
 
 const REQUESTS = 200;
-const ATTACHING_MS = 400;
+const ATTACH_LIMIT_MS = 5_000;
 
 export interface Durability {
   readonly who: string;
@@ -27,14 +27,14 @@ export const observeDurability = async (workshop: Workshop): Promise<readonly Du
   const server = await workshop.server();
   const ours = await workshop.loader({ url: `${server.url}/graphql`, target: "event", ...alone });
   const theirs = await workshop.loader({ url: `${reference.ready.url}/api/events`, target: "reference", ...alone });
-  const write = limit.ask.bind(limit, { events: REQUESTS, eventsPerTransaction: 1 });
+  const singles: LimitJob = { events: REQUESTS, eventsPerTransaction: 1 };
   return [
     {
       ...{ who: "Surecount", journalMode: journalModeOf(server.databaseFile), synchronous: null },
       syncsPerEvent: await countSyncs(server.pid, () => ours.run({})),
     },
     { who: "reference", ...saidBy(reference), syncsPerEvent: await countSyncs(reference.pid, () => theirs.run({})) },
-    { who: "limit", ...saidBy(limit), syncsPerEvent: await countSyncs(limit.pid, write) },
+    { who: "limit", ...saidBy(limit), syncsPerEvent: await countSyncs(limit.pid, () => limit.ask(singles)) },
   ];
 };
 
@@ -57,13 +57,20 @@ const countSyncs = async (pid: number, send: () => Promise<unknown>): Promise<nu
   const tracer = spawn("strace", ["-f", "-c", "-e", "trace=fsync,fdatasync", "-p", String(pid)], {
     stdio: ["ignore", "ignore", "pipe"],
   });
-  const failed = once(tracer, "error").then(() => null);
-  const output = text(tracer.stderr);
-  const isAttached = await Promise.race([failed, delay(ATTACHING_MS, true)]);
-  if (isAttached === null || tracer.exitCode !== null) return null;
-  await send();
+  const ended = once(tracer, "close").catch(() => null);
+  let output = "";
+  const attached = new Promise<true>((resolve) => {
+    tracer.stderr.on("data", (chunk: Buffer) => {
+      output += chunk;
+      // What is sent before it says so may be synced unseen.
+      if (output.includes(" attached")) resolve(true);
+    });
+  });
+  const isAttached = await Promise.race([attached, ended, delay(ATTACH_LIMIT_MS, false, { ref: false })]);
+  if (isAttached === true) await send();
   tracer.kill("SIGINT");
-  return readSyncs(await output) / REQUESTS;
+  await ended;
+  return isAttached === true ? readSyncs(output) / REQUESTS : null;
 };
 
 /** The sum of the column "calls" in the summary of strace. */
@@ -72,6 +79,15 @@ export const readSyncs = (summary: string): number =>
     (sum, [, calls]) => sum + Number(calls),
     0,
   );
+
+/** @throws Error where events were answered that had not been synced. What was not counted is not judged. */
+export const assertSynced = (all: readonly Durability[]): void => {
+  const unsynced = all.filter(({ syncsPerEvent }) => syncsPerEvent !== null && syncsPerEvent < 1);
+  if (unsynced.length === 0) return;
+  throw new Error(
+    `Answered before it was on disk, with less than one sync an event: ${unsynced.map(({ who }) => who).join(", ")}.`,
+  );
+};
 
 export const durabilityText = (all: readonly Durability[]): string => {
   const lines = all.map(({ who, journalMode, synchronous, syncsPerEvent }) => {

@@ -22,16 +22,16 @@ export interface Mix {
 export const allNew: Mix = { duplicates: 0, rejected: 0 };
 
 /** How many events there are of each outcome. */
-export interface Tally {
+export interface Totals {
   readonly accepted: number;
   readonly duplicates: number;
   readonly conflicts: number;
   readonly rejected: number;
 }
 
-export const noTally: Tally = { accepted: 0, duplicates: 0, conflicts: 0, rejected: 0 };
+export const noTotals: Totals = { accepted: 0, duplicates: 0, conflicts: 0, rejected: 0 };
 
-export const addTallies = (left: Tally, right: Tally): Tally => ({
+export const addTotals = (left: Totals, right: Totals): Totals => ({
   accepted: left.accepted + right.accepted,
   duplicates: left.duplicates + right.duplicates,
   conflicts: left.conflicts + right.conflicts,
@@ -42,7 +42,7 @@ export interface EventSource {
   /** The next event as JSON text. */
   next(): string;
   /** What must become of the events given so far, in whichever order they arrive. */
-  readonly expected: Tally;
+  readonly expected: Totals;
   /** How many new events have been made, those before the first included: where another source may go on. */
   readonly made: number;
 }
@@ -51,7 +51,7 @@ export interface EventSource {
 export const createEventSource = ({ first, mix }: { readonly first: number; readonly mix: Mix }): EventSource => {
   const random = createRandom(first + 1);
   const recent: string[] = [];
-  const expected = { ...noTally };
+  const expected = { ...noTotals };
   let made = first;
 
   const nextNew = (): string => {

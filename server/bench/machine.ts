@@ -19,7 +19,7 @@ const FILE_SYSTEMS: Readonly<Record<number, string>> = {
   2035054128: "overlayfs",
 };
 
-export interface Machine {
+interface Machine {
   readonly at: string;
   readonly cpu: string;
   readonly cores: number;

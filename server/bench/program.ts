@@ -1,7 +1,7 @@
 // Foreign programs: peers that are installed by the benchmark itself, and the database that one of them needs.
 import { spawn, spawnSync } from "node:child_process";
 import { createServer } from "node:net";
-import { endProcess } from "./child.ts";
+import { endProcess, killAtExit } from "./child.ts";
 
 /** As whom it runs; the benchmark's own user where it is left out. */
 export interface Account {
@@ -16,7 +16,7 @@ interface Command extends Account {
   readonly cwd?: string;
 }
 
-export interface Program {
+interface Program {
   stop(): Promise<void>;
 }
 
@@ -36,9 +36,7 @@ export const startProgram = async (
   isReady: () => Promise<boolean>,
 ): Promise<Program> => {
   const child = spawn(command, args, { ...options, stdio: ["ignore", "pipe", "pipe"] });
-  const killAtExit = (): boolean => child.kill("SIGKILL");
-  process.once("exit", killAtExit);
-  child.once("exit", () => process.off("exit", killAtExit));
+  killAtExit(child);
   let output = "";
   for (const stream of [child.stdout, child.stderr])
     stream.on("data", (chunk: Buffer) => {
@@ -62,11 +60,11 @@ export const startProgram = async (
 const lastLines = (output: string): string => output.trim().split("\n").slice(-3).join(" / ").slice(0, 400);
 
 /** A port that nobody listens on now. */
-export const freePort = (): Promise<number> =>
+export const freePort = (): Promise<string> =>
   new Promise((resolve, reject) => {
     const server = createServer().once("error", reject);
     server.listen(0, "127.0.0.1", () => {
       const address = server.address();
-      server.close(() => resolve(typeof address === "object" && address !== null ? address.port : 0));
+      server.close(() => resolve(String(typeof address === "object" ? address?.port : address)));
     });
   });

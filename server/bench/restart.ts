@@ -1,13 +1,10 @@
 // How long the server needs to start on a database that holds much, and what memory it takes.
-import type { ServerUnderTest } from "./server.ts";
+import { residentBytesIn } from "./server.ts";
 import { median } from "./statistics.ts";
 import { figure, megabytes, ms, type Table } from "./table.ts";
 import type { Workshop } from "./workshop.ts";
 
 const STARTS = 3;
-
-export const residentBytesOf = async (server: ServerUnderTest): Promise<number> =>
-  (await server.metrics()).get("process_resident_memory_bytes") ?? Number.NaN;
 
 interface Start {
   readonly startMs: number;
@@ -23,7 +20,7 @@ export const restart = async (
   for (let start = 0; start < STARTS; start += 1) {
     progress("starting again");
     const server = await startOurs({ databaseFile });
-    starts.push({ startMs: server.startMs, residentBytes: await residentBytesOf(server) });
+    starts.push({ startMs: server.startMs, residentBytes: residentBytesIn(await server.metrics()) });
     await server.stop();
   }
   return starts;

@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { z } from "zod";
-import { endProcess } from "./child.ts";
+import { endProcess, killAtExit } from "./child.ts";
 import { requestOnce } from "./load/http.ts";
 
 export interface ServerUnderTest {
@@ -32,10 +32,7 @@ export const startServer = async ({ projectDir, databaseFile }: StartOptions): P
     env: { ...process.env, DATABASE_URL: databaseFile, HOST: "127.0.0.1", PORT: "0", LOG_LEVEL: "info" },
     stdio: ["ignore", "pipe", "inherit"],
   });
-  // It has no channel to the benchmark that would end it with it.
-  const killAtExit = (): boolean => child.kill("SIGKILL");
-  process.once("exit", killAtExit);
-  child.once("exit", () => process.off("exit", killAtExit));
+  killAtExit(child);
   const url = await readUrl(createInterface({ input: child.stdout }));
   while ((await requestOnce(new URL("/readyz", url))).status !== 200)
     await new Promise((resolve) => setTimeout(resolve, 5));
@@ -77,3 +74,7 @@ const ask = async (url: string, query: string): Promise<unknown> => {
 /** Reads the text format of Prometheus, as far as lines without labels go. */
 export const readMetrics = (text: string): ReadonlyMap<string, number> =>
   new Map([...text.matchAll(/^([a-z_0-9]+) (\S+)$/gm)].map(([, name = "", value]) => [name, Number(value)]));
+
+/** The memory of the whole process that is not swapped out. NaN where the server does not say. */
+export const residentBytesIn = (metrics: ReadonlyMap<string, number>): number =>
+  metrics.get("process_resident_memory_bytes") ?? Number.NaN;

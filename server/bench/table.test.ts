@@ -11,7 +11,7 @@ const table: Table = {
       ["twenty", "5"],
     ],
   },
-  ...{ notes: ["A note."], checks: [{ what: "rows", acknowledged: 3, stored: 3 }], runs: [] },
+  ...{ notes: ["A note."], checks: [{ what: "rows", expected: 3, actual: 3 }], runs: [] },
 };
 
 test("a table is aligned Markdown, its notes below", () => {
@@ -23,13 +23,13 @@ test("a table is aligned Markdown, its notes below", () => {
 | twenty |     5 |
 
 - A note.
-- Stored as acknowledged: 1 comparisons, all equal.
+- 1 comparisons, all equal.
 `);
 });
 
-test("what is not stored as acknowledged is named with both figures", () => {
-  const wrong = { ...table, checks: [...table.checks, { what: "events", acknowledged: 3, stored: 2 }] };
-  expect(tableText(wrong)).toContain("- NOT STORED AS ACKNOWLEDGED: events: 3, but 2.");
+test("what is not as expected is named with both figures", () => {
+  const wrong = { ...table, checks: [...table.checks, { what: "events", expected: 3, actual: 2 }] };
+  expect(tableText(wrong)).toContain("- DIFFERS: events: expected 3, but 2.");
   expect(tableText(wrong)).not.toContain("all equal");
 });
 

@@ -1,10 +1,10 @@
 // A table as it is printed and saved: aligned Markdown, so that it can be read in a terminal and pasted into a text.
 
-/** Something acknowledged, and what is stored of it. */
+/** Two figures that must be equal. */
 export interface Check {
   readonly what: string;
-  readonly acknowledged: number;
-  readonly stored: number;
+  readonly expected: number;
+  readonly actual: number;
 }
 
 export interface Table {
@@ -19,7 +19,7 @@ export interface Table {
   readonly runs: unknown;
 }
 
-export const isWrong = ({ acknowledged, stored }: Check): boolean => acknowledged !== stored;
+export const isWrong = ({ expected, actual }: Check): boolean => expected !== actual;
 
 /** The table for people. The first column is aligned to the left, the others to the right. */
 export const tableText = ({ name, title, columns, rows, notes, checks }: Table): string => {
@@ -42,11 +42,8 @@ const pad = (text: string, { width, column }: { width: number; column: number })
 
 const checkLines = (checks: readonly Check[]): readonly string[] => {
   const wrong = checks.filter(isWrong);
-  if (checks.length > 0 && wrong.length === 0)
-    return [`- Stored as acknowledged: ${checks.length} comparisons, all equal.`];
-  return wrong.map(
-    ({ what, acknowledged, stored }) => `- NOT STORED AS ACKNOWLEDGED: ${what}: ${acknowledged}, but ${stored}.`,
-  );
+  if (checks.length > 0 && wrong.length === 0) return [`- ${checks.length} comparisons, all equal.`];
+  return wrong.map(({ what, expected, actual }) => `- DIFFERS: ${what}: expected ${expected}, but ${actual}.`);
 };
 
 /** 12345.6 -> "12,346"; below ten with two digits. */

@@ -1,7 +1,8 @@
 // The server as a process of its own, as `npm start` runs it, so that a test can kill it.
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { createServer } from "node:net";
+
+export { freePort } from "../bench/program.ts";
 
 export interface ServerProcess {
   readonly url: string;
@@ -61,14 +62,4 @@ const isReady = async (url: string): Promise<boolean> => {
   } catch {
     return false;
   }
-};
-
-/** A port that nobody listens on now. */
-export const freePort = async (): Promise<string> => {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  return String(typeof address === "object" ? address?.port : address);
 };

@@ -1,11 +1,11 @@
 // What a load generator is asked to do, and what it reports.
-import type { Mix, Tally } from "../events.ts";
+import type { Mix, Totals } from "../events.ts";
 import type { Latency } from "../statistics.ts";
 import type { TargetName } from "./target.ts";
 
 export interface LoadJob {
   readonly url: string;
-  /** Sent as authorization; null: none. */
+  /** Sent as authorization, over HTTP only; null: none. */
   readonly token: string | null;
   readonly transport: "http" | "websocket";
   readonly target: TargetName;
@@ -26,12 +26,9 @@ export interface LoadJob {
 export interface LoadReport extends Latency {
   readonly eventsPerSecond: number;
   /** Of all answers, those of the warm-up included. */
-  readonly acknowledged: Tally;
+  readonly acknowledged: Totals;
   /** What the answers must have been. */
-  readonly expected: Tally;
+  readonly expected: Totals;
   /** Number of the event after the last. */
   readonly next: number;
-  /** Answers that told no outcome. */
-  readonly errors: number;
-  readonly firstError: string | null;
 }

@@ -91,11 +91,18 @@ export const openGraphQLSocket = async (url: URL): Promise<WebSocket> => {
   });
   await new Promise<void>((resolve, reject) => {
     socket.once("error", reject);
+    socket.once("close", (code) => reject(closedWith(code)));
     socket.once("open", () => socket.send('{"type":"connection_init"}'));
-    socket.once("message", () => resolve());
+    socket.once("message", (data: Buffer) => {
+      if (JSON.parse(data.toString()).type === "connection_ack") resolve();
+      else reject(new Error(`The server did not greet: ${data.toString().slice(0, 200)}`));
+    });
   });
   return socket;
 };
+
+/** A refusal is a close with a code of its own, and no error of the socket. */
+export const closedWith = (code: number): Error => new Error(`The server closed the socket with ${code}.`);
 
 interface WebSocketLanes {
   readonly socket: WebSocket;
@@ -127,6 +134,6 @@ const runWebSocketLanes = ({ socket, count, exchange: { next, onAnswer } }: WebS
       send();
     });
     socket.on("error", reject);
-    socket.once("close", (code) => reject(new Error(`The server closed the socket with ${code}.`)));
+    socket.once("close", (code) => reject(closedWith(code)));
     for (let lane = 0; lane < count; lane += 1) send();
   });

@@ -1,7 +1,7 @@
 // The load generator: keeps a number of requests under way and measures the answers. A process of its own, and lean,
 // because it shares the machine with the server that it measures.
-import { addTallies, createEventSource, noTally, type Tally } from "../events.ts";
-import { serveParent } from "../job.ts";
+import { addTotals, createEventSource, noTotals, type Totals } from "../events.ts";
+import { serveParent } from "../parent.ts";
 import { latencyOf } from "../statistics.ts";
 import type { LoadJob, LoadReport } from "./job.ts";
 import { openHttpLanes, openWebSocketLanes, type Request } from "./lanes.ts";
@@ -34,7 +34,7 @@ const runLoad = async (job: LoadJob): Promise<LoadReport> => {
 
 const createMeter = ({ warmUpMs, durationMs, eventsPerRequest }: LoadJob) => {
   const samplesMs: number[] = [];
-  let acknowledged: Tally = noTally;
+  let acknowledged: Totals = noTotals;
   let errors = 0;
   let firstError: string | null = null;
   let startedAt = 0;
@@ -48,24 +48,25 @@ const createMeter = ({ warmUpMs, durationMs, eventsPerRequest }: LoadJob) => {
     },
     /** Whether a request that is due then comes too late. */
     isOver: (dueAt: number): boolean => Math.max(dueAt, performance.now()) >= startedAt + durationMs,
-    count: (result: Tally | string, sentAt: number): void => {
+    count: (result: Totals | string, sentAt: number): void => {
       const now = performance.now();
       if (typeof result === "string") {
         errors += 1;
         firstError ??= result;
         return;
       }
-      acknowledged = addTallies(acknowledged, result);
+      acknowledged = addTotals(acknowledged, result);
       // What is answered after the time is over was not measured under full load.
       if (now < startedAt || now > startedAt + durationMs) return;
       lastAt = now;
       samplesMs.push(now - sentAt);
     },
-    report: () => ({
-      ...latencyOf(Float64Array.from(samplesMs)),
-      ...{ eventsPerSecond: (samplesMs.length * eventsPerRequest * 1000) / (lastAt - startedAt) },
-      ...{ acknowledged, errors, firstError },
-    }),
+    /** @throws Error where a request got no outcome. */
+    report: () => {
+      if (firstError !== null) throw new Error(`${errors} requests got no outcome, the first: ${firstError}`);
+      const eventsPerSecond = (samplesMs.length * eventsPerRequest * 1_000) / (lastAt - startedAt);
+      return { ...latencyOf(Float64Array.from(samplesMs)), eventsPerSecond, acknowledged };
+    },
   };
 };
 

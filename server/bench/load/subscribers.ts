@@ -1,27 +1,25 @@
 // Many readers of the live feed, each on a WebSocket of its own: counts what reaches each of them, and how late.
 import { setTimeout as delay } from "node:timers/promises";
 import { WebSocket } from "ws";
-import { serveParent } from "../job.ts";
+import { serveParent } from "../parent.ts";
+import type { Latency } from "../statistics.ts";
 import { createFrameReader, type Frame } from "./frames.ts";
-import { openGraphQLSocket } from "./lanes.ts";
+import { closedWith, openGraphQLSocket } from "./lanes.ts";
 
 export type SubscribersJob =
   | { readonly kind: "open"; readonly url: string; readonly count: number; readonly headSeq: number }
   | { readonly kind: "close"; readonly lastSeq: number; readonly patienceMs: number }
-  | { readonly kind: "drink"; readonly url: string; readonly count: number; readonly durationMs: number };
+  | { readonly kind: "receive"; readonly url: string; readonly count: number; readonly durationMs: number };
 
-export interface FeedReport {
+export interface FeedReport extends Latency {
   /** Entries that reached a subscriber, summed up over all of them. */
   readonly delivered: number;
   readonly messages: number;
   /** Subscribers that did not get every entry, each once and in order. */
   readonly incomplete: number;
-  readonly p50Ms: number;
-  readonly p99Ms: number;
-  readonly maxMs: number;
 }
 
-export interface DrinkReport {
+export interface ReceivedReport {
   readonly deliveriesPerSecond: number;
 }
 
@@ -45,7 +43,7 @@ let delays: number[] = [];
 
 const answer = (job: SubscribersJob): Promise<object> => {
   if (job.kind === "open") return open(job);
-  return job.kind === "close" ? close(job) : drink(job);
+  return job.kind === "close" ? close(job) : receive(job);
 };
 
 const open = async ({ url, count, headSeq }: Extract<SubscribersJob, { kind: "open" }>): Promise<object> => {
@@ -63,13 +61,14 @@ interface Reading {
   readonly read: (message: Buffer) => Frame | null;
 }
 
-/** Resolves when the first message has come, which has no entries. */
+/** Resolves when the first message has come, which has no entries. @throws Error where the server closes before. */
 const subscribe = async (url: string, { headSeq, read }: Reading): Promise<WebSocket> => {
   const socket = await openGraphQLSocket(new URL(url));
   const subscriber: Subscriber = { lastSeq: headSeq, isInOrder: true };
   subscribers.push(subscriber);
   socket.send(`{"id":"1","type":"subscribe","payload":${FEED}}`);
-  await new Promise<void>((resolve) => {
+  await new Promise<void>((resolve, reject) => {
+    socket.once("close", (code) => reject(closedWith(code)));
     socket.on("message", (message: Buffer) => {
       resolve();
       const frame = read(message);
@@ -110,11 +109,11 @@ const delayAt = (share: number): number => {
 };
 
 /** Takes in all that a server sends to plain sockets. */
-const drink = async ({
+const receive = async ({
   url,
   count: number,
   durationMs,
-}: Extract<SubscribersJob, { kind: "drink" }>): Promise<DrinkReport> => {
+}: Extract<SubscribersJob, { kind: "receive" }>): Promise<ReceivedReport> => {
   let received = 0;
   const opening = Array.from({ length: number }, async () => {
     const socket = new WebSocket(url, { perMessageDeflate: false, skipUTF8Validation: true });

@@ -1,5 +1,5 @@
 // What is sent to each kind of server, and how its answers are read.
-import { noTally, type Tally } from "../events.ts";
+import { noTotals, type Totals } from "../events.ts";
 
 export type TargetName = "event" | "events" | "reference" | "noop" | "postgraphile" | "directus";
 
@@ -9,11 +9,11 @@ export interface Answer {
   readonly json: any;
 }
 
-export interface Target {
+interface Target {
   /** The body of a request for these events, each a JSON text. */
   readonly bodyOf: (events: readonly string[]) => string;
   /** What became of them; in words what went wrong where that is not said. */
-  readonly read: (answer: Answer) => Tally | string;
+  readonly read: (answer: Answer) => Totals | string;
 }
 
 // As JSON, because each request contains one of them.
@@ -40,29 +40,29 @@ const CREATE_ITEM = JSON.stringify(
 const withVariable = (query: string, name: string, json: string): string =>
   `{"query":${query},"variables":{"${name}":${json}}}`;
 
-const fields: Readonly<Record<string, keyof Tally>> = {
+const fields: Readonly<Record<string, keyof Totals>> = {
   ACCEPTED: "accepted",
   DUPLICATE: "duplicates",
   CONFLICT: "conflicts",
   REJECTED: "rejected",
 };
 
-const one = (field: keyof Tally | undefined): Tally | string =>
-  field === undefined ? "an unknown outcome" : { ...noTally, [field]: 1 };
+const one = (field: keyof Totals | undefined): Totals | string =>
+  field === undefined ? "an unknown outcome" : { ...noTotals, [field]: 1 };
 
 const wrong = ({ status, json }: Answer): string => `${status} ${JSON.stringify(json).slice(0, 200)}`;
 
-const byStatus: Readonly<Record<number, keyof Tally>> = { 201: "accepted", 200: "duplicates", 400: "rejected" };
+const byStatus: Readonly<Record<number, keyof Totals>> = { 201: "accepted", 200: "duplicates", 400: "rejected" };
 
 /** The sums of a batch must be those of its results. */
-const readBatch = (counts: Tally, results: readonly { readonly outcome: string }[]): Tally | string => {
-  const tally = { ...noTally };
+const readBatch = (counts: Totals, results: readonly { readonly outcome: string }[]): Totals | string => {
+  const totals = { ...noTotals };
   for (const { outcome } of results) {
     const field = fields[outcome];
     if (field === undefined) return "an unknown outcome";
-    tally[field] += 1;
+    totals[field] += 1;
   }
-  return Object.values(fields).every((field) => counts[field] === tally[field]) ? tally : "sums that are wrong";
+  return Object.values(fields).every((field) => counts[field] === totals[field]) ? totals : "sums that are wrong";
 };
 
 export const targets: Readonly<Record<TargetName, Target>> = {

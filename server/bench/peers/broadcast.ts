@@ -1,7 +1,7 @@
 // A bare WebSocket server that sends one frame to everyone, again and again: what ws gives where nothing else is done.
 import type { AddressInfo } from "node:net";
 import { type WebSocket, WebSocketServer } from "ws";
-import { serveParent } from "../job.ts";
+import { serveParent } from "../parent.ts";
 
 /** Above it a socket is slow, and everyone waits for it. */
 const MAX_BUFFERED_BYTES = 65_536;

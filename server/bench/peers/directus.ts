@@ -33,18 +33,27 @@ export const startDirectus = async (databaseFile: string): Promise<Peer> => {
     { command: process.execPath, args: [program, "start"], cwd: folder, env },
     async () => (await requestOnce(new URL("/server/ping", origin))).status === 200,
   );
-  const made = await requestOnce(new URL("/collections", origin), JSON.stringify(COLLECTION), TOKEN);
-  if (made.status !== 200) throw new Error(`Directus made no collection: ${made.body.slice(0, 200)}`);
-  return {
-    ...{ name: `Directus ${VERSION} on SQLite`, url: `${origin}/graphql`, token: TOKEN },
-    durability: `journal_mode=${ask(databaseFile, "pragma journal_mode")}`,
-    stored: () => Number(ask(databaseFile, "select count(*) from events")),
-    stop: () => server.stop(),
-  };
+  try {
+    await makeCollection(origin);
+    return {
+      ...{ name: `Directus ${VERSION} on SQLite`, url: `${origin}/graphql`, token: TOKEN },
+      durability: `journal_mode=${ask(databaseFile, "pragma journal_mode")}`,
+      stored: () => Number(ask(databaseFile, "select count(*) from events")),
+      stop: () => server.stop(),
+    };
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
 };
 
-const settingsOf = (databaseFile: string, port: number) => ({
-  ...{ DB_CLIENT: "sqlite3", DB_FILENAME: databaseFile, HOST: "127.0.0.1", PORT: String(port) },
+const makeCollection = async (origin: string): Promise<void> => {
+  const { status, body } = await requestOnce(new URL("/collections", origin), JSON.stringify(COLLECTION), TOKEN);
+  if (status !== 200) throw new Error(`Directus made no collection: ${body.slice(0, 200)}`);
+};
+
+const settingsOf = (databaseFile: string, port: string) => ({
+  ...{ DB_CLIENT: "sqlite3", DB_FILENAME: databaseFile, HOST: "127.0.0.1", PORT: port },
   ...{ SECRET: "surecount-bench-surecount-bench-secret", TELEMETRY: "false" },
   ...{ ADMIN_EMAIL: "admin@example.com", ADMIN_PASSWORD: TOKEN, ADMIN_TOKEN: TOKEN },
 });

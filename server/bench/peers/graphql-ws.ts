@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { buildSchema } from "graphql";
 import { useServer } from "graphql-ws/use/ws";
 import { WebSocketServer } from "ws";
-import { serveParent } from "../job.ts";
+import { serveParent } from "../parent.ts";
 
 const isSame = process.argv[2] === "same";
 

@@ -1,6 +1,6 @@
 // The limit: how fast SQLite takes the server's rows in this Node, on this disk, when nothing else is to be done.
 import { allNew, createEventSource } from "../events.ts";
-import { serveParent } from "../job.ts";
+import { serveParent } from "../parent.ts";
 import { rowsOf } from "./limit-rows.ts";
 import { createLimitWriter, openLimitDatabase } from "./limit-writer.ts";
 

@@ -2,7 +2,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createSchema, createYoga } from "graphql-yoga";
-import { serveParent } from "../job.ts";
+import { serveParent } from "../parent.ts";
 
 const schema = createSchema({
   typeDefs: "type Query { ok: Boolean! } type Mutation { noop: Boolean! }",

@@ -4,7 +4,7 @@ import { requestOnce } from "../load/http.ts";
 import { freePort, startProgram } from "../program.ts";
 import { installPeer } from "./install.ts";
 import type { Peer } from "./peer.ts";
-import { startPostgres } from "./postgres.ts";
+import { type Postgres, startPostgres } from "./postgres.ts";
 
 const VERSION = "5.1.5";
 const TABLE = `create table events (id bigint generated always as identity primary key, client text not null,
@@ -14,19 +14,29 @@ const TABLE = `create table events (id bigint generated always as identity prima
 export const startPostGraphile = async (): Promise<Peer> => {
   const folder = installPeer({ name: "postgraphile", dependencies: { postgraphile: VERSION, pg: "8.23.1" } });
   const postgres = await startPostgres();
+  try {
+    return await serve(folder, postgres);
+  } catch (error) {
+    await postgres.stop();
+    throw error;
+  }
+};
+
+const serve = async (folder: string, postgres: Postgres): Promise<Peer> => {
   postgres.query(TABLE);
+  const setting = (name: string): string => `${name}=${postgres.query(`show ${name}`)}`;
+  const durability = `${setting("fsync")}, ${setting("synchronous_commit")}`;
   const port = await freePort();
   const url = `http://localhost:${port}/graphql`;
   const program = join(folder, "node_modules/postgraphile/dist/cli-run.js");
-  const options = ["-P", "postgraphile/presets/amber", "-s", "public", "-n", "127.0.0.1", "-p", String(port)];
+  const options = ["-P", "postgraphile/presets/amber", "-s", "public", "-n", "127.0.0.1", "-p", port];
   const server = await startProgram(
     { command: process.execPath, args: [program, ...options, "-c", postgres.url], cwd: folder },
     async () => (await requestOnce(new URL(url), '{"query":"{ __typename }"}')).status === 200,
   );
-  const setting = (name: string): string => `${name}=${postgres.query(`show ${name}`)}`;
   return {
     ...{ name: `PostGraphile ${VERSION} on PostgreSQL ${postgres.version}`, url, token: null },
-    durability: `${setting("fsync")}, ${setting("synchronous_commit")}`,
+    durability,
     stored: () => Number(postgres.query("select count(*) from events")),
     stop: async () => {
       await server.stop();

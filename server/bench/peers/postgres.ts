@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { type Account, freePort, runProgram, startProgram } from "../program.ts";
 
-interface Postgres {
+export interface Postgres {
   readonly url: string;
   readonly version: string;
   /** Runs SQL and gives what it printed. */
@@ -44,10 +44,10 @@ export const startPostgres = async (): Promise<Postgres> => {
   runProgram({ command: join(binaries, "initdb"), args: ["-D", data, "-A", "trust", "-U", "postgres"], ...options });
   const port = await freePort();
   const query = (sql: string): string => {
-    const args = ["-h", "127.0.0.1", "-p", String(port), "-U", "postgres", "-tAc", sql];
+    const args = ["-h", "127.0.0.1", "-p", port, "-U", "postgres", "-tAc", sql];
     return runProgram({ command: join(binaries, "psql"), args, ...options }).trim();
   };
-  const args = ["-D", data, "-p", String(port), "-k", folder, "-c", "listen_addresses=127.0.0.1"];
+  const args = ["-D", data, "-p", port, "-k", folder, "-c", "listen_addresses=127.0.0.1"];
   const server = await startProgram(
     { command: join(binaries, "postgres"), args, ...options },
     async () => query("select 1") === "1",

@@ -16,7 +16,7 @@ export const checkReference = (file: string, reports: readonly LoadReport[]): re
   connection.close();
   return [
     ...checkAnswers("reference", reports),
-    { what: "reference: rows in normalized_events", acknowledged: accepted, stored: events },
-    { what: "reference: rows in failed_events", acknowledged: rejected, stored: failed },
+    { what: "reference: rows in normalized_events", expected: accepted, actual: events },
+    { what: "reference: rows in failed_events", expected: rejected, actual: failed },
   ];
 };

@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import type { AddressInfo } from "node:net";
 import BetterSqlite from "better-sqlite3";
 import express, { type Request, type Response } from "express";
-import { serveParent } from "../job.ts";
+import { serveParent } from "../parent.ts";
 
 const db = new BetterSqlite(process.argv[2]);
 db.pragma("journal_mode = WAL");

@@ -20,8 +20,8 @@ export const title = "the server of --server against that of --against";
 
 export const run = async (workshop: Workshop): Promise<readonly Table[]> => {
   const { options, progress } = workshop;
-  const ours = await startBuild(workshop, options.server ?? here);
-  const theirs = await startBuild(workshop, options.against ?? here);
+  const ours = await startBuild(workshop);
+  const theirs = await startBuild(workshop, { projectDir: options.against ?? here });
   const levels = [];
   for (const [name, load] of Object.entries(LOADS)) {
     progress(name);
@@ -32,8 +32,11 @@ export const run = async (workshop: Workshop): Promise<readonly Table[]> => {
   return [{ name: "builds", title, columns, rows: levels.map(rowOf), notes: [], runs: levels, checks }];
 };
 
-const startBuild = async ({ server: start, loader: startLoader }: Workshop, projectDir: string) => {
-  const server = await start({ projectDir });
+const startBuild = async (
+  { server: start, loader: startLoader }: Workshop,
+  other: { readonly projectDir?: string } = {},
+) => {
+  const server = await start(other);
   const loader = await startLoader({ url: `${server.url}/graphql`, target: "event" });
   const check = (): Promise<readonly Check[]> => checkServer(server, loader.reports);
   return { loader, check };

@@ -3,7 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { checkServer } from "../check.ts";
 import type { LoadJob, LoadReport } from "../load/job.ts";
 import { whileProbing } from "../probe.ts";
-import type { ServerUnderTest } from "../server.ts";
+import { residentBytesIn, type ServerUnderTest } from "../server.ts";
 import { type Latency, median } from "../statistics.ts";
 import { figure, megabytes, ms, type Table } from "../table.ts";
 import type { Workshop } from "../workshop.ts";
@@ -50,7 +50,7 @@ const observe = async (server: ServerUnderTest, load: () => Promise<LoadReport |
   const loopMs = (name: string): number => (metrics.get(`nodejs_eventloop_lag_${name}_seconds`) ?? Number.NaN) * 1_000;
   return {
     ...{ report, health, loopP50Ms: loopMs("p50"), loopP99Ms: loopMs("p99"), loopMaxMs: loopMs("max") },
-    residentBytes: metrics.get("process_resident_memory_bytes") ?? Number.NaN,
+    residentBytes: residentBytesIn(metrics),
   };
 };
 

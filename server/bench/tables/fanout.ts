@@ -4,9 +4,9 @@ import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
 import { checkServer } from "../check.ts";
 import type { Child } from "../child.ts";
-import type { DrinkReport, FeedReport, SubscribersJob } from "../load/subscribers.ts";
+import type { FeedReport, ReceivedReport, SubscribersJob } from "../load/subscribers.ts";
 import { inTurns } from "../rounds.ts";
-import type { ServerUnderTest } from "../server.ts";
+import { residentBytesIn, type ServerUnderTest } from "../server.ts";
 import { median, medianRatio } from "../statistics.ts";
 import { type Check, figure, megabytes, ms, type Table, times } from "../table.ts";
 import type { Loader, Workshop } from "../workshop.ts";
@@ -27,7 +27,7 @@ export const run = async (workshop: Workshop): Promise<readonly Table[]> => {
   const levels = [];
   for (const level of LEVELS) {
     progress(`${level.subscribers} subscribers, ${level.rate} events/s`);
-    const contestants = { ours: () => follow(stage, level), broadcast: () => drink(stage, level) };
+    const contestants = { ours: () => follow(stage, level), broadcast: () => receive(stage, level) };
     const runs = isHard(level)
       ? await inTurns(options.rounds, contestants)
       : { ...(await inTurns(options.rounds, { ours: contestants.ours })), broadcast: [] };
@@ -100,13 +100,13 @@ const usageOf = async (server: ServerUnderTest) => {
   return {
     atMs: performance.now(),
     cpuSeconds: metrics.get("process_cpu_seconds_total") ?? Number.NaN,
-    residentBytes: metrics.get("process_resident_memory_bytes") ?? Number.NaN,
+    residentBytes: residentBytesIn(metrics),
   };
 };
 
-const drink = async ({ readers, broadcastUrl, seconds }: Stage, { subscribers }: Level): Promise<DrinkReport> => {
-  const job: SubscribersJob = { kind: "drink", url: broadcastUrl, count: subscribers, durationMs: seconds * 1_000 };
-  const report = (await readers.ask(job)) as DrinkReport;
+const receive = async ({ readers, broadcastUrl, seconds }: Stage, { subscribers }: Level): Promise<ReceivedReport> => {
+  const job: SubscribersJob = { kind: "receive", url: broadcastUrl, count: subscribers, durationMs: seconds * 1_000 };
+  const report = (await readers.ask(job)) as ReceivedReport;
   // It goes on until it has seen that nobody listens any more.
   await delay(200);
   return report;
@@ -115,8 +115,8 @@ const drink = async ({ readers, broadcastUrl, seconds }: Stage, { subscribers }:
 const checkDeliveries = (all: readonly Followed[]): readonly Check[] =>
   all.map(({ subscribers, rate, expected, delivered, incomplete }) => ({
     what: `entries delivered to ${subscribers} subscribers at ${rate}/s (${incomplete} of them incomplete or out of order)`,
-    acknowledged: expected,
-    stored: incomplete === 0 ? delivered : Math.min(delivered, expected - 1),
+    expected: expected,
+    actual: incomplete === 0 ? delivered : Math.min(delivered, expected - 1),
   }));
 
 const columns = [
@@ -126,12 +126,12 @@ const columns = [
 
 interface LevelRuns extends Level {
   readonly ours: readonly Followed[];
-  readonly broadcast: readonly DrinkReport[];
+  readonly broadcast: readonly ReceivedReport[];
 }
 
 const rowOf = ({ subscribers, rate, ours, broadcast }: LevelRuns): readonly string[] => {
   const middle = (of: (run: Followed) => number): number => median(ours.map(of));
-  const deliveries = (runs: readonly DrinkReport[]): readonly number[] =>
+  const deliveries = (runs: readonly ReceivedReport[]): readonly number[] =>
     runs.map(({ deliveriesPerSecond }) => deliveriesPerSecond);
   return [
     figure(subscribers),

@@ -4,10 +4,10 @@ import { checkServer } from "../check.ts";
 import type { Child } from "../child.ts";
 import { diskTable } from "../disk.ts";
 import type { LoadReport } from "../load/job.ts";
-import type { LimitReport } from "../peers/limit.ts";
+import type { LimitJob, LimitReport } from "../peers/limit.ts";
 import { whileProbing } from "../probe.ts";
-import { residentBytesOf, restart, startTable } from "../restart.ts";
-import type { ServerUnderTest } from "../server.ts";
+import { restart, startTable } from "../restart.ts";
+import { residentBytesIn, type ServerUnderTest } from "../server.ts";
 import { ratioCell, speedCells } from "../speed.ts";
 import { figure, megabytes, type Table, times } from "../table.ts";
 import type { Loader, Workshop } from "../workshop.ts";
@@ -15,7 +15,7 @@ import type { Loader, Workshop } from "../workshop.ts";
 const TENTHS = 10;
 const BATCH = 500;
 const IN_FLIGHT = 4;
-const YARDSTICK = { events: 20_000, eventsPerTransaction: 500 };
+const YARDSTICK: LimitJob = { events: 20_000, eventsPerTransaction: 500 };
 
 export const title =
   "from empty to 5,000,000 events (see --events) in batches of 500; disk, start and memory with them";
@@ -59,7 +59,7 @@ const grow = async ({ options, progress }: Workshop, { server, loader, limit }: 
   for (let tenth = 1; tenth <= TENTHS; tenth += 1) {
     const job = { eventsPerRequest: BATCH, maxRequests: requests, warmUpMs: 0, durationMs: 3_600_000 };
     const report = await loader.run(job);
-    const residentBytes = await residentBytesOf(server);
+    const residentBytes = residentBytesIn(await server.metrics());
     const { eventsPerSecond } = (await limit.ask(YARDSTICK)) as LimitReport;
     tenths.push({ stored: report.next, report, residentBytes, limitPerSecond: eventsPerSecond });
     progress(`${figure(report.next)} events, ${figure(report.eventsPerSecond)}/s`);
