@@ -44,6 +44,7 @@ export const createApp = async ({
   const storage = await createSqliteStorage({
     file: config.databaseFile,
     now,
+    log,
   });
   const isOpenMode = isLoopback(config.host);
   if (!isOpenMode)

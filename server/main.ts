@@ -34,7 +34,11 @@ const serve = async (): Promise<void> => {
 
   const drain = (signal: string): void => {
     log.info({ signal }, "draining");
-    setTimeout(() => process.exit(0), DRAIN_LIMIT_MS).unref();
+    setTimeout(() => {
+      log.error("not drained in time");
+      // To exit would wait for the database's threads, and for the disk that one of them waits for.
+      process.kill(process.pid, "SIGKILL");
+    }, DRAIN_LIMIT_MS).unref();
     app.close().then(
       () => log.info("closed"),
       (error: unknown) => {

@@ -34,3 +34,11 @@ test("a failure is not remembered", async () => {
   await expect(recall("a", () => Promise.reject(new Error("not now")))).rejects.toThrow("not now");
   expect(await ask("a")).toBe("a");
 });
+
+test("what has no size reaches all who wait for it, and is not kept", async () => {
+  const { recall } = createMemory<number>({ maxSize: 10, sizeOf: () => null });
+  let works = 0;
+  const work = async () => ++works;
+  expect(await Promise.all([recall("a", work), recall("a", work)])).toEqual([1, 1]);
+  expect(await recall("a", work)).toBe(2);
+});

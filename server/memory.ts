@@ -4,8 +4,8 @@ import { LRUCache } from "lru-cache";
 interface MemoryDeps<T> {
   /** The sum of sizes from which on what was asked for longest ago is forgotten. */
   readonly maxSize: number;
-  /** A whole number above 0. */
-  readonly sizeOf: (value: T) => number;
+  /** A whole number above 0; null for what is given to those who wait and then forgotten. */
+  readonly sizeOf: (value: T) => number | null;
 }
 
 export interface Memory<T> {
@@ -22,8 +22,12 @@ export const createMemory = <T>({ maxSize, sizeOf }: MemoryDeps<T>): Memory<T> =
     const working = work();
     known.set(key, working, { size: 1 });
     const forget = (): boolean => known.peek(key) === working && known.delete(key);
-    // Taken out and put back: the cache does not look at the size of what it has already.
-    working.then((value) => forget() && known.set(key, working, { size: sizeOf(value) }), forget);
+    const keep = (value: T): void => {
+      const size = sizeOf(value);
+      // Taken out and put back: the cache does not look at the size of what it has already.
+      if (forget() && size !== null) known.set(key, working, { size });
+    };
+    working.then(keep, forget);
     return working;
   };
   return { recall };

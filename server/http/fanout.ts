@@ -41,7 +41,11 @@ export interface Fanout {
 }
 
 export const createFanout = ({ maskError, formatResult, inSlices }: FanoutDeps): Fanout => {
-  const { recall } = createMemory<Buffer>({ maxSize: MAX_REMEMBERED_BYTES, sizeOf: ({ length }) => length });
+  const { recall } = createMemory<Payload>({
+    maxSize: MAX_REMEMBERED_BYTES,
+    // A passing fault must not be given to those who come when it has passed.
+    sizeOf: ({ bytes, isWhole }) => (isWhole ? bytes.length : null),
+  });
   const idOf = createIds();
 
   const subscribe: Fanout["subscribe"] = async (args, { id, socket }) => {
@@ -51,10 +55,12 @@ export const createFanout = ({ maskError, formatResult, inSlices }: FanoutDeps):
     const events = await createSourceEventStream(validated);
     if (!(Symbol.asyncIterator in events)) return events;
 
-    const serialise = (result: ExecutionResult): Buffer =>
-      Buffer.from(`"type":"next","payload":${JSON.stringify(formatResult(result))}}`);
+    const serialise = (result: ExecutionResult): Payload => ({
+      bytes: Buffer.from(`"type":"next","payload":${JSON.stringify(formatResult(result))}}`),
+      isWhole: result.errors === undefined,
+    });
     // Without waiting where there is nothing to wait for: a thousand results would wait as objects, in 2 GB.
-    const answer = async (event: unknown): Promise<Buffer> =>
+    const answer = async (event: unknown): Promise<Payload> =>
       inSlices(() => {
         const result = executeSubscriptionEvent({ ...validated, rootValue: event });
         return isPromise(result) ? result.then(serialise) : serialise(result);
@@ -80,9 +86,16 @@ const isPromise = <T>(value: T | PromiseLike<T>): value is PromiseLike<T> => isO
 
 const isObject = (event: unknown): event is object => typeof event === "object" && event !== null;
 
+/** The part of a message that is common to all who get it. */
+interface Payload {
+  readonly bytes: Buffer;
+  /** False where part of it could not be had. */
+  readonly isWhole: boolean;
+}
+
 interface Delivery {
   readonly source: AsyncIterator<unknown>;
-  readonly payloadOf: (event: unknown) => Promise<Buffer>;
+  readonly payloadOf: (event: unknown) => Promise<Payload>;
   readonly id: string;
   readonly send: Outlet;
   readonly inSlices: Slices;
@@ -101,7 +114,7 @@ const deliver = (delivery: Delivery): AsyncIterableIterator<ExecutionResult> => 
   };
   const deliverAll = async (): Promise<void> => {
     for (let event = await source.next(); !event.done; event = await source.next()) {
-      const payload = await payloadOf(event.value);
+      const { bytes: payload } = await payloadOf(event.value);
       if (!(await inSlices(() => send({ head, payload, isWanted })))) return;
     }
   };

@@ -50,11 +50,11 @@ export const createBatches = ({ storage, maxBatch }: BatchesDeps): Batches => {
 
   const empty = (seq: number): Promise<FeedBatch> => recall(`${seq}`, async () => ({ entries: [], seq }));
 
-  // Seqs have no gaps, so it is known where a full batch ends, wherever the horizon is.
-  const readAll: ReadBatch = (after, horizon) => {
-    const upTo = Math.min(horizon, after + maxBatch);
-    return upTo <= after ? empty(after) : recall(`${after}-${upTo}`, () => query({}, after, upTo));
-  };
+  // By the horizon, even where a batch ends before it: what an entry says of its failure may have changed since.
+  const readAll: ReadBatch = (after, horizon) =>
+    horizon <= after
+      ? empty(after)
+      : recall(`${after}-${horizon}`, () => query({}, after, Math.min(horizon, after + maxBatch)));
 
   const through = (filter: FeedFilter): ReadBatch => {
     const { clients, metrics, outcomes } = filter;

@@ -1,4 +1,4 @@
-import { statSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import BetterSqlite from "better-sqlite3";
 import { expect, test } from "vitest";
 import { temporaryFile } from "../../test/temporary.ts";
@@ -245,6 +245,20 @@ test("a connection for reading cannot write", () => {
   expect(() => reading.$client.exec("insert into meta values ('a', 'b')")).toThrow("readonly");
   reading.$client.close();
   writing.$client.close();
+});
+
+test.runIf(process.platform === "linux")("opening the file once more takes no lock from those who have it open", () => {
+  const file = temporaryFile("surecount.db");
+  const first = openDatabase(file);
+  const locks = () =>
+    readFileSync("/proc/locks", "utf8")
+      .split("\n")
+      .filter((line) => line.includes(`:${statSync(file).ino} `));
+  const before = locks();
+  expect(before).not.toEqual([]);
+  const second = openDatabase(file);
+  expect(locks()).toHaveLength(before.length);
+  for (const { $client } of [first, second]) $client.close();
 });
 
 test("a file that is no database is refused", () => {

@@ -1,6 +1,6 @@
 // Opens the SQLite file: durable settings on every connection, migrations, and faults told apart.
 import { randomBytes } from "node:crypto";
-import { chmodSync, closeSync, mkdirSync, openSync } from "node:fs";
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import BetterSqlite, { type Database as Connection } from "better-sqlite3";
@@ -51,7 +51,9 @@ export const openReadOnly = (file: string): Drizzle => {
 const openPrivately = (file: string): Connection => {
   try {
     mkdirSync(dirname(file), { recursive: true });
-    closeSync(openSync(file, "a", 0o600));
+    // Only where there is none: closing any descriptor of a file gives up all locks that the process has on it, of other
+    // connections too. SQLite would not notice, and the next process to leave would delete the WAL that is written to.
+    if (!existsSync(file)) closeSync(openSync(file, "a", 0o600));
     chmodSync(file, 0o600);
     return new BetterSqlite(file, { timeout: OPENING_BUSY_TIMEOUT_MS });
   } catch (error) {

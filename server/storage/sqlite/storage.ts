@@ -3,6 +3,7 @@
 // cores this is also faster than one thread for all: 1.2 times with 1 or 64 events in flight, 1.0 with 256, 1.2 in
 // batches of 500.
 import type { LogFilter } from "../../domain/filter.ts";
+import type { Log } from "../../log.ts";
 import type { Storage } from "../storage.ts";
 import type { Reader } from "./reader.ts";
 import { startThread } from "./thread.ts";
@@ -13,20 +14,21 @@ interface SqliteOptions {
   readonly file: string;
   /** The clock, in microseconds since 1970. */
   readonly now: () => number;
+  readonly log?: Pick<Log, "error">;
 }
 
 /** Opens the database. @throws Error where the file cannot be opened or is not a database. */
-export const createSqliteStorage = async ({ file, now }: SqliteOptions): Promise<Storage> => {
-  const writer = startThread<Writer>({ role: "writer", file });
+export const createSqliteStorage = async ({ file, now, log }: SqliteOptions): Promise<Storage> => {
+  const writer = startThread<Writer>({ role: "writer", file }, log);
   const databaseId = await writer.call("databaseId");
   // Their work is bounded by an index and a limit or by the number of clients, and the live feed waits for it.
-  const lookups = startThread<Reader>({ role: "reader", file });
-  const questions = startThread<Reader>({ role: "reader", file });
+  const lookups = startThread<Reader>({ role: "reader", file }, log);
+  const questions = startThread<Reader>({ role: "reader", file }, log);
 
   return {
     databaseId,
     append: (events, options) => writer.call("append", events, now(), options),
-    checkWritable: () => writer.call("checkWritable"),
+    checkWritable: () => writer.call("checkWritable", now()),
     match: (prepared) => lookups.call("match", prepared),
     head: () => lookups.call("head"),
     event: (seq) => lookups.call("event", seq),

@@ -8,7 +8,7 @@ import type { Outcome } from "../../domain/event.ts";
 import type { FailureKind, FailureState } from "../../domain/failure.ts";
 import { blob, index, integer, isNotNull, isNull, primaryKey, sql, sqliteTable, text, uniqueIndex } from "./drizzle.ts";
 
-/** One row per fact about the database itself: its id, drawn at random when it was created. */
+/** One row per fact about the database itself: its id, drawn at random when it was created, and when it was last found writable. */
 export const meta = sqliteTable("meta", {
   name: text().primaryKey(),
   value: text().notNull(),

@@ -56,7 +56,7 @@ test("a thread that dies fails the calls that wait for it, and the next call sta
   const file = temporaryFile("surecount.db");
   writeFileSync(file, "This is no database, and will not become one.".repeat(50));
   const thread = startThread<Writer>({ role: "writer", file });
-  const calls = [thread.call("databaseId"), thread.call("checkWritable")];
+  const calls = [thread.call("databaseId"), thread.call("checkWritable", 0)];
   for (const { status } of await Promise.allSettled(calls)) expect(status).toBe("rejected");
   rmSync(file);
   expect(await thread.call("databaseId")).toMatch(/^[0-9a-f]{12}$/);

@@ -1,6 +1,7 @@
 // A connection in a thread of its own, so that a slow disk, a checkpoint or a heavy question stops nothing else.
 import { Worker } from "node:worker_threads";
 import { AppError, type AppErrorOptions, type ErrorCode } from "../../domain/error.ts";
+import type { Log } from "../../log.ts";
 
 /** What a thread is started for. */
 export interface Task {
@@ -31,27 +32,34 @@ export interface Thread<M extends Methods<M>> {
   close(): Promise<void>;
 }
 
+const ENDED =
+  "The connection to the database broke. Whether this was written is not known: send the same request again.";
 /** Room for what lives only as long as a call. V8 would take 134 MB in each thread, for no gain that can be measured. */
 const RESOURCE_LIMITS = { maxYoungGenerationSizeMb: 24 };
 const ENTRY = new URL("./thread-entry.ts", import.meta.url);
 
 /** Starts the thread. Where the database cannot be opened, the first calls are rejected with the reason. */
-export const startThread = <M extends Methods<M>>(task: Task): Thread<M> => {
+export const startThread = <M extends Methods<M>>(task: Task, log?: Pick<Log, "error">): Thread<M> => {
   const waiting = new Map<number, Waiting>();
   let lastId = 0;
+  let hasAnswered = false;
 
   const settle = (answer: Answer): void => {
+    hasAnswered = true;
     const caller = waiting.get(answer.id);
     waiting.delete(answer.id);
     if ("error" in answer) caller?.reject(unpackError(answer.error));
     else caller?.resolve(answer.value as never);
   };
 
-  // What was under way may have been done or not; the callers' retries find out.
-  const fail = (ended: Worker, error: unknown): void => {
+  // A failing start is the caller's to tell: nothing was under way. Later, it may have been done or not; the callers'
+  // retries find out.
+  const fail = (ended: Worker, cause: unknown): void => {
     if (ended !== worker) return;
     worker = null;
-    for (const { reject } of waiting.values()) reject(error);
+    if (hasAnswered) log?.error({ err: cause, role: task.role }, "a thread of the database ended");
+    const reason = hasAnswered ? new AppError("UNAVAILABLE", ENDED, { retryAfterMs: 1_000, cause }) : cause;
+    for (const { reject } of waiting.values()) reject(reason);
     waiting.clear();
   };
 

@@ -1,6 +1,8 @@
 // What the writing connection can do. There is one in a server, and only it changes anything.
+import type { Micros } from "../../domain/calendar.ts";
 import { createAppend } from "./append.ts";
 import { databaseIdOf, inTransaction, openDatabase } from "./database.ts";
+import { meta } from "./tables.ts";
 
 /** Opens the database, and makes it where there is none. @throws Error where that is not possible. */
 export const openWriter = (file: string) => {
@@ -9,7 +11,11 @@ export const openWriter = (file: string) => {
   return {
     databaseId: () => databaseId,
     append: createAppend(db),
-    checkWritable: () => inTransaction(db, () => {}),
+    // A row is changed, because an empty transaction succeeds on a full disk too.
+    checkWritable: (nowUs: Micros) => {
+      const row = { name: "writable_at_us", value: String(nowUs) };
+      inTransaction(db, () => db.insert(meta).values(row).onConflictDoUpdate({ target: meta.name, set: row }).run());
+    },
     close: () => {
       db.$client.close();
     },
