@@ -201,7 +201,9 @@ test("who says nothing about types gets one answer by both ways", () =>
 
 test("whatever is posted has one answer by both ways", async () => {
   const value = fc.oneof(fc.jsonValue({ maxDepth: 2 }), fc.constant(undefined));
-  const query = fc.constantFrom(STATS, INGEST, BATCH, TWO, "{", "{ a }", "subscription { feed { cursor } }");
+  // Its cursor is none: a subscription that begins has no end, and as server-sent events no whole answer.
+  const following = `subscription { feed(after: "x") { cursor } }`;
+  const query = fc.constantFrom(STATS, INGEST, BATCH, TWO, "{", "{ a }", following);
   const event = fc.oneof(
     fc.jsonValue(),
     fc.integer({ max: 1_000 }).map((amount) => sale({ amount })),
