@@ -211,6 +211,17 @@ test("an error of a shared execution reaches all, masked, as one fault", async (
   expect(server.faults.size).toBe(before + 1);
 });
 
+test("an answer with an error is not kept for those who come later", async () => {
+  const query = "subscription ($after: Int) { feed(after: $after) { seqs broken } }";
+  const first = connect().subscribe(query);
+  await atStart([first]);
+  await commit([first]);
+  const { executions } = server.counts;
+  const late = connect().subscribe(query, { after: 0 });
+  await expect.poll(() => late.results.length).toBe(1);
+  expect(server.counts.executions).toBe(executions + 1);
+});
+
 test("a source that breaks ends its subscriptions with the reason, as one fault, and the sockets stay open", async () => {
   const { subscribe } = connect();
   const subscriptions = [

@@ -16,7 +16,7 @@ interface CommitterDeps {
 export interface Committer {
   /**
    * Commits the events, perhaps together with those of other callers.
-   * @throws AppError UNAVAILABLE where too many wait or the database cannot write; nothing was written then.
+   * @throws AppError UNAVAILABLE where too many wait or the database cannot write now: send the same events again.
    */
   commit(events: readonly Prepared[], options?: AppendOptions): Promise<Appended>;
   /** Resolves when nothing waits any more. */

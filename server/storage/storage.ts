@@ -62,7 +62,8 @@ export interface Storage {
 
   /**
    * THE write: decides the outcome of each event and writes everything that belongs to it, in one transaction.
-   * When it resolves, that is on disk; when it rejects, nothing is. Identity is decided by unique constraints, so any
+   * When it resolves, that is on disk; when it rejects, nothing is, unless the connection broke and nobody can know: the
+   * same events sent again find out. Identity is decided by unique constraints, so any
    * number of callers, servers and processes may race. Entries get growing seqs without gaps, in order of commit.
    * @throws AppError UNAVAILABLE where the database cannot write now, SIMULATED_FAILURE where a fault was asked for.
    */

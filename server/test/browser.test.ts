@@ -1,8 +1,9 @@
 // The dashboard as its users meet it: the built page, a real browser, the real server, also across its restart.
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { freePort } from "../bench/program.ts";
 import { openBrowser } from "./browser.ts";
-import { freePort, type ServerProcess, startProcess } from "./process.ts";
+import { type ServerProcess, startProcess } from "./process.ts";
 import { temporaryFile } from "./temporary.ts";
 
 const browser: Browser | null = await openBrowser();

@@ -3,8 +3,9 @@
 import { createClient } from "graphql-ws";
 import { expect, test } from "vitest";
 import { WebSocket } from "ws";
+import { freePort } from "../bench/program.ts";
 import { addDecimals } from "../domain/decimal.ts";
-import { freePort, type ServerProcess, startProcess } from "./process.ts";
+import { type ServerProcess, startProcess } from "./process.ts";
 import { temporaryFile } from "./temporary.ts";
 
 const KILLS = 8;

@@ -6,7 +6,8 @@ import { connect } from "node:net";
 import { text } from "node:stream/consumers";
 import { expect, test } from "vitest";
 import { WebSocket } from "ws";
-import { freePort, startProcess, userEnvironment } from "./process.ts";
+import { freePort } from "../bench/program.ts";
+import { startProcess, userEnvironment } from "./process.ts";
 import { temporaryFile } from "./temporary.ts";
 
 const run = async (settings: Record<string, string>, ...args: string[]) => {

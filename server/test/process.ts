@@ -2,8 +2,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 
-export { freePort } from "../bench/program.ts";
-
 export interface ServerProcess {
   readonly url: string;
   readonly child: ChildProcess;

@@ -39,6 +39,16 @@ test("a file that is no database is refused with its reason", async () => {
   await expect(open(import.meta.filename)).rejects.toThrow("not a database");
 });
 
+test("a storage that is closed logs no fault", async () => {
+  const faults: unknown[] = [];
+  const log = { error: (...args: unknown[]) => void faults.push(args) };
+  const storage = await createSqliteStorage({ file: temporaryFile("surecount.db"), now: () => 1, log });
+  await storage.books();
+  await storage.head();
+  await storage.close();
+  expect(faults).toEqual([]);
+});
+
 test("a fault keeps the code that SQLite gave it", async () => {
   const file = temporaryFile("surecount.db");
   const storage = await open(file);

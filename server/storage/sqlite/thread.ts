@@ -43,6 +43,7 @@ export const startThread = <M extends Methods<M>>(task: Task, log?: Pick<Log, "e
   const waiting = new Map<number, Waiting>();
   let lastId = 0;
   let hasAnswered = false;
+  let isClosing = false;
 
   const settle = (answer: Answer): void => {
     hasAnswered = true;
@@ -57,7 +58,7 @@ export const startThread = <M extends Methods<M>>(task: Task, log?: Pick<Log, "e
   const fail = (ended: Worker, cause: unknown): void => {
     if (ended !== worker) return;
     worker = null;
-    if (hasAnswered) log?.error({ err: cause, role: task.role }, "a thread of the database ended");
+    if (hasAnswered && !isClosing) log?.error({ err: cause, role: task.role }, "a thread of the database ended");
     const reason = hasAnswered ? new AppError("UNAVAILABLE", ENDED, { retryAfterMs: 1_000, cause }) : cause;
     for (const { reject } of waiting.values()) reject(reason);
     waiting.clear();
@@ -87,6 +88,7 @@ export const startThread = <M extends Methods<M>>(task: Task, log?: Pick<Log, "e
     close: async () => {
       if (worker === null) return;
       const ended = new Promise((resolve) => worker?.once("exit", resolve));
+      isClosing = true;
       await post("close", []);
       await ended;
     },
