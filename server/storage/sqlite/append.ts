@@ -6,14 +6,15 @@ import type { Event, FailurePoint, Prepared, PreparedEvent, PreparedInvalid, Res
 import { keyReusedProblem } from "../../domain/failure.ts";
 import { failureIdentity } from "../../domain/fingerprint.ts";
 import { microsOf } from "../../domain/timestamp.ts";
+import { createCounterDeltas, createRollupDeltas } from "../deltas.ts";
 import { failAt } from "../fault.ts";
+import { differencesText } from "../rows.ts";
 import type { Appended, AppendOptions } from "../storage.ts";
 import { type Drizzle, inTransaction } from "./database.ts";
 import { desc, eq, sql } from "./drizzle.ts";
 import { createFailureWriter } from "./failures.ts";
 import { createIdentityClaim, createIdentityLookup } from "./identity.ts";
 import { createRollupWriter } from "./rollups.ts";
-import { differencesText } from "./rows.ts";
 import { prepareGet, prepareRun } from "./statement.ts";
 import { createCounterWriter } from "./stats.ts";
 import { processingLog, rawEvents } from "./tables.ts";
@@ -43,8 +44,10 @@ export const createAppend = (db: Drizzle): Append => {
   const claimIdentity = createIdentityClaim(db);
   const holderOf = createIdentityLookup(db);
   const failures = createFailureWriter(db);
-  const rollups = createRollupWriter(db);
-  const counters = createCounterWriter(db);
+  const writeRollups = createRollupWriter(db);
+  const writeCounters = createCounterWriter(db);
+  const rollups = createRollupDeltas();
+  const counters = createCounterDeltas();
 
   const append: Append = (events, nowUs, options = {}) => {
     try {
@@ -72,8 +75,8 @@ export const createAppend = (db: Drizzle): Append => {
       return event.kind === "event" ? appendEvent(event, turn) : appendInvalid(event, turn);
     });
     if (atomic && results.some((result) => "failure" in result)) throw new Refusal(results);
-    rollups.flush();
-    counters.flush();
+    writeRollups(rollups.deltas());
+    writeCounters(counters.deltas());
     return results;
   };
 

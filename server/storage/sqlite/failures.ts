@@ -4,10 +4,10 @@ import type { Failure, FailureKind } from "../../domain/failure.ts";
 import type { FailureFilter, Range } from "../../domain/filter.ts";
 import { failureIdentity } from "../../domain/fingerprint.ts";
 import type { Problem } from "../../domain/problem.ts";
+import { toFailure } from "../rows.ts";
 import { contains, containsInJson, inRange, oneOf, orderOf } from "./conditions.ts";
 import type { Drizzle } from "./database.ts";
 import { and, count, eq, exists, getTableColumns, gte, inArray, lt, or, type SQL, sql } from "./drizzle.ts";
-import { toFailure } from "./rows.ts";
 import { prepareGet } from "./statement.ts";
 import { failedEvents, failureCodes } from "./tables.ts";
 
