@@ -33,8 +33,6 @@ export interface Postgres {
 interface PostgresOptions {
   /** Settings beyond the defaults, such as `max_connections`. */
   readonly settings?: Readonly<Record<string, string>>;
-  /** It ends with this process; with this one where it is left out. */
-  readonly ownerPid?: number;
 }
 
 interface Place {
@@ -70,10 +68,7 @@ const run = async ({ folder, binaries, account }: Place, program: string, args: 
   await promisify(execFile)(join(binaries, program), args, { ...account, cwd: folder });
 };
 
-const startServer = async (
-  place: Place,
-  { settings = {}, ownerPid = process.pid }: PostgresOptions,
-): Promise<Postgres> => {
+const startServer = async (place: Place, { settings = {} }: PostgresOptions): Promise<Postgres> => {
   const { folder } = place;
   const data = join(folder, "data");
   const port = Number(await freePort());
@@ -90,7 +85,7 @@ const startServer = async (
     });
   const end = (ending: Ending): Promise<void> => control("stop", "-m", ending);
   const query: Postgres["query"] = (sql, values) => queryOnce(url, sql, values);
-  putOnLeash({ ownerPid, pidFile: join(data, "postmaster.pid"), signal: "QUIT", folder });
+  putOnLeash({ ownerPid: process.pid, pidFile: join(data, "postmaster.pid"), signal: "QUIT", folder });
   await start();
   return {
     ...{ url, port, query, start },
@@ -105,7 +100,7 @@ const startServer = async (
       await end("fast");
       await copyData(data, replica, port);
       await start();
-      return startServer(replica, { settings, ownerPid });
+      return startServer(replica, { settings });
     },
     stop: async () => {
       await end("immediate").catch(() => undefined);
