@@ -100,6 +100,7 @@ export const createAppend = (db: Drizzle): Append => {
   };
 
   const appendDuplicate = (prepared: PreparedEvent, event: Event, turn: Turn): Result => {
+    // Retention may have removed the original: then there is nothing to compare with.
     const original = statements.rawOf.get({ seq: event.seq })?.raw ?? prepared.rawText;
     const isSameText = original === prepared.rawText;
     const differences = isSameText ? [] : rawDifferences(JSON.parse(original), JSON.parse(prepared.rawText));
