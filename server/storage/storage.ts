@@ -21,6 +21,10 @@ export interface Appended {
   readonly results: readonly Result[];
 }
 
+/** Where most entries are not wanted, many are read for each that is. */
+export const isSelective = ({ clients, metrics, outcomes }: LogFilter): boolean =>
+  (clients ?? metrics ?? outcomes) !== undefined;
+
 /** What a prepared event would meet if it came now. */
 export type Match =
   | { readonly outcome: "ACCEPTED" }
@@ -101,7 +105,7 @@ export interface Leases {
 }
 
 export interface Removal {
-  /** How many payloads are gone now that were there before. */
+  /** How many raw events are gone now that were there before. */
   readonly removed: number;
   /** Whether none is left to be removed. */
   readonly isDone: boolean;
@@ -152,9 +156,13 @@ export interface Storage {
   /** The identities that do not hold, recomputed from the tables in one snapshot; none where the books balance. */
   books(): Promise<readonly BooksDifference[]>;
 
+  /** Calls the listener when another server may have written. Calls can be lost: look from time to time as well. */
+  onGrown(listener: () => void): void;
+
   readonly leases: Leases;
   /**
-   * One step of retention: removes raw events that were received before then, oldest first, at most as many as that.
+   * One step of retention: removes raw events that were received before then, oldest first, at most as many as that
+   * or, where they are kept in pieces that go as a whole, one piece, once none of it was received later.
    * Identity, events, rollups, counters and the log stay, so that a late retry is still a duplicate.
    */
   removeRawEvents(options: { readonly receivedBeforeUs: Micros; readonly limit: number }): Promise<Removal>;
