@@ -12,7 +12,9 @@ import { causeOf } from "./faults.ts";
 import { connectionSettings, createPool } from "./pool.ts";
 import { meta } from "./tables.ts";
 
-export type Drizzle = NodePgDatabase<Record<string, never>> & { readonly $client: pg.Pool };
+/** What asks questions: of a pool, or of one connection and so within its transaction. */
+export type Queries = NodePgDatabase<Record<string, never>>;
+export type Drizzle = Queries & { readonly $client: pg.Pool };
 
 interface DatabaseOptions {
   readonly url: string;
