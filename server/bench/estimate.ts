@@ -84,7 +84,7 @@ export const estimateTable = (all: readonly Measured[], footprint: Footprint): T
       each("cores for PostgreSQL", ({ postgresCores }) => figure(postgresCores)),
       each("cores in the turns of the log at the peak", ({ turnsAtPeak }) => figure(turnsAtPeak)),
       ["most that one log took here, events/s", ...all.map(({ mostPerSecond }) => figure(mostPerSecond))],
-      each("connections to PostgreSQL", ({ connections }) => figure(connections)),
+      each("connections to PostgreSQL while writing", ({ connections }) => figure(connections)),
       each("WAL a day", ({ walBytesPerDay }) => gigabytes(walBytesPerDay)),
       same("disk a day that retention drops", gigabytes(removableBytes * EVENTS_PER_DAY)),
       same(`disk for ${KEPT_DAYS} days of it`, gigabytes(removableBytes * EVENTS_PER_DAY * KEPT_DAYS)),
@@ -100,7 +100,7 @@ const gigabytes = (bytes: number): string => `${figure(bytes / 1e9)} GB`;
 
 const notes = [
   `Assumed: the peak is ${PEAK} times the average and may use ${BUSY * 100} % of each core; each client sends ${SERIES_PER_CLIENT} metrics, each in one unit, in every quarter of an hour; payloads, events and entries are kept for ${KEPT_DAYS} days, identities and rollups for ever; events are like those of this benchmark, all new.`,
-  "Assumed: an event costs what it cost with the most servers here, on cores like these and without a network between. Events sent alone are committed together with those that arrive meanwhile, so that each costs less where more are under way.",
+  "Assumed: an event costs what it cost with the most servers here, on cores like these and without a network between; the most that one log took is with load, servers and PostgreSQL on the same cores. Events sent alone are committed together with those that arrive meanwhile, so that each costs less where more are under way.",
   "Not in it: reading, replicas, backups and their copies of the WAL, and what caches that no longer hold the indexes cost: the databases measured here fit into memory.",
   "Commits take turns, because the log is in their order. Where the turns at the peak come near one core, one PostgreSQL is not enough, however many cores it has: send batches, or distribute the clients over several databases.",
 ];

@@ -30,19 +30,23 @@ interface RivalDeps {
 
 /** A statement for each job's group of rows, and nothing else. */
 export const startPlain = async ({ workshop, postgres, meter }: RivalDeps): Promise<Rival<PlainJob>> => {
-  const plain = await workshop.child("peers/plain.ts", (await createDatabase(postgres)).url);
-  let last: Pick<PlainReport, "inserted" | "stored" | "sent"> = { inserted: 0, stored: 0, sent: 0 };
+  const database = await createDatabase(postgres);
+  const plain = await workshop.child("peers/plain.ts", database.url);
+  let last: Pick<PlainReport, "sent" | "inserted"> = { sent: 0, inserted: 0 };
   return {
     ...{ name: "a plain insert", absence: null, stop: plain.stop },
     run: async (job) => {
-      const { result, cost } = await meter.measure([plain.pid], async () => (await plain.ask(job)) as PlainReport);
+      const { result, cost } = await meter.measure([], async () => (await plain.ask(job)) as PlainReport);
       last = result;
-      return costed(result, cost, job.events);
+      return costed(result, { ...cost, serversMs: result.cpuMs }, job.events);
     },
-    check: async () => [
-      { what: "a plain insert: rows sent, and inserted", expected: last.sent, actual: last.inserted },
-      { what: "a plain insert: rows in its table", expected: last.inserted, actual: last.stored },
-    ],
+    check: async () => {
+      const stored = Number((await database.query("select count(*) from events"))[0]?.count);
+      return [
+        { what: "a plain insert: rows sent, and inserted", expected: last.sent, actual: last.inserted },
+        { what: "a plain insert: rows in its table", expected: last.inserted, actual: stored },
+      ];
+    },
   };
 };
 
