@@ -1,7 +1,7 @@
 // Reads the settings, builds what must be built, serves until a signal comes, then drains.
 import { buildDashboard } from "../web/build.ts";
 import { createApp } from "./app.ts";
-import { ConfigError, readConfig, settingsHelp } from "./config.ts";
+import { ConfigError, describeDatabase, readConfig, settingsHelp } from "./config.ts";
 import { createLog } from "./log.ts";
 
 const DRAIN_LIMIT_MS = 4_500;
@@ -11,7 +11,7 @@ const help = `Surecount takes events from many unreliable clients and counts eac
 Usage: npm start [-- --help]
 
 Settings are environment variables:
-  ${"name".padEnd(20)}${"default".padEnd(20)}meaning
+  ${"name".padEnd(22)}${"default".padEnd(20)}meaning
 ${settingsHelp()}
 `;
 
@@ -27,7 +27,7 @@ const serve = async (): Promise<void> => {
     {
       url: app.url,
       graphql: `${app.url}/graphql`,
-      database: config.databaseFile,
+      database: describeDatabase(config.database),
     },
     "ready",
   );

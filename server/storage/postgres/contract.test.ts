@@ -9,7 +9,5 @@ describe.runIf(hasPostgres)("with PostgreSQL", () => {
     url = await createDatabase();
   });
 
-  describeStorage("PostgreSQL", (now) =>
-    createPostgresStorage({ url, connections: 8, partitionLength: "month", now }),
-  );
+  describeStorage("PostgreSQL", (now) => createPostgresStorage({ url, connections: 8, partitionLength: "month", now }));
 });

@@ -23,7 +23,7 @@ interface PostgresOptions {
   /** postgres://user@host:5432/name; several hosts may be given, with commas between. */
   readonly url: string;
   /** Where questions that may be long are asked, such as a standby. */
-  readonly readUrl?: string | undefined;
+  readonly readUrl?: string | null;
   /** Most connections that this server opens. */
   readonly connections: number;
   readonly partitionLength: PartitionLength;
@@ -35,7 +35,7 @@ interface PostgresOptions {
 /** Opens the database. @throws Error where it cannot be reached or brought up to date. */
 export const createPostgresStorage = async ({
   url,
-  readUrl,
+  readUrl = null,
   connections,
   partitionLength,
   now,
