@@ -11,6 +11,7 @@ import { createIngest } from "./pipeline/ingest.ts";
 import { createSlices } from "./slices.ts";
 import { createSqliteStorage } from "./storage/sqlite/storage.ts";
 import type { Storage } from "./storage/storage.ts";
+import { createRetentionWorker } from "./workers/retention.ts";
 
 const MAX_FEED_BATCH = 500;
 /** How long entries may wait for others to travel with. */
@@ -92,13 +93,16 @@ export const createApp = async ({
     throw error;
   }
 
+  const retention =
+    config.retentionDays === null ? null : createRetentionWorker({ storage, days: config.retentionDays, now, log });
+
   return {
     url: server.url,
     close: async () => {
       // The sockets first: a feed that ends on an open socket would look complete to its reader, who would not come back.
       const closing = server.close();
       feed.close();
-      await closing;
+      await Promise.all([closing, retention?.stop()]);
       await committer.drain();
       await storage.close();
     },

@@ -36,7 +36,8 @@ const INGEST = `mutation ($input: IngestEventInput!) {
   }
 }`;
 
-export const startApp = async (settings: Record<string, string> = {}): Promise<TestApp> => {
+/** `now` is the clock of the server, in microseconds since 1970. */
+export const startApp = async (settings: Record<string, string> = {}, now?: () => number): Promise<TestApp> => {
   const dashboard = temporaryFolder();
   writeFileSync(join(dashboard, "index.html"), "<!doctype html><title>Surecount</title>");
   const databaseFile = settings.DATABASE_URL ?? temporaryFile("surecount.db");
@@ -46,7 +47,7 @@ export const startApp = async (settings: Record<string, string> = {}): Promise<T
     ...settings,
     DATABASE_URL: databaseFile,
   });
-  const app = await createApp({ config, dashboard });
+  const app = await createApp({ config, dashboard, ...(now && { now }) });
 
   const post: TestApp["post"] = async (query, variables = {}, headers = {}) => {
     const response = await fetch(`${app.url}/graphql`, {

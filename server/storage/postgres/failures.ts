@@ -1,5 +1,5 @@
 // Failed events: recorded once however often they are seen, resolved when their event is counted after all.
-import { and, count, eq, exists, getTableColumns, gte, inArray, lt, or, type SQL, sql } from "drizzle-orm";
+
 import type { PreparedEvent } from "../../domain/event.ts";
 import type { Failure } from "../../domain/failure.ts";
 import type { FailureFilter, Range } from "../../domain/filter.ts";
@@ -8,6 +8,7 @@ import type { NewFailure } from "../outcomes.ts";
 import { toFailure } from "../rows.ts";
 import { contains, containsInJson, inRange, oneOf, orderOf } from "./conditions.ts";
 import type { Queries } from "./database.ts";
+import { and, count, eq, exists, getTableColumns, gte, inArray, lt, or, type SQL, sql } from "./drizzle.ts";
 import { prepare, type Statement, unnest, unnestOf } from "./statement.ts";
 import { failedEvents, failureCodes } from "./tables.ts";
 
@@ -27,10 +28,10 @@ export const createOpenQuestion = (db: Queries): ((clients: readonly string[]) =
   const question = prepare(
     db
       .select({ client: sql`asked.client`.as("client") })
-      .from(sql`${unnest(asked)} as asked(client)`)
+      .from(sql`${unnest(asked, "asked")} as asked(client)`)
       .where(sql`exists (select from ${failedEvents} f where f.client = asked.client and f.state = 'OPEN')`),
   );
-  return (clients) => question({ client: clients });
+  return (clients) => question({ "asked.client": clients });
 };
 
 /** Adds the failures of a group, or counts more sightings of them. Each as it was at its place, by seq. */
@@ -69,7 +70,7 @@ const toRow = (first: NewFailure, last: NewFailure, timesSeen: number) => ({
 const upsert = (db: Queries, rows: readonly object[]) =>
   db
     .insert(failedEvents)
-    .select(sql`select * from ${unnestOf(getTableColumns(failedEvents), rows)}`)
+    .select(sql`select * from ${unnestOf(failedEvents, rows)}`)
     .onConflictDoUpdate({
       target: failedEvents.identity,
       set: {
@@ -86,8 +87,7 @@ const insertCodes = async (db: Queries, sightings: readonly NewFailure[], ids: R
     .flatMap(({ id, problems }) =>
       [...new Set(problems.map(({ code }) => code))].map((code) => ({ code, failure: id })),
     );
-  if (codes.length > 0)
-    await db.insert(failureCodes).select(sql`select * from ${unnestOf(getTableColumns(failureCodes), codes)}`);
+  if (codes.length > 0) await db.insert(failureCodes).select(sql`select * from ${unnestOf(failureCodes, codes)}`);
 };
 
 /**

@@ -1,11 +1,12 @@
 // What is the same event, decided by the two unique indexes of event_identities: by key, or by content.
-import { and, eq, getTableColumns, type SQL, sql } from "drizzle-orm";
+
 import { AppError } from "../../domain/error.ts";
 import type { Event, PreparedEvent } from "../../domain/event.ts";
 import { preimage } from "../../domain/fingerprint.ts";
 import { microsOf } from "../../domain/timestamp.ts";
 import { toEvent } from "../rows.ts";
 import type { Queries } from "./database.ts";
+import { and, eq, getTableColumns, type SQL, sql } from "./drizzle.ts";
 import { arraysOf, prepare, type Statement, unnest, unnestOf } from "./statement.ts";
 import { eventIdentities, logHead, normalizedEvents, rawEvents } from "./tables.ts";
 
@@ -43,7 +44,7 @@ export const createIdentityClaim = (db: Queries) => {
         // In their order: of two events in the group with one identity the first is the new one.
         sql`select head.seq - ${sql.placeholder("count")}::bigint + sent.position, head.at, sent.client,
           sent.idempotency_key, sent."timestamp", sent.fingerprint
-        from ${logHead} as head, ${unnest(sent)} as ${SENT} order by sent.position`,
+        from ${logHead} as head, ${unnest(sent, "sent")} as ${SENT} order by sent.position`,
       )
       .onConflictDoNothing()
       .returning({ seq: eventIdentities.seq }),
@@ -53,7 +54,7 @@ export const createIdentityClaim = (db: Queries) => {
     { count }: { readonly count: number },
   ): Statement => {
     const rows = events.map(([position, event]) => ({ position, ...toIdentity(event) }));
-    return statement({ ...arraysOf(sent, rows), count });
+    return statement({ ...arraysOf(sent, "sent", rows), count });
   };
 };
 
