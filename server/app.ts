@@ -3,6 +3,8 @@ import type { Config } from "./config.ts";
 import { schema } from "./graphql/schema.ts";
 import { isLoopback } from "./http/origin.ts";
 import { createHttpServer, type HttpServer } from "./http/server.ts";
+import { startIntake } from "./intake/consume.ts";
+import type { Queue } from "./intake/source.ts";
 import { createLog, type Log } from "./log.ts";
 import { createMetrics } from "./metrics.ts";
 import { createCommitter } from "./pipeline/committer.ts";
@@ -22,6 +24,8 @@ interface AppDeps {
   readonly config: Config;
   /** The folder of the built dashboard. */
   readonly dashboard: string;
+  /** From which events are taken, besides those that are sent here. */
+  readonly queue?: Queue | undefined;
   readonly log?: Log;
   /** The clock, in microseconds since 1970. */
   readonly now?: () => number;
@@ -38,6 +42,7 @@ export interface App {
 export const createApp = async ({
   config,
   dashboard,
+  queue,
   log = createLog(config.logLevel),
   now = () => Date.now() * 1000,
 }: AppDeps): Promise<App> => {
@@ -92,11 +97,14 @@ export const createApp = async ({
     throw error;
   }
 
+  const { maxBodyBytes } = config;
+  const intake = queue === undefined ? null : startIntake({ queue, ingest, log, metrics, maxBodyBytes, now });
+
   return {
     url: server.url,
     close: async () => {
       // The sockets first: a feed that ends on an open socket would look complete to its reader, who would not come back.
-      const closing = server.close();
+      const closing = Promise.all([server.close(), intake?.close()]);
       feed.close();
       await closing;
       await committer.drain();
