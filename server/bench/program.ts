@@ -59,12 +59,18 @@ export const startProgram = async (
 
 const lastLines = (output: string): string => output.trim().split("\n").slice(-3).join(" / ").slice(0, 400);
 
+/**
+ * Below those that a system gives to connections: there a connection of somebody else could take the port while a
+ * server restarts.
+ */
+const FIRST_PORT = 10_000;
+const PORTS = 22_000;
+
 /** A port that nobody listens on now. */
-export const freePort = (): Promise<string> =>
-  new Promise((resolve, reject) => {
-    const server = createServer().once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => resolve(String(typeof address === "object" ? address?.port : address)));
-    });
+export const freePort = (): Promise<string> => {
+  const port = FIRST_PORT + Math.floor(Math.random() * PORTS);
+  return new Promise((resolve) => {
+    const server = createServer().once("error", () => resolve(freePort()));
+    server.listen(port, "127.0.0.1", () => server.close(() => resolve(String(port))));
   });
+};

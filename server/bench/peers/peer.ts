@@ -8,6 +8,6 @@ export interface Peer {
   /** How durable it says that it is. */
   readonly durability: string;
   /** Rows in its table. */
-  stored(): number;
+  stored(): Promise<number> | number;
   stop(): Promise<void>;
 }

@@ -1,10 +1,10 @@
 // PostGraphile on PostgreSQL, both with their own defaults: one table, one insert for each mutation.
 import { join } from "node:path";
 import { requestOnce } from "../load/http.ts";
+import { type Postgres, startPostgres } from "../postgres.ts";
 import { freePort, startProgram } from "../program.ts";
 import { installPeer } from "./install.ts";
 import type { Peer } from "./peer.ts";
-import { type Postgres, startPostgres } from "./postgres.ts";
 
 const VERSION = "5.1.5";
 const TABLE = `create table events (id bigint generated always as identity primary key, client text not null,
@@ -23,9 +23,10 @@ export const startPostGraphile = async (): Promise<Peer> => {
 };
 
 const serve = async (folder: string, postgres: Postgres): Promise<Peer> => {
-  postgres.query(TABLE);
-  const setting = (name: string): string => `${name}=${postgres.query(`show ${name}`)}`;
-  const durability = `${setting("fsync")}, ${setting("synchronous_commit")}`;
+  await postgres.query(TABLE);
+  const setting = async (name: string): Promise<string> =>
+    `${name}=${(await postgres.query(`show ${name}`))[0]?.[name]}`;
+  const durability = `${await setting("fsync")}, ${await setting("synchronous_commit")}`;
   const port = await freePort();
   const url = `http://localhost:${port}/graphql`;
   const program = join(folder, "node_modules/postgraphile/dist/cli-run.js");
@@ -37,7 +38,7 @@ const serve = async (folder: string, postgres: Postgres): Promise<Peer> => {
   return {
     ...{ name: `PostGraphile ${VERSION} on PostgreSQL ${postgres.version}`, url, token: null },
     durability,
-    stored: () => Number(postgres.query("select count(*) from events")),
+    stored: async () => Number((await postgres.query("select count(*) from events"))[0]?.count),
     stop: async () => {
       await server.stop();
       await postgres.stop();

@@ -52,7 +52,7 @@ const measure = async ({ workshop, ours, target, start }: Measuring): Promise<Me
     const loader = await workshop.loader({ url: peer.url, token: peer.token, target });
     const runs = await inTurns(workshop.options.rounds, { ours: () => ours.run({}), theirs: () => loader.run({}) });
     const accepted = loader.reports.reduce((sum, { acknowledged }) => sum + acknowledged.accepted, 0);
-    const rows = { what: `${peer.name}: rows`, expected: accepted, actual: peer.stored() };
+    const rows = { what: `${peer.name}: rows`, expected: accepted, actual: await peer.stored() };
     const { name, durability } = peer;
     return { name, durability, ...runs, checks: [...checkAnswers(name, loader.reports), rows] };
   } catch (error) {
