@@ -1,10 +1,10 @@
 // The counted events: find one, list them, count them.
 import type { Event } from "../../domain/event.ts";
 import type { EventFilter, Range } from "../../domain/filter.ts";
+import { toEvent } from "../rows.ts";
 import { contains, containsInJson, inRange, oneOf, orderOf } from "./conditions.ts";
 import type { Drizzle } from "./database.ts";
 import { and, count, eq, exists, gte, lt, or, type SQL, sql } from "./drizzle.ts";
-import { toEvent } from "./rows.ts";
 import { normalizedEvents, processingLog, rawEvents } from "./tables.ts";
 
 export const eventCondition = (db: Drizzle, filter: EventFilter): SQL | undefined => {

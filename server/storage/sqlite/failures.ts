@@ -1,27 +1,15 @@
 // Failed events: recorded once however often they are seen, resolved when their event is counted after all.
 import type { PreparedEvent } from "../../domain/event.ts";
-import type { Failure, FailureKind } from "../../domain/failure.ts";
+import type { Failure } from "../../domain/failure.ts";
 import type { FailureFilter, Range } from "../../domain/filter.ts";
 import { failureIdentity } from "../../domain/fingerprint.ts";
-import type { Problem } from "../../domain/problem.ts";
+import type { NewFailure } from "../outcomes.ts";
+import { toFailure } from "../rows.ts";
 import { contains, containsInJson, inRange, oneOf, orderOf } from "./conditions.ts";
 import type { Drizzle } from "./database.ts";
 import { and, count, eq, exists, getTableColumns, gte, inArray, lt, or, type SQL, sql } from "./drizzle.ts";
-import { toFailure } from "./rows.ts";
 import { prepareGet } from "./statement.ts";
 import { failedEvents, failureCodes } from "./tables.ts";
-
-interface NewFailure {
-  readonly kind: FailureKind;
-  readonly id: number;
-  readonly atUs: number;
-  readonly client: string | null;
-  readonly idempotencyKey: string | null;
-  /** SHA-256 in hex. */
-  readonly identity: string;
-  readonly rawText: string;
-  readonly problems: readonly Problem[];
-}
 
 const { raw: _raw, identity: _identity, ...columns } = getTableColumns(failedEvents);
 

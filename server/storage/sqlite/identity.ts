@@ -3,9 +3,9 @@ import { AppError } from "../../domain/error.ts";
 import type { Event, PreparedEvent } from "../../domain/event.ts";
 import { preimage } from "../../domain/fingerprint.ts";
 import { microsOf } from "../../domain/timestamp.ts";
+import { toEvent, toEventRow } from "../rows.ts";
 import type { Drizzle } from "./database.ts";
 import { sql } from "./drizzle.ts";
-import { nanosBelowMicro, toEvent, warningsText } from "./rows.ts";
 import { prepareRun } from "./statement.ts";
 import { normalizedEvents } from "./tables.ts";
 
@@ -38,13 +38,7 @@ type IdentityClaim = (event: Event) => boolean;
 
 export const createIdentityClaim = (db: Drizzle): IdentityClaim => {
   const insert = prepareInsert(db);
-  return (event) =>
-    insert({
-      ...event,
-      timestampNs: nanosBelowMicro(event.timestamp),
-      fingerprint: Buffer.from(event.fingerprint, "hex"),
-      warnings: warningsText(event.warnings),
-    }).changes === 1;
+  return (event) => insert({ ...toEventRow(event) }).changes === 1;
 };
 
 const prepareInsert = (db: Drizzle) => {

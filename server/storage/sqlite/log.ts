@@ -1,10 +1,10 @@
 // The log: every entry with the event and the failure that it is about.
 import type { Entry } from "../../domain/event.ts";
 import type { LogFilter, Range } from "../../domain/filter.ts";
+import { toEntry } from "../rows.ts";
 import { inRange, oneOf, orderOf } from "./conditions.ts";
 import type { Drizzle } from "./database.ts";
 import { and, eq, getTableColumns, inArray, max, or, type SQL, sql } from "./drizzle.ts";
-import { toEntry } from "./rows.ts";
 import { failedEvents, normalizedEvents, processingLog } from "./tables.ts";
 
 const { raw: _raw, identity: _identity, ...failureColumns } = getTableColumns(failedEvents);

@@ -1,9 +1,8 @@
-// Rollups: written as deltas at the end of each transaction, read for an aggregation. Whole buckets come from the
-// rollups; only the two ends of a range that cut a bucket in two are read from the events.
-import { billionthsOf, decimalOf } from "../../domain/decimal.ts";
-import type { Event } from "../../domain/event.ts";
+// Rollups: written as deltas at the end of each transaction, read for an aggregation.
 import type { EventFilter } from "../../domain/filter.ts";
-import { bucketOf, QUARTER_HOUR_US, type Rollup } from "../../domain/rollup.ts";
+import { QUARTER_HOUR_US, type Rollup } from "../../domain/rollup.ts";
+import { ALL_TIME, QUARTER_HOUR, type RollupDelta } from "../deltas.ts";
+import { type Part, partsOf } from "../parts.ts";
 import type { AggregationQuestion } from "../storage.ts";
 import { oneOf } from "./conditions.ts";
 import type { Drizzle } from "./database.ts";
@@ -12,53 +11,11 @@ import { eventCondition } from "./events.ts";
 import { prepareRun } from "./statement.ts";
 import { normalizedEvents, rollups as rollupTable } from "./tables.ts";
 
-const ALL_TIME = 0;
-const QUARTER_HOUR = 15;
-
-interface Delta {
-  readonly grainMinutes: number;
-  readonly bucketUs: number;
-  readonly client: string;
-  readonly metric: string;
-  readonly unit: string;
-  count: number;
-  /** In billionths, as the extremes are: a text would be parsed again for each event. */
-  sum: bigint;
-  min: bigint;
-  max: bigint;
-}
-
-/** Sums up what a group of events adds to each bucket, and writes it in one statement a bucket. */
-export const createRollupWriter = (db: Drizzle) => {
+/** Adds what a group of events has changed, in one statement a bucket. */
+export const createRollupWriter = (db: Drizzle): ((deltas: readonly RollupDelta[]) => void) => {
   const upsert = prepareUpsert(db);
-  const deltas = new Map<string, Delta>();
-
-  const addTo = (grainMinutes: number, bucketUs: number, { client, metric, unit }: Event, amount: bigint): void => {
-    // Canonical text holds no control characters, so the parts cannot run into each other.
-    const key = `${grainMinutes}\n${bucketUs}\n${client}\n${metric}\n${unit ?? ""}`;
-    const delta = deltas.get(key);
-    if (delta === undefined) {
-      const series = { grainMinutes, bucketUs, client, metric, unit: unit ?? "" };
-      deltas.set(key, { ...series, count: 1, sum: amount, min: amount, max: amount });
-      return;
-    }
-    delta.count += 1;
-    delta.sum += amount;
-    if (amount < delta.min) delta.min = amount;
-    if (amount > delta.max) delta.max = amount;
-  };
-
-  return {
-    add: (event: Event): void => {
-      const amount = billionthsOf(event.amount);
-      addTo(ALL_TIME, 0, event, amount);
-      addTo(QUARTER_HOUR, bucketOf(event.timestampUs), event, amount);
-    },
-    flush: (): void => {
-      for (const delta of deltas.values())
-        upsert({ ...delta, sum: decimalOf(delta.sum), min: decimalOf(delta.min), max: decimalOf(delta.max) });
-    },
-    clear: (): void => deltas.clear(),
+  return (deltas) => {
+    for (const delta of deltas) upsert({ ...delta });
   };
 };
 
@@ -100,30 +57,6 @@ const prepareUpsert = (db: Drizzle) => {
 /** The tallies of all events that the filter admits; a group may come in several parts, to be merged by the caller. */
 export const rollups = (db: Drizzle, question: AggregationQuestion): readonly Rollup[] =>
   db.$client.transaction(() => partsOf(question.filter).flatMap((part) => readPart(db, question, part)))();
-
-type Part = {
-  readonly from: "rollups" | "events";
-  readonly filter: EventFilter;
-};
-
-/** Divides a range into the whole buckets in its middle and the events at its ends. */
-const partsOf = (filter: EventFilter): readonly Part[] => {
-  const { fromUs, toUs, text } = filter;
-  if (text !== undefined) return [{ from: "events", filter }];
-  const innerFromUs = fromUs === undefined ? undefined : Math.ceil(fromUs / QUARTER_HOUR_US) * QUARTER_HOUR_US;
-  const innerToUs = toUs === undefined ? undefined : Math.floor(toUs / QUARTER_HOUR_US) * QUARTER_HOUR_US;
-  if (innerFromUs !== undefined && innerToUs !== undefined && innerFromUs >= innerToUs)
-    return [{ from: "events", filter }];
-  const parts: Part[] = [
-    {
-      from: "rollups",
-      filter: { ...filter, fromUs: innerFromUs, toUs: innerToUs },
-    },
-  ];
-  if (fromUs !== innerFromUs) parts.push({ from: "events", filter: { ...filter, toUs: innerFromUs } });
-  if (toUs !== innerToUs) parts.push({ from: "events", filter: { ...filter, fromUs: innerToUs } });
-  return parts;
-};
 
 const readPart = (db: Drizzle, question: AggregationQuestion, { from, filter }: Part): readonly Rollup[] =>
   from === "events" ? readEvents(db, question, filter) : readRollups(db, question, filter);

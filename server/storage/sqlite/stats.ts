@@ -1,5 +1,4 @@
 // The counters: how many events of each outcome each client has sent.
-import type { Outcome } from "../../domain/event.ts";
 import type { ClientTotals, Totals } from "../storage.ts";
 import type { Drizzle } from "./database.ts";
 import { and, count, desc, eq, gt, ne, sql } from "./drizzle.ts";
@@ -7,42 +6,11 @@ import { head } from "./log.ts";
 import { prepareRun } from "./statement.ts";
 import { counters, processingLog } from "./tables.ts";
 
-type Mutable<T> = { -readonly [K in keyof T]: T[K] };
-
-const fields = {
-  ACCEPTED: "accepted",
-  DUPLICATE: "duplicates",
-  CONFLICT: "conflicts",
-  REJECTED: "rejected",
-} as const;
-
-/** Sums up a group's outcomes by client, and writes them in one statement a client. */
-export const createCounterWriter = (db: Drizzle) => {
+/** Adds what a group of events has changed, in one statement a client. */
+export const createCounterWriter = (db: Drizzle): ((deltas: readonly ClientTotals[]) => void) => {
   const upsert = prepareUpsert(db);
-  const deltas = new Map<string, Mutable<ClientTotals>>();
-  return {
-    add: (client: string | null, outcome: Outcome, atUs: number): void => {
-      const name = client ?? "";
-      const none = {
-        received: 0,
-        accepted: 0,
-        duplicates: 0,
-        conflicts: 0,
-        rejected: 0,
-      };
-      const delta = deltas.get(name) ?? {
-        ...none,
-        client: name,
-        lastSeenAtUs: atUs,
-      };
-      delta.received += 1;
-      delta[fields[outcome]] += 1;
-      deltas.set(name, delta);
-    },
-    flush: (): void => {
-      for (const delta of deltas.values()) upsert({ ...delta });
-    },
-    clear: (): void => deltas.clear(),
+  return (deltas) => {
+    for (const delta of deltas) upsert({ ...delta });
   };
 };
 
@@ -76,8 +44,7 @@ const prepareUpsert = (db: Drizzle) => {
 };
 
 export const totals = (db: Drizzle, client: string | null): Totals & { readonly asOfSeq: number } => {
-  const sumOf = (column: (typeof counters)["received" | (typeof fields)[Outcome]]) =>
-    sql<number>`coalesce(sum(${column}), 0)`;
+  const sumOf = (column: (typeof counters)[keyof Totals]) => sql<number>`coalesce(sum(${column}), 0)`;
   const row = db
     .select({
       received: sumOf(counters.received),

@@ -1,13 +1,44 @@
-// From rows to domain objects: the one place that knows how each column is spelled.
-import type { Difference, Entry, Event } from "../../domain/event.ts";
-import type { Failure } from "../../domain/failure.ts";
-import type { Problem, Warning, WarningCode } from "../../domain/problem.ts";
-import { formatMicros } from "../../domain/timestamp.ts";
-import type { failedEvents, normalizedEvents, processingLog } from "./tables.ts";
+// From the rows of either backend to domain objects: the one place that knows how each column is spelled.
+import type { Micros } from "../domain/calendar.ts";
+import type { Difference, Entry, Event, Outcome } from "../domain/event.ts";
+import type { Failure, FailureKind, FailureState } from "../domain/failure.ts";
+import type { Problem, Warning, WarningCode } from "../domain/problem.ts";
+import { formatMicros } from "../domain/timestamp.ts";
 
-export type EventRow = typeof normalizedEvents.$inferSelect;
-type FailureRow = Omit<typeof failedEvents.$inferSelect, "raw" | "identity">;
-type EntryRow = typeof processingLog.$inferSelect;
+export interface EventRow {
+  readonly seq: number;
+  readonly client: string;
+  readonly metric: string;
+  readonly unit: string | null;
+  readonly amount: string;
+  readonly timestampUs: Micros;
+  readonly timestampNs: number;
+  readonly receivedAtUs: Micros;
+  readonly fingerprint: Buffer;
+  readonly idempotencyKey: string | null;
+  readonly warnings: string | null;
+}
+
+export interface FailureRow {
+  readonly id: number;
+  readonly kind: FailureKind;
+  readonly state: FailureState;
+  readonly client: string | null;
+  readonly idempotencyKey: string | null;
+  readonly problems: string;
+  readonly timesSeen: number;
+  readonly firstSeenAtUs: Micros;
+  readonly lastSeenAtUs: Micros;
+  readonly resolvedBy: number | null;
+}
+
+interface EntryRow {
+  readonly seq: number;
+  readonly atUs: Micros;
+  readonly action: Outcome;
+  readonly client: string | null;
+  readonly differences: string | null;
+}
 
 export const toEvent = (row: EventRow): Event => ({
   seq: row.seq,
@@ -31,13 +62,13 @@ const toFullTimestamp = (us: number, ns: number): string => {
 };
 
 /** The part of a canonical timestamp that a column of microseconds does not hold. */
-export const nanosBelowMicro = (timestamp: string): number => {
+const nanosBelowMicro = (timestamp: string): number => {
   const dot = timestamp.indexOf(".");
   return dot < 0 ? 0 : Number(timestamp.slice(dot + 7, -1).padEnd(3, "0"));
 };
 
 /** Only code and path are kept of a warning; its words follow from them. */
-export const warningsText = (warnings: readonly Warning[]): string | null =>
+const warningsText = (warnings: readonly Warning[]): string | null =>
   warnings.length === 0 ? null : JSON.stringify(warnings.map(({ code, path }) => [code, path]));
 
 const toWarnings = (text: string): readonly Warning[] =>
@@ -45,6 +76,14 @@ const toWarnings = (text: string): readonly Warning[] =>
     code,
     path,
   }));
+
+/** The other way: what a column of each name holds. */
+export const toEventRow = (event: Event): EventRow => ({
+  ...event,
+  timestampNs: nanosBelowMicro(event.timestamp),
+  fingerprint: Buffer.from(event.fingerprint, "hex"),
+  warnings: warningsText(event.warnings),
+});
 
 export const toFailure = (row: FailureRow): Failure => ({
   id: row.id,

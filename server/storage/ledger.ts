@@ -1,0 +1,78 @@
+// The books: the identities that must hold between what the tables of a backend say of each client. Every pair of
+// figures is counted in another way, so that a fault in one of them shows.
+import type { BooksDifference } from "./storage.ts";
+
+/** What the tables say of one client. */
+export interface Ledger {
+  /** Empty where the client could not be read. */
+  readonly client: string;
+  readonly received: number;
+  readonly accepted: number;
+  readonly duplicates: number;
+  readonly conflicts: number;
+  readonly rejected: number;
+  readonly entries: number;
+  readonly acceptedEntries: number;
+  readonly duplicateEntries: number;
+  readonly events: number;
+  readonly rollupsAllTime: number;
+  readonly rollupsByTime: number;
+  readonly timesFailed: number;
+}
+
+type Identity = readonly [name: string, expected: (of: Ledger) => number, actual: (of: Ledger) => number];
+
+const identities: readonly Identity[] = [
+  [
+    "received = accepted + duplicates + conflicts + rejected",
+    (of) => of.received,
+    (of) => of.accepted + of.duplicates + of.conflicts + of.rejected,
+  ],
+  ["received = entries in the log", (of) => of.received, (of) => of.entries],
+  ["accepted = accepted entries in the log", (of) => of.accepted, (of) => of.acceptedEntries],
+  ["duplicates = duplicate entries in the log", (of) => of.duplicates, (of) => of.duplicateEntries],
+  ["accepted = rows in normalized_events", (of) => of.accepted, (of) => of.events],
+  ["accepted = sum of rollup counts of all time", (of) => of.accepted, (of) => of.rollupsAllTime],
+  ["accepted = sum of rollup counts by quarter-hour", (of) => of.accepted, (of) => of.rollupsByTime],
+  [
+    "rejected + conflicts = sum of failed_events.times_seen",
+    (of) => of.rejected + of.conflicts,
+    (of) => of.timesFailed,
+  ],
+];
+
+/** All identities that do not hold, first in total, then by client. */
+export const differencesOf = (byClient: readonly Ledger[]): readonly BooksDifference[] => [
+  ...differencesIn(sumUp(byClient), null),
+  // Events whose client could not be read have no client to name.
+  ...byClient.filter(({ client }) => client !== "").flatMap((ledger) => differencesIn(ledger, ledger.client)),
+];
+
+const differencesIn = (ledger: Ledger, client: string | null): readonly BooksDifference[] =>
+  identities
+    .map(([identity, expected, actual]) => ({
+      identity,
+      client,
+      expected: expected(ledger),
+      actual: actual(ledger),
+    }))
+    .filter(({ expected, actual }) => expected !== actual);
+
+const sumUp = (all: readonly Ledger[]): Ledger => {
+  const sumOf = (field: Exclude<keyof Ledger, "client">): number => all.reduce((sum, ledger) => sum + ledger[field], 0);
+  return {
+    client: "",
+    received: sumOf("received"),
+    accepted: sumOf("accepted"),
+    duplicates: sumOf("duplicates"),
+    conflicts: sumOf("conflicts"),
+    rejected: sumOf("rejected"),
+    entries: sumOf("entries"),
+    acceptedEntries: sumOf("acceptedEntries"),
+    duplicateEntries: sumOf("duplicateEntries"),
+    events: sumOf("events"),
+    rollupsAllTime: sumOf("rollupsAllTime"),
+    rollupsByTime: sumOf("rollupsByTime"),
+    timesFailed: sumOf("timesFailed"),
+  };
+};

@@ -1,0 +1,105 @@
+// Opens the PostgreSQL database: migrations, of which several servers that start at once run each once, the id, and the
+// pools. The writers have connections of their own, so that no number of questions keeps an event waiting.
+import { randomBytes } from "node:crypto";
+import { fileURLToPath } from "node:url";
+import { eq } from "drizzle-orm";
+import { drizzle, type NodePgDatabase } from "drizzle-orm/node-postgres";
+import { migrate } from "drizzle-orm/node-postgres/migrator";
+import pg from "pg";
+import type { Log } from "../../log.ts";
+import { type Addresses, createAddresses } from "./addresses.ts";
+import { causeOf } from "./faults.ts";
+import { connectionSettings, createPool } from "./pool.ts";
+import { meta } from "./tables.ts";
+
+export type Drizzle = NodePgDatabase<Record<string, never>> & { readonly $client: pg.Pool };
+
+interface DatabaseOptions {
+  readonly url: string;
+  /** Where questions that may be long are asked, such as a standby; the same database where it is left out. */
+  readonly readUrl?: string | undefined;
+  /** Most connections that are opened. */
+  readonly connections: number;
+  readonly log?: Pick<Log, "warn"> | undefined;
+}
+
+export interface Database {
+  readonly id: string;
+  readonly addresses: Addresses;
+  /** For transactions that write. */
+  readonly writer: pg.Pool;
+  /** For reads that are bounded by an index and a limit: the live feed waits for them. */
+  readonly lookups: Drizzle;
+  /** For reads that may be long. */
+  readonly questions: Drizzle;
+  close(): Promise<void>;
+}
+
+const MIGRATIONS = fileURLToPath(new URL("../../../drizzle/postgres", import.meta.url));
+/** The two halves of an advisory lock's key, chosen at random: others may use such locks in the same database. */
+const MIGRATION_LOCK = "1398098511, 1";
+const WRITERS = 2;
+const WRITE_TIMEOUT_MS = 10_000;
+const LOOKUP_TIMEOUT_MS = 5_000;
+const QUESTION_TIMEOUT_MS = 30_000;
+
+/** @throws Error where the database cannot be reached, is a standby, or cannot be brought up to date. */
+export const openDatabase = async ({ url, readUrl, connections, log }: DatabaseOptions): Promise<Database> => {
+  const addresses = createAddresses(url);
+  // One of the connections listens.
+  const readers = Math.max(2, connections - WRITERS - 1);
+  const common = { addresses, log };
+  const writer = createPool({
+    ...common,
+    ...{ max: WRITERS, writes: true, statementTimeoutMs: WRITE_TIMEOUT_MS, pipeline: true },
+  });
+  const lookups = createPool({
+    ...common,
+    ...{ max: Math.ceil(readers / 2), writes: true, statementTimeoutMs: LOOKUP_TIMEOUT_MS },
+  });
+  const questions = createPool({
+    ...common,
+    ...(readUrl === undefined ? {} : { addresses: createAddresses(readUrl) }),
+    ...{ max: Math.floor(readers / 2), writes: false, statementTimeoutMs: QUESTION_TIMEOUT_MS },
+  });
+  const close = async (): Promise<void> => {
+    await Promise.all([writer.end(), lookups.end(), questions.end()]);
+  };
+  try {
+    await migrateOnce(addresses);
+    const reader = drizzle({ client: lookups });
+    const id = await databaseIdOf(reader);
+    return { id, addresses, writer, lookups: reader, questions: drizzle({ client: questions }), close };
+  } catch (error) {
+    await close();
+    const cause = causeOf(error);
+    throw new Error(`the database cannot be opened: ${cause instanceof Error ? cause.message : cause}.`, { cause });
+  }
+};
+
+// Two connections: the lock must be held for longer than the migrator's own transaction, and one of a session would be
+// lost behind a pooler of transactions.
+const migrateOnce = async (addresses: Addresses): Promise<void> => {
+  const connectionString = addresses.current();
+  const [guard, migrator] = [1, 2].map(() => new pg.Client({ ...connectionSettings, connectionString }));
+  if (guard === undefined || migrator === undefined) return;
+  try {
+    await guard.connect();
+    await guard.query("begin");
+    await guard.query(`select pg_advisory_xact_lock(${MIGRATION_LOCK})`);
+    await migrator.connect();
+    await migrate(drizzle({ client: migrator }), { migrationsFolder: MIGRATIONS });
+  } finally {
+    await Promise.allSettled([guard.end(), migrator.end()]);
+  }
+};
+
+/** The id drawn when the database was made: that of the first server that drew one. */
+const databaseIdOf = async (db: Drizzle): Promise<string> => {
+  const drawn = { name: "database_id", value: randomBytes(6).toString("hex") };
+  const find = async () => (await db.select().from(meta).where(eq(meta.name, drawn.name)))[0]?.value;
+  if ((await find()) === undefined) await db.insert(meta).values(drawn).onConflictDoNothing();
+  const id = await find();
+  if (id === undefined) throw new Error("the database has no id");
+  return id;
+};

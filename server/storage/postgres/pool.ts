@@ -1,0 +1,72 @@
+// Pools of connections that survive the faults of a network: broken ones are replaced, an address that does not serve
+// is left for the next, and nothing waits for ever.
+import pg from "pg";
+import type { Log } from "../../log.ts";
+import type { Addresses } from "./addresses.ts";
+import { causeOf, READ_ONLY } from "./faults.ts";
+
+interface PoolOptions {
+  readonly addresses: Addresses;
+  readonly max: number;
+  /** Whether connections to a standby are refused. */
+  readonly writes: boolean;
+  /** After which the server gives up a statement. */
+  readonly statementTimeoutMs: number;
+  /** Whether statements are sent without waiting for the answers to those before. */
+  readonly pipeline?: boolean;
+  readonly log?: Pick<Log, "warn"> | undefined;
+}
+
+/** Between client and server a dead connection shows by silence alone. */
+const CONNECT_TIMEOUT_MS = 2_000;
+const KEEP_ALIVE_DELAY_MS = 5_000;
+/** Above every timeout that the server itself applies: only a dead network lets it be reached. */
+const GRACE_MS = 2_000;
+
+/** What the connections of all pools have in common. */
+export const connectionSettings = {
+  application_name: "surecount",
+  keepAlive: true,
+  keepAliveInitialDelayMillis: KEEP_ALIVE_DELAY_MS,
+  connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+} as const;
+
+/** Makes the pool; connections are opened when they are needed. */
+export const createPool = ({
+  addresses,
+  max,
+  writes,
+  statementTimeoutMs,
+  pipeline = false,
+  log,
+}: PoolOptions): pg.Pool => {
+  const settings = {
+    ...connectionSettings,
+    ...{ statement_timeout: statementTimeoutMs, query_timeout: statementTimeoutMs + GRACE_MS, pipeline },
+  };
+  const addressOf = new WeakMap<pg.ClientBase, string>();
+  const refuseStandby = async (client: pg.ClientBase): Promise<void> => {
+    const { rows } = await client.query("select pg_is_in_recovery() as standby");
+    if (!writes || !rows[0]?.standby) return;
+    addresses.fail(addressOf.get(client) ?? "");
+    throw Object.assign(new Error("This address is a standby."), { code: READ_ONLY });
+  };
+  // The pool asks for a class; which address is the right one is known only when a client is made.
+  const Client = ((): pg.Client => {
+    const connectionString = addresses.current();
+    const client = new pg.Client({ ...settings, connectionString });
+    let isConnected = false;
+    addressOf.set(client, connectionString);
+    client.once("connect", () => {
+      isConnected = true;
+    });
+    client.once("end", () => {
+      if (!isConnected) addresses.fail(connectionString);
+    });
+    return client;
+  }) as unknown as new () => pg.ClientBase;
+  const pool = new pg.Pool({ ...settings, max, Client, onConnect: refuseStandby });
+  // Without a listener a connection that breaks while it is idle would end the process.
+  pool.on("error", (error) => log?.warn({ err: causeOf(error) }, "a connection to the database broke"));
+  return pool;
+};

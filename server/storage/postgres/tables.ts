@@ -1,0 +1,170 @@
+// The tables, as those of SQLite where nothing is said. What grows without end (raw_events, normalized_events,
+// processing_log) is partitioned by the time of reception. No unique index can reach over partitions, so identity has a
+// table of its own, which stays when old payloads go.
+//
+// Drizzle knows neither partitions nor collations nor fill factors: those stand in the migration alone.
+import { isNotNull, isNull, sql } from "drizzle-orm";
+import { bigint, index, integer, numeric, pgTable, primaryKey, text, uniqueIndex } from "drizzle-orm/pg-core";
+import type { Outcome } from "../../domain/event.ts";
+import type { FailureKind, FailureState } from "../../domain/failure.ts";
+import { anyText, bytes, instant } from "./columns.ts";
+
+/** A whole number below 2^53. */
+const whole = (name?: string) => (name === undefined ? bigint({ mode: "number" }) : bigint(name, { mode: "number" }));
+
+/** One row per fact about the database itself. */
+export const meta = pgTable("meta", {
+  name: text().primaryKey(),
+  value: text().notNull(),
+});
+
+/** One row: the last entry of the log. Whoever holds it is the only one to write: that is what orders the commits. */
+export const logHead = pgTable("log_head", {
+  /** Always 1. */
+  id: integer().primaryKey(),
+  seq: whole().notNull(),
+  atUs: instant("at").notNull(),
+});
+
+/** What has been counted, for ever. The two unique indexes decide what is the same event. */
+export const eventIdentities = pgTable(
+  "event_identities",
+  {
+    /** The event that has it, and when it was received: its partition. */
+    seq: whole().notNull(),
+    receivedAtUs: instant("received_at").notNull(),
+    /** Null where the content is the identity. */
+    client: anyText(),
+    idempotencyKey: anyText("idempotency_key"),
+    timestampUs: instant("timestamp").notNull(),
+    fingerprint: bytes().notNull(),
+  },
+  (table) => [
+    uniqueIndex("identity_by_key").on(table.client, table.idempotencyKey).where(isNotNull(table.idempotencyKey)),
+    // The time stands before the hash so that new events go to the end of the index and not all over it.
+    uniqueIndex("identity_by_content").on(table.timestampUs, table.fingerprint).where(isNull(table.idempotencyKey)),
+  ],
+);
+
+/** What was sent, as JSON text. Never changed. */
+export const rawEvents = pgTable(
+  "raw_events",
+  {
+    seq: whole().notNull(),
+    receivedAtUs: instant("received_at").notNull(),
+    raw: text().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.seq, table.receivedAtUs] })],
+);
+
+/** Every event that was counted. */
+export const normalizedEvents = pgTable(
+  "normalized_events",
+  {
+    seq: whole().notNull(),
+    client: anyText().notNull(),
+    metric: anyText().notNull(),
+    unit: anyText(),
+    amount: numeric().notNull(),
+    timestampUs: instant("timestamp").notNull(),
+    /** What the timestamp says below the microsecond: it is part of the fingerprint. */
+    timestampNs: integer("timestamp_ns").notNull(),
+    receivedAtUs: instant("received_at").notNull(),
+    fingerprint: bytes().notNull(),
+    idempotencyKey: anyText("idempotency_key"),
+    /** JSON list of [code, path]; null where there are none. */
+    warnings: text(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.seq, table.receivedAtUs] }),
+    index("events_by_time").on(table.timestampUs),
+    index("events_by_client").on(table.client, table.seq),
+  ],
+);
+
+/** What was refused, once for each different bad event. */
+export const failedEvents = pgTable(
+  "failed_events",
+  {
+    id: whole().primaryKey(),
+    kind: text().$type<FailureKind>().notNull(),
+    state: text().$type<FailureState>().notNull(),
+    client: anyText(),
+    idempotencyKey: anyText("idempotency_key"),
+    identity: bytes().notNull(),
+    raw: text().notNull(),
+    problems: text().notNull(),
+    timesSeen: whole("times_seen").notNull(),
+    firstSeenAtUs: instant("first_seen_at").notNull(),
+    lastSeenAtUs: instant("last_seen_at").notNull(),
+    resolvedBy: whole("resolved_by"),
+  },
+  (table) => [
+    uniqueIndex("failure_identity").on(table.identity),
+    index("open_failures").on(table.client, table.idempotencyKey).where(sql`${table.state} = 'OPEN'`),
+  ],
+);
+
+/** The problem codes of each failure, to find failures by. */
+export const failureCodes = pgTable(
+  "failure_codes",
+  {
+    code: text().notNull(),
+    failure: whole().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.code, table.failure] })],
+);
+
+/** The audit trail and the event log: one row for each event received, in order of commit and without a gap. */
+export const processingLog = pgTable(
+  "processing_log",
+  {
+    seq: whole().notNull(),
+    /** Never before the entry above it, even where a server's clock was set back. */
+    atUs: instant("at").notNull(),
+    action: text().$type<Outcome>().notNull(),
+    client: anyText(),
+    event: whole(),
+    /** When that event was received: with it only one partition has to be looked into. */
+    eventReceivedAtUs: instant("event_received_at"),
+    failure: whole(),
+    /** JSON list of what was spelled otherwise in a duplicate, or differs in a conflict; null where nothing is. */
+    differences: text(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.seq, table.atUs] }),
+    index("log_of_event").on(table.event).where(sql`${table.event} <> ${table.seq}`),
+    index("log_of_failure").on(table.failure).where(isNotNull(table.failure)),
+  ],
+);
+
+/** Count, sum and extremes of a series in a bucket. Grain 15: quarters of an hour, UTC; grain 0: all time. */
+export const rollups = pgTable(
+  "rollups",
+  {
+    grainMinutes: integer("grain_minutes").notNull(),
+    /** The bucket's start; 1970 for all time. */
+    bucketUs: instant("bucket").notNull(),
+    client: anyText().notNull(),
+    metric: anyText().notNull(),
+    /** Empty where the events have no unit: a key cannot hold null. */
+    unit: anyText().notNull(),
+    count: whole().notNull(),
+    sum: numeric().notNull(),
+    min: numeric().notNull(),
+    max: numeric().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.grainMinutes, table.bucketUs, table.client, table.metric, table.unit] })],
+);
+
+/** How many events of each outcome each client has sent. */
+export const counters = pgTable("counters", {
+  /** Empty for events whose client could not be read: a key cannot hold null. */
+  client: anyText().primaryKey(),
+  received: whole().notNull(),
+  accepted: whole().notNull(),
+  duplicates: whole().notNull(),
+  conflicts: whole().notNull(),
+  rejected: whole().notNull(),
+  lastSeenAtUs: instant("last_seen_at").notNull(),
+});
