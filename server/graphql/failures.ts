@@ -61,7 +61,7 @@ builder.node(FailedEventRef, {
     raw: t.field({
       type: "JSON",
       description:
-        "What was sent, unchanged. A string with its beginning where it was too large or too deep to be kept as JSON.",
+        "What was sent, unchanged. A string where it could not be kept as JSON: its text, or the beginning of that.",
       resolve: async ({ id }, _args, { storage }) => parseRaw(await storage.rawFailure(id)),
     }),
     problems: t.expose("problems", {
