@@ -46,7 +46,7 @@ export const startIntake = ({ queue, ingest, log, metrics, maxBodyBytes, now }: 
     onFailure: (reason) => log.warn({ queue: queue.name, reason }, "the queue cannot be used; trying again"),
   });
   const count = metrics.addIntake({ isConnected: () => reach.isGood, waiting: () => source?.waiting() ?? 0 });
-  const taker = createTaker({ ingest, log, count, maxBodyBytes, now });
+  const taker = createTaker({ queue, ingest, log, count, maxBodyBytes, now });
 
   /** Takes until the signal aborts. @throws where the queue is lost. */
   const takeAll = async (): Promise<void> => {
@@ -82,16 +82,17 @@ export const startIntake = ({ queue, ingest, log, metrics, maxBodyBytes, now }: 
   };
 };
 
-interface TakerDeps extends Omit<IntakeDeps, "queue" | "metrics"> {
+interface TakerDeps extends Omit<IntakeDeps, "metrics"> {
   readonly count: IntakeMetrics;
 }
 
-const createTaker = ({ ingest, log, count, maxBodyBytes, now }: TakerDeps) => {
+const createTaker = ({ queue, ingest, log, count, maxBodyBytes, now }: TakerDeps) => {
   let failures = 0;
   const writing = createCondition({
     isGood: true,
-    onSuccess: () => log.info("events of the queue are written again"),
-    onFailure: (reason) => log.warn({ reason }, "events of the queue cannot be written; the queue keeps them"),
+    onSuccess: () => log.info({ queue: queue.name }, "events of the queue are written again"),
+    onFailure: (reason) =>
+      log.warn({ queue: queue.name, reason }, "events of the queue cannot be written; the queue keeps them"),
   });
 
   const commit = (messages: readonly Message[]): Promise<readonly Result[]> =>

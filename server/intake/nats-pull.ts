@@ -35,7 +35,7 @@ export const createPull = ({ connection, stream, consumer, ackWaitMs, signal }: 
   let timer: ReturnType<typeof setTimeout> | undefined;
   let waiting = 0;
   let fault: Error | null = null;
-  let isClosing = false;
+  let drained: Promise<void> | null = null;
   let woken = Promise.withResolvers<void>();
 
   const wake = (): void => {
@@ -56,7 +56,7 @@ export const createPull = ({ connection, stream, consumer, ackWaitMs, signal }: 
   };
 
   const ask = (): void => {
-    if (fault !== null || signal.aborted || isClosing || request.left > 0 || ahead.length >= MAX_REQUESTED) return;
+    if (fault !== null || drained !== null || request.left > 0 || ahead.length >= MAX_REQUESTED) return;
     // A message over the bound would never come.
     const isBounded = request.isBounded;
     const batch = isBounded ? MAX_REQUESTED : 1;
@@ -79,7 +79,7 @@ export const createPull = ({ connection, stream, consumer, ackWaitMs, signal }: 
     request.received++;
     request.left--;
     ahead.push(message);
-    if (signal.aborted || isClosing) releaseAhead();
+    if (drained !== null) releaseAhead();
     wake();
     ask();
   };
@@ -109,16 +109,23 @@ export const createPull = ({ connection, stream, consumer, ackWaitMs, signal }: 
     },
     Math.min(MAX_KEEP_ALIVE_MS, ackWaitMs / 3),
   );
-  const onAbort = (): void => {
+  // Without interest in its answers the request is over for the server: else it would deliver what is released to the
+  // same request again, and again. What is on its way still arrives, and is released too.
+  const stop = (): void => {
+    if (drained !== null) return;
+    drained = subscription.drain();
+    drained.catch(() => undefined);
+    clearTimeout(timer);
     releaseAhead();
     wake();
   };
-  signal.addEventListener("abort", onAbort);
+  signal.addEventListener("abort", stop);
   connection.closed().then((error) => fail(error instanceof Error ? error : new Error("The connection is lost.")));
+  if (signal.aborted) stop();
   ask();
 
   const fetch = async (maxMessages: number): Promise<readonly Message[]> => {
-    while (fault === null && ahead.length === 0 && !signal.aborted) await woken.promise;
+    while (fault === null && ahead.length === 0 && drained === null) await woken.promise;
     if (fault === null && ahead.length < maxMessages) await new Promise((resolve) => setTimeout(resolve, LINGER_MS));
     if (fault !== null) throw fault;
     const messages = ahead.splice(0, maxMessages);
@@ -127,16 +134,14 @@ export const createPull = ({ connection, stream, consumer, ackWaitMs, signal }: 
   };
 
   const close = async (): Promise<void> => {
-    isClosing = true;
-    signal.removeEventListener("abort", onAbort);
+    signal.removeEventListener("abort", stop);
     clearInterval(keepingAlive);
-    clearTimeout(timer);
+    stop();
     for (const message of unsettled) settle(message, releasedFor(0));
-    // What is on its way arrives before the end of the subscription, and is released too.
-    const drained = subscription.drain().then(() => connection.flush());
     const { promise: tooLate, resolve } = Promise.withResolvers<void>();
     const limit = setTimeout(resolve, CLOSE_LIMIT_MS);
-    await Promise.race([drained, tooLate]).catch(() => undefined);
+    const flushed = drained?.then(() => connection.flush());
+    await Promise.race([flushed, tooLate]).catch(() => undefined);
     clearTimeout(limit);
     await connection.close();
   };

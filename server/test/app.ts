@@ -5,6 +5,7 @@ import { type Client, type ClientOptions, createClient } from "graphql-ws";
 import { WebSocket } from "ws";
 import { createApp } from "../app.ts";
 import { readConfig } from "../config.ts";
+import { findQueue } from "../intake/source.ts";
 import { temporaryFile, temporaryFolder } from "./temporary.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape, and fail where they differ.
@@ -36,7 +37,8 @@ const INGEST = `mutation ($input: IngestEventInput!) {
   }
 }`;
 
-export const startApp = async (settings: Record<string, string> = {}): Promise<TestApp> => {
+/** The server alone, or with the queue that it takes events from. */
+export const startApp = async (settings: Record<string, string> = {}, queueUrl?: string): Promise<TestApp> => {
   const dashboard = temporaryFolder();
   writeFileSync(join(dashboard, "index.html"), "<!doctype html><title>Surecount</title>");
   const databaseFile = settings.DATABASE_URL ?? temporaryFile("surecount.db");
@@ -46,7 +48,8 @@ export const startApp = async (settings: Record<string, string> = {}): Promise<T
     ...settings,
     DATABASE_URL: databaseFile,
   });
-  const app = await createApp({ config, dashboard });
+  const queue = queueUrl === undefined ? undefined : await findQueue(queueUrl);
+  const app = await createApp({ config, dashboard, queue });
 
   const post: TestApp["post"] = async (query, variables = {}, headers = {}) => {
     const response = await fetch(`${app.url}/graphql`, {
