@@ -17,6 +17,8 @@ import type { Storage } from "./storage/storage.ts";
 const MAX_FEED_BATCH = 500;
 /** How long entries may wait for others to travel with. */
 const FEED_PACE_MS = 50;
+/** How late an entry may be that another server wrote, where its wake-up was lost. */
+const FEED_POLL_MS = 1_000;
 /** Events of different callers in one transaction. */
 const MAX_GROUP = 1_000;
 
@@ -46,11 +48,7 @@ export const createApp = async ({
   log = createLog(config.logLevel),
   now = () => Date.now() * 1000,
 }: AppDeps): Promise<App> => {
-  const storage = await createSqliteStorage({
-    file: config.databaseFile,
-    now,
-    log,
-  });
+  const storage = await openStorage({ config, now, log });
   const isOpenMode = isLoopback(config.host);
   if (!isOpenMode)
     log.warn({ host: config.host }, "listening beyond loopback: anyone who reaches this address may read and write");
@@ -61,8 +59,10 @@ export const createApp = async ({
     heartbeatMs: config.heartbeatMs,
     maxBatch: MAX_FEED_BATCH,
     paceMs: FEED_PACE_MS,
+    pollMs: FEED_POLL_MS,
     inSlices,
   });
+  storage.onGrown(feed.wake);
   const metrics = createMetrics({ subscribers: () => feed.subscribers });
   const committer = createCommitter({
     storage: { append: timed(storage.append, metrics.observeCommit) },
@@ -111,6 +111,19 @@ export const createApp = async ({
       await storage.close();
     },
   };
+};
+
+interface StorageDeps {
+  readonly config: Pick<Config, "database" | "readUrl" | "connections" | "partitionLength">;
+  readonly now: () => number;
+  readonly log: Log;
+}
+
+const openStorage = async ({ config: { database, ...settings }, now, log }: StorageDeps): Promise<Storage> => {
+  if (database.kind === "sqlite") return createSqliteStorage({ file: database.file, now, log });
+  // Its driver takes a while to load, which who does not use it need not wait for.
+  const { createPostgresStorage } = await import("./storage/postgres/storage.ts");
+  return createPostgresStorage({ url: database.url, ...settings, now, log });
 };
 
 const timed =

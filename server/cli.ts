@@ -86,6 +86,6 @@ Usage: npm start [-- COMMAND [OPTIONS]]
 ${commandsHelp()}
 
 Settings are environment variables:
-  ${"name".padEnd(20)}${"default".padEnd(20)}meaning
+  ${"name".padEnd(22)}${"default".padEnd(20)}meaning
 ${settingsHelp()}
 `;

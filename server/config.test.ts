@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
-import { readConfig, settingsHelp } from "./config.ts";
+import { describeDatabase, readConfig, settingsHelp } from "./config.ts";
 
 test("without any setting the server is small and local", () => {
   expect(readConfig({})).toMatchObject({
     port: 3000,
     host: "127.0.0.1",
-    databaseFile: "data/surecount.db",
+    database: { kind: "sqlite", file: "data/surecount.db" },
     faultInjection: "on",
   });
 });
@@ -16,7 +16,12 @@ test.each([
   ["PORT", ""],
   ["PORT", "3000.5"],
   ["HOST", ""],
-  ["DATABASE_URL", "postgres://localhost/surecount"],
+  ["DATABASE_URL", "postgres://localhost"],
+  ["DATABASE_URL", "postgresql:surecount"],
+  ["READ_DATABASE_URL", "data/surecount.db"],
+  ["READ_DATABASE_URL", "postgres://localhost/surecount"],
+  ["DATABASE_CONNECTIONS", "2"],
+  ["PARTITION_LENGTH", "year"],
   ["DATABASE_URL", "mysql://localhost"],
   ["DATABASE_URL", ""],
   ["LOG_LEVEL", "loud"],
@@ -33,7 +38,27 @@ test.each([
   ["file:///tmp/x.db", "/tmp/x.db"],
   ["/tmp/x.db", "/tmp/x.db"],
 ])("DATABASE_URL=%s is the file %s", (value, file) => {
-  expect(readConfig({ DATABASE_URL: value }).databaseFile).toBe(file);
+  expect(readConfig({ DATABASE_URL: value }).database).toEqual({ kind: "sqlite", file });
+});
+
+test.each([
+  "postgres://localhost/surecount",
+  "postgresql://u:p@first:5432,second:5433/surecount?sslmode=require",
+  "postgres://u@/surecount?host=/var/run/postgresql",
+])("DATABASE_URL=%s is a PostgreSQL database", (url) => {
+  expect(readConfig({ DATABASE_URL: url }).database).toEqual({ kind: "postgres", url });
+});
+
+test("a password is never repeated", () => {
+  for (const url of [
+    "postgres://u:secret@host",
+    "postgres://u:sec@ret@host",
+    "mysql://u:secret@host/name?password=secret",
+  ])
+    expect(() => readConfig({ DATABASE_URL: url })).toThrow(/^(?!.*(secret|ret@)).*$/);
+  expect(describeDatabase({ kind: "postgres", url: "postgres://u:secret@host/name?password=secret" })).toBe(
+    "postgres://u:***@host/name?password=***",
+  );
 });
 
 test("the help names every setting that is read", () => {

@@ -9,23 +9,43 @@ const numberFrom = (min: number, max: number) =>
     .transform(Number)
     .refine((value) => value >= min && value <= max, `must be a whole number from ${min} to ${max}`);
 
-const databaseFile = z.string().transform((value, context) => {
-  if (/^postgres(ql)?:/.test(value)) {
-    context.addIssue({
-      code: "custom",
-      message: "names a PostgreSQL database, which this version cannot use: give the path of a SQLite file",
-    });
-    return z.NEVER;
-  }
+export type Database =
+  | { readonly kind: "sqlite"; readonly file: string }
+  | { readonly kind: "postgres"; readonly url: string };
+
+const isPostgres = (value: string): boolean => /^postgres(ql)?:/.test(value);
+
+const postgresUrl = z
+  .string()
+  .regex(/^postgres(ql)?:\/\/[^/?#]*\/[^/?#]+(\?[^#]*)?$/, "must read like postgres://user:password@host:5432/name")
+  .transform((url): Database => ({ kind: "postgres", url }));
+
+const sqliteFile = z.string().transform((value, context): Database => {
   const scheme = /^([a-z][a-z0-9+.-]+):/i.exec(value)?.[1];
   if (value === "" || value.includes("?") || (scheme !== undefined && scheme !== "file")) {
     context.addIssue({
       code: "custom",
-      message: "must be the path of a SQLite file, such as data/surecount.db",
+      message:
+        "must be the path of a SQLite file, such as data/surecount.db, or a URL such as postgres://user@host/name",
     });
     return z.NEVER;
   }
-  return value.replace(/^file:(\/\/)?/, "");
+  return { kind: "sqlite", file: value.replace(/^file:(\/\/)?/, "") };
+});
+
+const database = z.string().transform((value, context): Database => {
+  const parsed = (isPostgres(value) ? postgresUrl : sqliteFile).safeParse(value);
+  if (parsed.success) return parsed.data;
+  for (const { message } of parsed.error.issues) context.addIssue({ code: "custom", message });
+  return z.NEVER;
+});
+
+const readUrl = z.string().transform((value, context): string | null => {
+  if (value === "none") return null;
+  const parsed = postgresUrl.safeParse(value);
+  if (parsed.success) return value;
+  context.addIssue({ code: "custom", message: `${parsed.error.issues[0]?.message}, or none` });
+  return z.NEVER;
 });
 
 /** name in Config: [environment variable, default, what it accepts, meaning] */
@@ -46,11 +66,24 @@ const settings = {
       .transform((value) => (value === "auto" ? null : value.split(","))),
     "Names besides localhost by which the server may be called, with commas between. auto: no others on loopback, any beyond.",
   ],
-  databaseFile: [
+  database: [
     "DATABASE_URL",
     "data/surecount.db",
-    databaseFile,
-    "Path of the SQLite file; made where there is none.",
+    database,
+    "Path of the SQLite file, made where there is none; or postgres://user:password@host:5432/name, with commas between several hosts.",
+  ],
+  readUrl: [
+    "READ_DATABASE_URL",
+    "none",
+    readUrl,
+    "Where lists, aggregations and other long questions are asked, such as postgres://… of a standby. Only with PostgreSQL.",
+  ],
+  connections: ["DATABASE_CONNECTIONS", "10", numberFrom(6, 1_000), "Most connections to PostgreSQL that are opened."],
+  partitionLength: [
+    "PARTITION_LENGTH",
+    "month",
+    z.enum(["day", "month"], "must be day or month"),
+    "How much time one partition holds, on PostgreSQL. Counts for the partitions that are made from now on.",
   ],
   logLevel: [
     "LOG_LEVEL",
@@ -92,15 +125,26 @@ export const readConfig = (environment: Readonly<Record<string, string | undefin
     const value = environment[variable] ?? fallback;
     const parsed = schema.safeParse(value);
     if (parsed.success) return [name, parsed.data];
-    throw new ConfigError(
-      `${variable}=${JSON.stringify(value)} cannot be used: it ${parsed.error.issues[0]?.message}.`,
-    );
+    throw refusal(variable, value, `it ${parsed.error.issues[0]?.message}`);
   });
-  return Object.freeze(Object.fromEntries(entries)) as Config;
+  const config = Object.freeze(Object.fromEntries(entries)) as Config;
+  if (config.readUrl !== null && config.database.kind !== "postgres")
+    throw refusal("READ_DATABASE_URL", config.readUrl, "it needs a DATABASE_URL that is PostgreSQL too");
+  return config;
 };
+
+const refusal = (variable: string, value: string, reason: string): ConfigError =>
+  new ConfigError(`${variable}=${JSON.stringify(withoutPassword(value))} cannot be used: ${reason}.`);
+
+const withoutPassword = (url: string): string =>
+  url.replace(/(:\/\/[^:@/]*):.*@/, "$1:***@").replace(/password=[^&]*/g, "password=***");
+
+/** Which database it is, in words for a log. */
+export const describeDatabase = (database: Database): string =>
+  database.kind === "sqlite" ? database.file : withoutPassword(database.url);
 
 /** The table of settings, for people. */
 export const settingsHelp = (): string =>
   Object.values(settings)
-    .map(([variable, fallback, _schema, meaning]) => `  ${variable.padEnd(20)}${fallback.padEnd(20)}${meaning}`)
+    .map(([variable, fallback, _schema, meaning]) => `  ${variable.padEnd(22)}${fallback.padEnd(20)}${meaning}`)
     .join("\n");

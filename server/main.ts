@@ -3,7 +3,7 @@
 import { buildDashboard } from "../web/build.ts";
 import { createApp } from "./app.ts";
 import { type Command, helpText, parseCommand, UsageError } from "./cli.ts";
-import { ConfigError, readConfig } from "./config.ts";
+import { ConfigError, describeDatabase, readConfig } from "./config.ts";
 import { AddressError } from "./intake/address.ts";
 import { findQueue } from "./intake/source.ts";
 import { createLog } from "./log.ts";
@@ -25,7 +25,7 @@ const serve = async (queueUrl?: string): Promise<void> => {
     {
       url: app.url,
       graphql: `${app.url}/graphql`,
-      database: config.databaseFile,
+      database: describeDatabase(config.database),
     },
     "ready",
   );

@@ -80,7 +80,14 @@ const createSchema = ({ feed, counts }: SchemaDeps): GraphQLSchema => {
 const startServer = async () => {
   const log = createMemoryLog();
   const inSlices = createSlices();
-  const feed = createFeed({ storage: log.storage, heartbeatMs: 60_000, maxBatch: MAX_BATCH, paceMs: 5, inSlices });
+  const feed = createFeed({
+    storage: log.storage,
+    heartbeatMs: 60_000,
+    maxBatch: MAX_BATCH,
+    paceMs: 5,
+    pollMs: 60_000,
+    inSlices,
+  });
   const counts = { executions: 0 };
   const faults = new Set<GraphQLError>();
   const schema = createSchema({ feed, counts });

@@ -1,14 +1,15 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { AppError } from "../domain/error.ts";
 import { createSlices } from "../slices.ts";
 import { createMemoryLog, seqsOf } from "../test/memory-log.ts";
 import { createFeed } from "./feed.ts";
 
-const createLog = (heartbeatMs = 60_000, paceMs = 5) => {
+const createLog = (heartbeatMs = 60_000, paceMs = 5, pollMs = 60_000) => {
   const log = createMemoryLog();
   return {
     ...log,
-    feed: createFeed({ storage: log.storage, heartbeatMs, maxBatch: 3, paceMs, inSlices: createSlices() }),
+    feed: createFeed({ storage: log.storage, heartbeatMs, maxBatch: 3, paceMs, pollMs, inSlices: createSlices() }),
   };
 };
 
@@ -35,16 +36,38 @@ test("what is written between subscribing and the first reading is not missed", 
   await reader.return();
 });
 
-test("a lost wake-up only delays, until the next silence is over", async () => {
-  const { feed, add } = createLog(20);
+test("a lost wake-up only delays, until the feed looks by itself", async () => {
+  const { feed, add } = createLog(60_000, 5, 20);
   const reader = await feed.subscribe({ after: 0, filter: {} });
   await reader.next();
   const next = reader.next();
-  await new Promise((resolve) => setTimeout(resolve, 5));
   add();
-  expect((await next).value).toMatchObject({ entries: [] });
-  expect(seqsOf((await reader.next()).value?.entries)).toEqual([1]);
+  expect(seqsOf((await next).value?.entries)).toEqual([1]);
   await reader.return();
+});
+
+test("a database that cannot be reached for a while only delays, and the silence is told meanwhile", async () => {
+  const { feed, add, breakWith } = createLog(30, 5, 10);
+  const reader = await feed.subscribe({ after: 0, filter: {} });
+  await reader.next();
+  breakWith(new AppError("UNAVAILABLE", "gone"));
+  add();
+  feed.wake();
+  expect((await reader.next()).value).toMatchObject({ entries: [], seq: 0 });
+  const late = feed.subscribe({ after: null, filter: {} });
+  await new Promise((resolve) => setTimeout(resolve, 15));
+  breakWith(null);
+  expect(seqsOf((await reader.next()).value?.entries)).toEqual([1]);
+  expect((await (await late).next()).value).toMatchObject({ seq: 1 });
+  feed.close();
+});
+
+test("who cannot begin for longer than a silence hears why", async () => {
+  const { feed, breakWith } = createLog(20, 5, 5);
+  breakWith(new AppError("UNAVAILABLE", "gone"));
+  await expect(feed.subscribe({ after: null, filter: {} })).rejects.toThrow("gone");
+  expect(feed.subscribers).toBe(0);
+  feed.close();
 });
 
 test("leaving ends a waiting reader at once, and closing ends all", async () => {

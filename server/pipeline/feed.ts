@@ -1,15 +1,17 @@
 // The live feed: everyone reads the log from a cursor of their own. A commit only wakes the readers, so what is
-// live and what is resumed come by the same way, a slow reader costs nothing and a lost wake-up only delays.
+// live and what is resumed come by the same way, a slow reader costs nothing and a lost wake-up only delays. A database
+// that cannot be read now delays as well: readers need not hear of it.
 //
 //   commit --wake()--> tick: the log's end becomes the horizon --> readers read up to it, and wait for the next
 //
 // Ticks come at once after a silence and else at a steady pace, so readers who keep up stand at the same places, ask
 // for the same batches and are answered with the same objects.
+import { setTimeout as delay } from "node:timers/promises";
 import { AppError } from "../domain/error.ts";
 import type { FeedFilter } from "../domain/filter.ts";
 import type { Slices } from "../slices.ts";
 import type { Storage } from "../storage/storage.ts";
-import { createBatches, type FeedBatch } from "./batches.ts";
+import { createBatches, type FeedBatch, type ReadBatch } from "./batches.ts";
 import { createPace } from "./pace.ts";
 import { createWaiter, type Waiter } from "./waiter.ts";
 
@@ -25,6 +27,8 @@ interface FeedDeps {
   readonly maxBatch: number;
   /** The least time between two ticks. */
   readonly paceMs: number;
+  /** The most: other servers write too, and their wake-ups can be lost. */
+  readonly pollMs: number;
   /** Ticks take their turn behind what has to be sent since the last one: overtaken by them, readers would fall out of step. */
   readonly inSlices: Slices;
 }
@@ -45,7 +49,7 @@ export interface Feed {
   close(): void;
 }
 
-export const createFeed = ({ storage, heartbeatMs, maxBatch, paceMs, inSlices }: FeedDeps): Feed => {
+export const createFeed = ({ storage, heartbeatMs, maxBatch, paceMs, pollMs, inSlices }: FeedDeps): Feed => {
   const waiters = new Set<Waiter>();
   const batches = createBatches({ storage, maxBatch });
   let horizon = 0;
@@ -57,12 +61,33 @@ export const createFeed = ({ storage, heartbeatMs, maxBatch, paceMs, inSlices }:
       horizon = head;
       for (const waiter of waiters) waiter.wake();
     } catch (error) {
+      if (isUnavailable(error)) return;
       for (const waiter of waiters) waiter.fail(error);
     }
   };
   const pace = createPace(paceMs, async () => inSlices(tick));
   const wake = (): void => {
     if (waiters.size > 0) pace.request();
+  };
+  const poll = setInterval(wake, pollMs);
+  poll.unref();
+
+  /** Asks until the database answers, the reader has left or, where there is a limit, it has lasted too long. */
+  const patiently = async <T>(
+    waiter: Waiter,
+    ask: () => Promise<T>,
+    limitMs = Number.POSITIVE_INFINITY,
+  ): Promise<T> => {
+    const startedAt = performance.now();
+    for (;;) {
+      try {
+        return await ask();
+      } catch (error) {
+        const isOver = waiter.isClosed || performance.now() - startedAt > limitMs;
+        if (isOver || !isUnavailable(error)) throw error;
+      }
+      await delay(pollMs, undefined, { ref: false });
+    }
   };
 
   const subscribe = async ({ after, filter }: FeedOptions): Promise<AsyncGenerator<FeedBatch, void>> => {
@@ -74,7 +99,8 @@ export const createFeed = ({ storage, heartbeatMs, maxBatch, paceMs, inSlices }:
     // Before the log is looked at: a commit that comes right after finds someone to wake.
     waiters.add(waiter);
     try {
-      const seq = await startOf(after);
+      // Who is only beginning can begin later as well.
+      const seq = await patiently(waiter, () => startOf(after), heartbeatMs);
       return toGenerator(createNext({ waiter, seq, filter, leave }), leave);
     } catch (error) {
       leave();
@@ -99,14 +125,15 @@ export const createFeed = ({ storage, heartbeatMs, maxBatch, paceMs, inSlices }:
     filter,
     leave,
   }: Start): (() => Promise<IteratorResult<FeedBatch, void>>) => {
-    const read = batches.through(filter);
+    const readBatch = batches.through(filter);
+    const read: ReadBatch = (after, horizon) => patiently(waiter, () => readBatch(after, horizon));
     let seq = start;
     let firstHead: number | null = null;
 
     const nextBatch = async (): Promise<FeedBatch | null> => {
       if (firstHead === null) {
         // Its own look at the log: the horizon may be old, and must not move for one reader alone.
-        firstHead = await storage.head();
+        firstHead = await patiently(waiter, storage.head);
         return read(seq, Math.max(horizon, firstHead));
       }
       while (!waiter.isClosed) {
@@ -115,11 +142,7 @@ export const createFeed = ({ storage, heartbeatMs, maxBatch, paceMs, inSlices }:
           const batch = await read(seq, limit);
           if (batch.entries.length > 0) return batch;
           seq = batch.seq;
-        } else if (!(await waiter.wait())) {
-          // Another process may have written, or a wake-up been lost.
-          wake();
-          return batches.empty(seq);
-        }
+        } else if (!(await waiter.wait())) return batches.empty(seq);
       }
       return null;
     };
@@ -151,12 +174,15 @@ export const createFeed = ({ storage, heartbeatMs, maxBatch, paceMs, inSlices }:
       return waiters.size;
     },
     close: () => {
+      clearInterval(poll);
       pace.stop();
       for (const waiter of waiters) waiter.close();
       waiters.clear();
     },
   };
 };
+
+const isUnavailable = (error: unknown): boolean => error instanceof AppError && error.code === "UNAVAILABLE";
 
 interface Start {
   readonly waiter: Waiter;

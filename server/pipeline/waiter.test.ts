@@ -62,7 +62,14 @@ test("a closed waiter does not wait, and leaves no timer behind", async () => {
 
 test("news ends the silence of a reader of the feed", async () => {
   const { storage, add } = createMemoryLog();
-  const feed = createFeed({ storage, heartbeatMs: 100, maxBatch: 3, paceMs: 1, inSlices: (work) => work() as never });
+  const feed = createFeed({
+    storage,
+    heartbeatMs: 100,
+    maxBatch: 3,
+    paceMs: 1,
+    pollMs: 60_000,
+    inSlices: (work) => work() as never,
+  });
   const reader = await feed.subscribe({ after: 0, filter: {} });
   const batches: number[] = [];
   const reading = (async () => {

@@ -21,6 +21,10 @@ export interface Appended {
   readonly results: readonly Result[];
 }
 
+/** Where most entries are not wanted, many are read for each that is. */
+export const isSelective = ({ clients, metrics, outcomes }: LogFilter): boolean =>
+  (clients ?? metrics ?? outcomes) !== undefined;
+
 /** What a prepared event would meet if it came now. */
 export type Match =
   | { readonly outcome: "ACCEPTED" }
@@ -100,6 +104,9 @@ export interface Storage {
   receivedSince(options: { readonly sinceUs: Micros; readonly client: string | null }): Promise<number>;
   /** The identities that do not hold, recomputed from the tables in one snapshot; none where the books balance. */
   books(): Promise<readonly BooksDifference[]>;
+
+  /** Calls the listener when another server may have written. Calls can be lost: look from time to time as well. */
+  onGrown(listener: () => void): void;
 
   /** @throws AppError UNAVAILABLE where a write would not succeed now. */
   checkWritable(): Promise<void>;

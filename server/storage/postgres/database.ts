@@ -12,12 +12,14 @@ import { causeOf } from "./faults.ts";
 import { connectionSettings, createPool } from "./pool.ts";
 import { meta } from "./tables.ts";
 
-export type Drizzle = NodePgDatabase<Record<string, never>> & { readonly $client: pg.Pool };
+/** What asks questions: of a pool, or of one connection and so within its transaction. */
+export type Queries = NodePgDatabase<Record<string, never>>;
+export type Drizzle = Queries & { readonly $client: pg.Pool };
 
 interface DatabaseOptions {
   readonly url: string;
   /** Where questions that may be long are asked, such as a standby; the same database where it is left out. */
-  readonly readUrl?: string | undefined;
+  readonly readUrl: string | null;
   /** Most connections that are opened. */
   readonly connections: number;
   readonly log?: Pick<Log, "warn"> | undefined;
@@ -59,7 +61,7 @@ export const openDatabase = async ({ url, readUrl, connections, log }: DatabaseO
   });
   const questions = createPool({
     ...common,
-    ...(readUrl === undefined ? {} : { addresses: createAddresses(readUrl) }),
+    ...(readUrl === null ? {} : { addresses: createAddresses(readUrl) }),
     ...{ max: Math.floor(readers / 2), writes: false, statementTimeoutMs: QUESTION_TIMEOUT_MS },
   });
   const close = async (): Promise<void> => {

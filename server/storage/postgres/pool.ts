@@ -44,27 +44,27 @@ export const createPool = ({
     ...connectionSettings,
     ...{ statement_timeout: statementTimeoutMs, query_timeout: statementTimeoutMs + GRACE_MS, pipeline },
   };
-  const addressOf = new WeakMap<pg.ClientBase, string>();
+  // The pool asks for a class; which address is the right one is known only when a client is made.
+  class Client extends pg.Client {
+    constructor() {
+      const connectionString = addresses.current();
+      super({ ...settings, connectionString });
+      let isConnected = false;
+      this.once("connect", () => {
+        isConnected = true;
+      });
+      this.once("end", () => {
+        if (!isConnected || this.isUseless) addresses.fail(connectionString);
+      });
+    }
+    isUseless = false;
+  }
   const refuseStandby = async (client: pg.ClientBase): Promise<void> => {
     const { rows } = await client.query("select pg_is_in_recovery() as standby");
     if (!writes || !rows[0]?.standby) return;
-    addresses.fail(addressOf.get(client) ?? "");
+    if (client instanceof Client) client.isUseless = true;
     throw Object.assign(new Error("This address is a standby."), { code: READ_ONLY });
   };
-  // The pool asks for a class; which address is the right one is known only when a client is made.
-  const Client = ((): pg.Client => {
-    const connectionString = addresses.current();
-    const client = new pg.Client({ ...settings, connectionString });
-    let isConnected = false;
-    addressOf.set(client, connectionString);
-    client.once("connect", () => {
-      isConnected = true;
-    });
-    client.once("end", () => {
-      if (!isConnected) addresses.fail(connectionString);
-    });
-    return client;
-  }) as unknown as new () => pg.ClientBase;
   const pool = new pg.Pool({ ...settings, max, Client, onConnect: refuseStandby });
   // Without a listener a connection that breaks while it is idle would end the process.
   pool.on("error", (error) => log?.warn({ err: causeOf(error) }, "a connection to the database broke"));

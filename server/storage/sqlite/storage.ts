@@ -2,9 +2,8 @@
 // thread: the writer has a thread of its own, short reads another, and questions that may take long a third. On two
 // cores this is also faster than one thread for all: 1.2 times with 1 or 64 events in flight, 1.0 with 256, 1.2 in
 // batches of 500.
-import type { LogFilter } from "../../domain/filter.ts";
 import type { Log } from "../../log.ts";
-import type { Storage } from "../storage.ts";
+import { isSelective, type Storage } from "../storage.ts";
 import type { Reader } from "./reader.ts";
 import { startThread } from "./thread.ts";
 import type { Writer } from "./writer.ts";
@@ -46,6 +45,8 @@ export const createSqliteStorage = async ({ file, now, log }: SqliteOptions): Pr
     rollups: (question) => questions.call("rollups", question),
     receivedSince: (options) => (options.client === null ? lookups : questions).call("receivedSince", options),
     books: () => questions.call("books"),
+    // One server owns the file.
+    onGrown: () => {},
     close: async () => {
       await Promise.all([lookups.close(), questions.close()]);
       // The last to close cleans up the log beside the file, which only the writer can.
@@ -53,7 +54,3 @@ export const createSqliteStorage = async ({ file, now, log }: SqliteOptions): Pr
     },
   };
 };
-
-/** Where most entries are not wanted, many are read for each that is. */
-const isSelective = ({ clients, metrics, outcomes }: LogFilter): boolean =>
-  (clients ?? metrics ?? outcomes) !== undefined;

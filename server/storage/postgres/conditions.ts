@@ -1,0 +1,30 @@
+// The conditions that several lists have in common.
+import { asc, desc, gt, inArray, lt, type SQL, sql } from "drizzle-orm";
+import type { PgColumn } from "drizzle-orm/pg-core";
+import type { Range } from "../../domain/filter.ts";
+import { escapeNul } from "./columns.ts";
+
+/** No condition where nothing was asked for; nothing passes an empty list. */
+export const oneOf = <T>(column: PgColumn, values: readonly T[] | undefined): SQL | undefined => {
+  if (values === undefined) return undefined;
+  return values.length === 0 ? sql`false` : inArray(column, [...values]);
+};
+
+/** The text stands somewhere in the column, in any letter case as far as ASCII goes. */
+export const contains = (column: PgColumn, text: string): SQL =>
+  sql`${column} ilike ${`%${escapeNul(text).replace(/[\\%_]/g, "\\$&")}%`} collate "C"`;
+
+/** The text stands somewhere in a column of JSON text, as JSON or as part of one of its strings. */
+export const containsInJson = (column: PgColumn, text: string): SQL => {
+  const escaped = JSON.stringify(text).slice(1, -1);
+  return escaped === text ? contains(column, text) : sql`(${contains(column, text)} or ${contains(column, escaped)})`;
+};
+
+/** The rows between the bounds of a range, whose order and limit `orderOf` and the caller apply. */
+export const inRange = (position: PgColumn, { above, below }: Range): (SQL | undefined)[] => [
+  above === undefined ? undefined : gt(position, above),
+  below === undefined ? undefined : lt(position, below),
+];
+
+export const orderOf = (position: PgColumn, { order }: Range): SQL =>
+  order === "ascending" ? asc(position) : desc(position);

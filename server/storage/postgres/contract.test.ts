@@ -1,0 +1,13 @@
+import { beforeEach, describe } from "vitest";
+import { createDatabase, hasPostgres } from "../../test/postgres.ts";
+import { describeStorage } from "../storage.contract.ts";
+import { createPostgresStorage } from "./storage.ts";
+
+describe.runIf(hasPostgres)("with PostgreSQL", () => {
+  let url: string;
+  beforeEach(async () => {
+    url = await createDatabase();
+  });
+
+  describeStorage("PostgreSQL", (now) => createPostgresStorage({ url, connections: 8, partitionLength: "month", now }));
+});

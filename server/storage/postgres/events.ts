@@ -1,0 +1,69 @@
+// The counted events: find one, list them, count them.
+import { and, count, eq, exists, gte, lt, ne, or, type SQL, sql } from "drizzle-orm";
+import type { Event } from "../../domain/event.ts";
+import type { EventFilter, Range } from "../../domain/filter.ts";
+import { toEvent } from "../rows.ts";
+import { contains, containsInJson, inRange, oneOf, orderOf } from "./conditions.ts";
+import type { Queries } from "./database.ts";
+import { normalizedEvents, processingLog, rawEvents } from "./tables.ts";
+
+export const eventCondition = (db: Pick<Queries, "select">, filter: EventFilter): SQL | undefined => {
+  const { clients, metrics, units, fromUs, toUs, text } = filter;
+  return and(
+    oneOf(normalizedEvents.client, clients),
+    oneOf(normalizedEvents.metric, metrics),
+    oneOf(normalizedEvents.unit, units),
+    fromUs === undefined ? undefined : gte(normalizedEvents.timestampUs, fromUs),
+    toUs === undefined ? undefined : lt(normalizedEvents.timestampUs, toUs),
+    text === undefined ? undefined : hasText(db, text),
+  );
+};
+
+const hasText = (db: Pick<Queries, "select">, text: string): SQL | undefined => {
+  const isItsRaw = and(
+    eq(rawEvents.seq, normalizedEvents.seq),
+    eq(rawEvents.receivedAtUs, normalizedEvents.receivedAtUs),
+  );
+  return or(
+    contains(normalizedEvents.client, text),
+    contains(normalizedEvents.metric, text),
+    contains(normalizedEvents.idempotencyKey, text),
+    exists(
+      db
+        .select({ one: sql`1` })
+        .from(rawEvents)
+        .where(and(isItsRaw, containsInJson(rawEvents.raw, text))),
+    ),
+  );
+};
+
+export const event = async (db: Queries, seq: number): Promise<Event | null> => {
+  const [row] = await db.select().from(normalizedEvents).where(eq(normalizedEvents.seq, seq));
+  return row === undefined ? null : toEvent(row);
+};
+
+export const events = async (db: Queries, filter: EventFilter, range: Range): Promise<readonly Event[]> => {
+  const rows = await db
+    .select()
+    .from(normalizedEvents)
+    .where(and(eventCondition(db, filter), ...inRange(normalizedEvents.seq, range)))
+    .orderBy(orderOf(normalizedEvents.seq, range))
+    .limit(range.limit);
+  return rows.map(toEvent);
+};
+
+export const rawEvent = async (db: Queries, seq: number): Promise<string | null> => {
+  const [row] = await db.select({ raw: rawEvents.raw }).from(rawEvents).where(eq(rawEvents.seq, seq));
+  return row?.raw ?? null;
+};
+
+export const timesSeen = async (db: Queries, seq: number): Promise<number> => {
+  // The second condition is what the partial index asks for.
+  const isSeenAgain = and(
+    eq(processingLog.event, seq),
+    ne(processingLog.event, processingLog.seq),
+    eq(processingLog.action, "DUPLICATE"),
+  );
+  const [duplicates] = await db.select({ count: count() }).from(processingLog).where(isSeenAgain);
+  return 1 + (duplicates?.count ?? 0);
+};

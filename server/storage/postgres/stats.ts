@@ -1,0 +1,83 @@
+// The counters: how many events of each outcome each client has sent.
+import { and, count, desc, eq, getTableColumns, gt, ne, sql } from "drizzle-orm";
+import type { ClientTotals, Totals } from "../storage.ts";
+import type { Queries } from "./database.ts";
+import { arraysOf, prepare, rowsOf, type Statement } from "./statement.ts";
+import { counters, logHead, processingLog } from "./tables.ts";
+
+const { received, accepted, duplicates, conflicts, rejected, lastSeenAtUs } = counters;
+
+/** The statement that adds what a group of events has changed. */
+export const createCounterWriter = (db: Queries): ((deltas: readonly ClientTotals[]) => Statement) => {
+  const upsert = prepare(
+    db
+      .insert(counters)
+      .select(rowsOf(counters))
+      .onConflictDoUpdate({
+        target: counters.client,
+        set: {
+          received: sql`${received} + excluded.received`,
+          accepted: sql`${accepted} + excluded.accepted`,
+          duplicates: sql`${duplicates} + excluded.duplicates`,
+          conflicts: sql`${conflicts} + excluded.conflicts`,
+          rejected: sql`${rejected} + excluded.rejected`,
+          lastSeenAtUs: sql`excluded.${sql.identifier(lastSeenAtUs.name)}`,
+        },
+      }),
+  );
+  return (deltas) => upsert(arraysOf(getTableColumns(counters), deltas));
+};
+
+export const totals = async (db: Queries, client: string | null): Promise<Totals & { readonly asOfSeq: number }> => {
+  const sumOf = (column: (typeof counters)[keyof Totals]) => sql`coalesce(sum(${column}), 0)`.mapWith(Number);
+  const [row] = await db
+    .select({
+      received: sumOf(received),
+      accepted: sumOf(accepted),
+      duplicates: sumOf(duplicates),
+      conflicts: sumOf(conflicts),
+      rejected: sumOf(rejected),
+      // In the same statement, so that both are of one snapshot.
+      asOfSeq: sql`(select ${logHead.seq} from ${logHead})`.mapWith(Number),
+    })
+    .from(counters)
+    .where(client === null ? undefined : eq(counters.client, client));
+  if (row === undefined) throw new Error("A sum has no row.");
+  return row;
+};
+
+export const clients = (
+  db: Queries,
+  { client, limit }: { client: string | null; limit: number },
+): Promise<readonly ClientTotals[]> =>
+  db
+    .select()
+    .from(counters)
+    .where(and(ne(counters.client, ""), client === null ? undefined : eq(counters.client, client)))
+    .orderBy(desc(received), counters.client)
+    .limit(limit);
+
+/** The log's times never go back and its seqs have no gaps, so the border is found by halving instead of an index. */
+export const receivedSince = async (
+  db: Queries,
+  { sinceUs, client }: { sinceUs: number; client: string | null },
+): Promise<number> => {
+  const since = sql.param(sinceUs, processingLog.atUs);
+  const { rows } = await db.execute<{ last: number; before: number }>(sql`
+    with recursive halving(before, after) as (
+      select 0::bigint, ${logHead.seq} + 1 from ${logHead}
+      union all
+      select case when entry.at < ${since} then entry.seq else before end,
+        case when entry.at < ${since} then after else entry.seq end
+      from halving join lateral
+        (select seq, at from ${processingLog} where seq = (before + after) / 2) as entry on after - before > 1
+    )
+    select before::float8 as before, (select ${logHead.seq}::float8 from ${logHead}) as last
+      from halving order by after - halving.before limit 1`);
+  const [border] = rows;
+  if (border === undefined) throw new Error("The log has no head.");
+  if (client === null) return border.last - border.before;
+  const isOfClient = and(gt(processingLog.seq, border.before), eq(processingLog.client, client));
+  const [row] = await db.select({ count: count() }).from(processingLog).where(isOfClient);
+  return row?.count ?? 0;
+};

@@ -1,0 +1,113 @@
+// The PostgreSQL backend: any number of servers on one database, everything durable when it is answered. Faults of the
+// connection are tried again where that is safe, and else told as UNAVAILABLE.
+
+import { drizzle } from "drizzle-orm/node-postgres";
+import type { Log } from "../../log.ts";
+import { isSelective, type Match, type Storage } from "../storage.ts";
+import { createAppend } from "./append.ts";
+import { books } from "./books.ts";
+import { type Drizzle, openDatabase, type Queries } from "./database.ts";
+import { event, events, rawEvent, timesSeen } from "./events.ts";
+import { countFailures, failure, failures, rawFailure } from "./failures.ts";
+import { lacksPartition } from "./faults.ts";
+import { holdersOf, identityOf } from "./identity.ts";
+import { startListener } from "./listener.ts";
+import { entries, head } from "./log.ts";
+import { ensurePartitions, type PartitionLength } from "./partitions.ts";
+import { retrying } from "./retry.ts";
+import { rollups } from "./rollups.ts";
+import { clients, receivedSince, totals } from "./stats.ts";
+import { meta } from "./tables.ts";
+
+interface PostgresOptions {
+  /** postgres://user@host:5432/name; several hosts may be given, with commas between. */
+  readonly url: string;
+  /** Where questions that may be long are asked, such as a standby. */
+  readonly readUrl?: string | null;
+  /** Most connections that this server opens. */
+  readonly connections: number;
+  readonly partitionLength: PartitionLength;
+  /** The clock, in microseconds since 1970. */
+  readonly now: () => number;
+  readonly log?: Pick<Log, "warn" | "info"> | undefined;
+}
+
+/** Opens the database. @throws Error where it cannot be reached or brought up to date. */
+export const createPostgresStorage = async ({
+  url,
+  readUrl = null,
+  connections,
+  partitionLength,
+  now,
+  log,
+}: PostgresOptions): Promise<Storage> => {
+  const { id, addresses, writer, lookups, questions, close } = await openDatabase({ url, readUrl, connections, log });
+  const appendOnce = createAppend(writer, lookups);
+  await retrying(() => ensurePartitions(writer, now(), partitionLength));
+  const listeners = new Set<() => void>();
+  const onGrown = (): void => {
+    for (const listener of listeners) listener();
+  };
+  const listener = startListener({ addresses, onGrown, log });
+
+  const append: Storage["append"] = (events, options) =>
+    retrying(async () => {
+      const nowUs = now();
+      try {
+        return await appendOnce(events, nowUs, options);
+      } catch (error) {
+        if (!lacksPartition(error)) throw error;
+        await ensurePartitions(writer, nowUs, partitionLength);
+        return appendOnce(events, nowUs, options);
+      }
+    });
+
+  const look = <T>(read: (db: Queries) => Promise<T>): Promise<T> => retrying(() => read(lookups));
+  const ask = <T>(read: (db: Queries) => Promise<T>): Promise<T> => retrying(() => read(questions));
+
+  return {
+    databaseId: id,
+    append,
+    onGrown: (listener) => {
+      listeners.add(listener);
+    },
+    checkWritable: () => retrying(() => touch(drizzle({ client: writer }), now())),
+    match: (prepared) =>
+      look(async (db): Promise<Match> => {
+        const event = (await holdersOf(db, [prepared])).get(identityOf(prepared))?.event;
+        if (event === undefined) return { outcome: "ACCEPTED" };
+        return { outcome: event.fingerprint === prepared.fingerprint ? "DUPLICATE" : "CONFLICT", event };
+      }),
+    head: () => look(head),
+    event: (seq) => look((db) => event(db, seq)),
+    rawEvent: (seq) => look((db) => rawEvent(db, seq)),
+    timesSeen: (seq) => look((db) => timesSeen(db, seq)),
+    failure: (id) => look((db) => failure(db, id)),
+    rawFailure: (id) => look((db) => rawFailure(db, id)),
+    totals: (client) => look((db) => totals(db, client)),
+    clients: (options) => look((db) => clients(db, options)),
+    entries: (filter, range) => (isSelective(filter) ? ask : look)((db) => entries(db, filter, range)),
+    events: (filter, range) => ask((db) => events(db, filter, range)),
+    // The rollups know the number without looking at each event.
+    countEvents: (filter) =>
+      ask(async (db) => {
+        const found = await rollups(db, { filter, groupBy: [], byTime: false });
+        return found.reduce((sum, { count }) => sum + count, 0);
+      }),
+    failures: (filter, range) => ask((db) => failures(db, filter, range)),
+    countFailures: (filter) => ask((db) => countFailures(db, filter)),
+    rollups: (question) => ask((db) => rollups(db, question)),
+    receivedSince: (options) => (options.client === null ? look : ask)((db) => receivedSince(db, options)),
+    books: () => ask(books),
+    close: async () => {
+      await listener.close();
+      await close();
+    },
+  };
+};
+
+/** A row is changed, because an empty transaction succeeds where nothing can be written. */
+const touch = async (db: Drizzle, nowUs: number): Promise<void> => {
+  const row = { name: "writable_at_us", value: String(nowUs) };
+  await db.insert(meta).values(row).onConflictDoUpdate({ target: meta.name, set: row });
+};

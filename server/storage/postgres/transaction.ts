@@ -1,0 +1,125 @@
+// The transactions that write. Each begins by moving the head of the log, and so holds its one row until it ends: all
+// servers write one after the other, seqs grow in order of commit without gaps, and no reader can pass an entry of a
+// slower transaction.
+//
+// Measured on two cores: taking the row first gives 46,000 events a second in groups of 500 from one server and 51,000
+// from two, which is what one PostgreSQL process can write. Taking it last (70,000 from two servers) would cost an event
+// an id besides its seq; with sequences and readers behind the oldest open transaction (69,000) there would be no one
+// order of commits.
+import { eq, sql } from "drizzle-orm";
+import { drizzle } from "drizzle-orm/node-postgres";
+import type { Pool, PoolClient, QueryResult } from "pg";
+import type { Micros } from "../../domain/calendar.ts";
+import { formatMicros } from "../../domain/timestamp.ts";
+import type { Queries } from "./database.ts";
+import { isConnectionFault, unknownOutcome } from "./faults.ts";
+import { prepare, type Statement } from "./statement.ts";
+import { logHead } from "./tables.ts";
+
+/** How long to wait for the others. Longer than one of them can hold the row without doing anything. */
+const LOCK_TIMEOUT_MS = 4_000;
+/** After which a server that has vanished, or stands still, loses the row. */
+const IDLE_TIMEOUT_MS = 2_000;
+
+// Settings of the transaction and not of the session: a pooler may give each transaction another session. Acknowledged
+// means on disk, whatever the database, the role or the session say of synchronous_commit.
+const BEGIN = `begin; set local synchronous_commit = on; set local lock_timeout = ${LOCK_TIMEOUT_MS};
+  set local idle_in_transaction_session_timeout = ${IDLE_TIMEOUT_MS}`;
+
+/** The last entry of the log. */
+export interface Head {
+  readonly seq: number;
+  readonly atUs: Micros;
+}
+
+export interface Transaction {
+  /** For statements whose answers are read. */
+  readonly db: Queries;
+  /** Sends all statements at once. @throws the first error. */
+  run(...statements: readonly Statement[]): Promise<readonly QueryResult[]>;
+  /** Sends the last statements and the commit. */
+  commit(...statements: readonly Statement[]): Promise<void>;
+}
+
+interface Opening {
+  /** How many entries the transaction adds to the log. */
+  readonly count: number;
+  /** The server's clock. */
+  readonly nowUs: Micros;
+  /** Sent together with the taking of the row; these see all that was committed before. */
+  readonly first: readonly Statement[];
+}
+
+type Work<T> = (transaction: Transaction, head: Head, answers: readonly QueryResult[]) => Promise<T>;
+
+/**
+ * Runs `work` in a transaction that has moved the head already. Where it throws, nothing is written, except when the
+ * connection broke during the commit: then it is UNAVAILABLE, and nobody can know.
+ */
+export type InTransaction = <T>(opening: Opening, work: Work<T>) => Promise<T>;
+
+export const createTransactions = (pool: Pool, db: Queries): InTransaction => {
+  const { placeholder } = sql;
+  const moveHead = prepare(
+    db
+      .update(logHead)
+      .set({
+        seq: sql`${logHead.seq} + ${placeholder("count")}::bigint`,
+        // An audit trail must not run backwards where a machine's clock did, or differs from another's.
+        atUs: sql`greatest(${logHead.atUs}, ${placeholder("now")}::timestamptz)`,
+      })
+      .where(eq(logHead.id, 1))
+      .returning({
+        seq: logHead.seq,
+        atUs: sql`(extract(epoch from ${logHead.atUs}) * 1000000)::bigint`.as("at_us"),
+      }),
+  );
+
+  return async ({ count, nowUs, first }, work) => {
+    const client = await pool.connect();
+    let isCommitting = false;
+    const run: Transaction["run"] = (...statements) => together(client, statements);
+    const commit: Transaction["commit"] = async (...statements) => {
+      isCommitting = true;
+      const answers = await run(...statements, COMMIT);
+      if (answers.at(-1)?.command !== "COMMIT") throw new Error("PostgreSQL rolled the transaction back.");
+    };
+    try {
+      const move = moveHead({ count, now: formatMicros(nowUs) });
+      const [, moved, ...answers] = await run({ text: BEGIN }, move, ...first);
+      const result = await work({ db: drizzle({ client }), run, commit }, toHead(moved), answers);
+      client.release();
+      return result;
+    } catch (error) {
+      await undo(client);
+      throw isCommitting && isConnectionFault(error) ? unknownOutcome(error) : error;
+    }
+  };
+};
+
+const COMMIT: Statement = { text: "commit" };
+
+const toHead = (moved: QueryResult | undefined): Head => {
+  const row = moved?.rows[0];
+  if (row === undefined) throw new Error("The log has no head.");
+  return { seq: Number(row.seq), atUs: Number(row.at_us) };
+};
+
+/** Waits for all, so that none is left behind on the connection. */
+const together = async (client: PoolClient, statements: readonly Statement[]): Promise<QueryResult[]> => {
+  const settled = await Promise.allSettled(statements.map((statement) => client.query(statement)));
+  return settled.map((outcome) => {
+    if (outcome.status === "rejected") throw outcome.reason;
+    return outcome.value;
+  });
+};
+
+const undo = async (client: PoolClient): Promise<void> => {
+  try {
+    await client.query("rollback");
+    client.release();
+  } catch {
+    // The connection is of no use any more, and with it went the transaction.
+    client.release(true);
+  }
+};
