@@ -16,6 +16,8 @@ const MAX_MESSAGES = 500;
 const MAX_GROUP_BYTES = 2_097_152;
 const MIN_PAUSE_MS = 100;
 const MAX_PAUSE_MS = 5_000;
+/** A source that lasted this long was a good one. */
+const STEADY_MS = 10_000;
 /** For a message that fails where its neighbours do not, and may do so for as long as nobody looks after it. */
 const MAX_DELAY_MS = 3_600_000;
 
@@ -61,10 +63,12 @@ export const startIntake = ({ queue, ingest, log, metrics, maxBodyBytes, now }: 
 
   const run = async (): Promise<void> => {
     for (let failures = 0; !signal.aborted; failures++) {
+      const begunAt = performance.now();
       try {
         await takeAll();
       } catch (error) {
-        if (reach.isGood) failures = 0;
+        // A queue that lets us in and soon out again is not to be asked ten times a second.
+        if (performance.now() - begunAt > STEADY_MS) failures = 0;
         reach.fail(error instanceof Error ? error.message : String(error));
       }
       await source?.close();
@@ -95,7 +99,7 @@ const createTaker = ({ queue, ingest, log, count, maxBodyBytes, now }: TakerDeps
       log.warn({ queue: queue.name, reason }, "events of the queue cannot be written; the queue keeps them"),
   });
 
-  const commit = (messages: readonly Message[]): Promise<readonly Result[]> =>
+  const commit = async (messages: readonly Message[]): Promise<readonly Result[]> =>
     ingest.ingest(messages.map((message) => readMessage(message, maxBodyBytes)));
 
   const acknowledge = (messages: readonly Message[], results: readonly Result[]): void => {
