@@ -3,10 +3,12 @@ import { AckPolicy } from "@nats-io/jetstream";
 import { nanos } from "@nats-io/transport-node";
 import BetterSqlite from "better-sqlite3";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { startPostgres } from "../bench/postgres.ts";
 import { freePort } from "../bench/program.ts";
 import { sale, startApp } from "./app.ts";
 import { hasNats, startNats } from "./nats.ts";
 import { connectNats, type NatsClient } from "./nats-client.ts";
+import { createDatabase, createDatabaseOn, hasPostgres } from "./postgres.ts";
 import { startProcess } from "./process.ts";
 import { temporaryFile } from "./temporary.ts";
 
@@ -28,8 +30,8 @@ const startQueue = async (ackWaitMs = 30_000) => {
   return { nats, client };
 };
 
-const startServer = async (url: string) => {
-  const app = await startApp({}, url);
+const startServer = async (url: string, database = temporaryFile("surecount.db")) => {
+  const app = await startApp({ DATABASE_URL: database }, url);
   onTestFinished(() => app.close());
   return app;
 };
@@ -46,10 +48,15 @@ const publishAll = (client: NatsClient, numbers: readonly number[]) =>
 const range = (from: number, to: number): readonly number[] =>
   Array.from({ length: to - from }, (_, index) => from + index);
 
-describe.runIf(hasNats)("taking events from NATS", () => {
+const backends = [
+  { name: "SQLite", isThere: true, create: async () => temporaryFile("surecount.db") },
+  { name: "PostgreSQL", isThere: hasPostgres, create: createDatabase },
+].filter(({ isThere }) => hasNats && isThere);
+
+describe.each(backends)("taking events from NATS into $name", ({ create }) => {
   test("messages that come twice and out of order are counted once", async () => {
     const { nats, client } = await startQueue();
-    const app = await startServer(nats.url);
+    const app = await startServer(nats.url, await create());
     const shuffled = range(0, 600).map((index) => (index * 7) % 300);
     await publishAll(client, shuffled);
     const { books, stats, aggregations } = await eventually(app.ask, FIGURES, ({ stats }) => stats.received === 600);
@@ -61,7 +68,7 @@ describe.runIf(hasNats)("taking events from NATS", () => {
 
   test("with idempotency keys identity is the key", async () => {
     const { nats, client } = await startQueue();
-    const app = await startServer(nats.url);
+    const app = await startServer(nats.url, await create());
     await client.publish(numbered(1), "a");
     await client.publish(numbered(1), "b");
     await client.publish(numbered(1), "b");
@@ -89,7 +96,7 @@ describe.runIf(hasNats)("taking events from NATS", () => {
       await client.publish(...message);
       await client.publish(numbered(index));
     }
-    const app = await startServer(nats.url);
+    const app = await startServer(nats.url, await create());
     const all = `{ stats { received accepted rejected } books { balanced }
       failedEvents { edges { node { client raw idempotencyKey problems { code } } } } }`;
     const { stats, books, failedEvents } = await eventually(app.ask, all, ({ stats }) => stats.received === 22);
@@ -101,16 +108,16 @@ describe.runIf(hasNats)("taking events from NATS", () => {
     );
     await expect.poll(() => client.left()).toEqual({ unacknowledged: 0, waiting: 0 });
   });
+});
 
+describe.runIf(hasNats)("taking events from NATS", () => {
   test("a database that cannot be written for a while loses nothing", async () => {
     const { nats, client } = await startQueue();
     const app = await startServer(nats.url);
     const other = new BetterSqlite(app.databaseFile);
     other.exec("begin immediate");
     await publishAll(client, range(0, 50));
-    const released = async () =>
-      Number(/^surecount_intake_released_total (.*)$/m.exec(await (await fetch(`${app.url}/metrics`)).text())?.[1]);
-    await expect.poll(released, { timeout: 30_000 }).toBeGreaterThan(0);
+    await expect.poll(() => figure(app.url, "released_total"), { timeout: 30_000 }).toBeGreaterThan(0);
     expect((await client.left()).unacknowledged).toBe(50);
     other.exec("rollback");
     other.close();
@@ -136,17 +143,30 @@ describe.runIf(hasNats)("taking events from NATS", () => {
     }
   });
 
-  test("two servers share one consumer, and each message goes to one of them", async () => {
-    const { nats, client } = await startQueue();
-    const servers = [await startServer(nats.url), await startServer(nats.url)];
-    const requests = async () => (await client.consumers.info("SURECOUNT", "surecount")).num_waiting;
-    await expect.poll(requests).toBe(2);
-    await publishAll(client, range(0, 3_000));
-    await expect.poll(() => client.left(), { timeout: 30_000 }).toEqual({ unacknowledged: 0, waiting: 0 });
-    const accepted = await Promise.all(servers.map(async ({ ask }) => (await ask(FIGURES)).stats.accepted));
-    expect(accepted[0] + accepted[1]).toBe(3_000);
-    expect(Math.min(...accepted)).toBeGreaterThan(0);
-  });
+  test.runIf(hasPostgres)(
+    "servers on one database share one consumer, while their PostgreSQL is restarted",
+    async () => {
+      const { nats, client } = await startQueue(2_000);
+      const postgres = await startPostgres();
+      onTestFinished(() => postgres.stop());
+      const database = await createDatabaseOn(postgres);
+      const servers = [await startServer(nats.url, database), await startServer(nats.url, database)];
+      const requests = async () => (await client.consumers.info("SURECOUNT", "surecount")).num_waiting;
+      await expect.poll(requests).toBe(2);
+      await publishAll(client, range(0, 2_000));
+      await postgres.restart("immediate");
+      await publishAll(client, range(2_000, 4_000));
+      await expect.poll(() => client.left(), { timeout: 40_000 }).toEqual({ unacknowledged: 0, waiting: 0 });
+      const acknowledged = await Promise.all(
+        servers.map(({ url }) => figure(url, 'acknowledged_total{outcome="ACCEPTED"}')),
+      );
+      expect(Math.min(...acknowledged)).toBeGreaterThan(0);
+      const { books, stats, aggregations } = await first.ask(FIGURES);
+      expect(books.balanced).toBe(true);
+      expect(stats.accepted).toBe(4_000);
+      expect(aggregations).toEqual([{ count: 4_000, sum: sumUpTo(4_000) }]);
+    },
+  );
 
   test("a server that is killed in the midst of it loses nothing and counts nothing twice", {
     timeout: 120_000,
@@ -198,6 +218,13 @@ const eventually = async (
 ): Promise<Answer> => {
   await expect.poll(async () => isExpected(await ask(query)), { timeout: 40_000 }).toBe(true);
   return ask(query);
+};
+
+/** A figure of the intake in the metrics; 0 where it is not there. */
+const figure = async (url: string, name: string): Promise<number> => {
+  const lines = (await (await fetch(`${url}/metrics`)).text()).split("\n");
+  const prefix = `surecount_intake_${name} `;
+  return Number(lines.find((line) => line.startsWith(prefix))?.slice(prefix.length) ?? 0);
 };
 
 const ask = async (url: string, query: string): Promise<Answer> => {
