@@ -13,6 +13,7 @@ import { createIngest } from "./pipeline/ingest.ts";
 import { createSlices } from "./slices.ts";
 import { createSqliteStorage } from "./storage/sqlite/storage.ts";
 import type { Storage } from "./storage/storage.ts";
+import { createRetentionWorker } from "./workers/retention.ts";
 
 const MAX_FEED_BATCH = 500;
 /** How long entries may wait for others to travel with. */
@@ -99,14 +100,16 @@ export const createApp = async ({
 
   const { maxBodyBytes } = config;
   const intake = queue === undefined ? null : startIntake({ queue, ingest, log, metrics, maxBodyBytes, now });
+  const retention =
+    config.retentionDays === null ? null : createRetentionWorker({ storage, days: config.retentionDays, now, log });
 
   return {
     url: server.url,
     close: async () => {
       // The sockets first: a feed that ends on an open socket would look complete to its reader, who would not come back.
-      const closing = Promise.all([server.close(), intake?.close()]);
+      const closing = server.close();
       feed.close();
-      await closing;
+      await Promise.all([closing, intake?.close(), retention?.stop()]);
       await committer.drain();
       await storage.close();
     },

@@ -7,7 +7,13 @@ test("without any setting the server is small and local", () => {
     host: "127.0.0.1",
     database: { kind: "sqlite", file: "data/surecount.db" },
     faultInjection: "on",
+    retentionDays: null,
   });
+});
+
+test("what was sent is kept for ever, or for so many days", () => {
+  expect(readConfig({ RETENTION_DAYS: "off" }).retentionDays).toBe(null);
+  expect(readConfig({ RETENTION_DAYS: "90" }).retentionDays).toBe(90);
 });
 
 test.each([
@@ -29,6 +35,9 @@ test.each([
   ["ALLOWED_HOSTS", "a b"],
   ["DATABASE_URL", "file:x.db?mode=ro"],
   ["FEED_HEARTBEAT_MS", "1"],
+  ["RETENTION_DAYS", "0"],
+  ["RETENTION_DAYS", "1.5"],
+  ["RETENTION_DAYS", "100000"],
 ])("%s=%j stops the start with one line that names it", (name, value) => {
   expect(() => readConfig({ [name]: value })).toThrow(new RegExp(`^${name}="[^\n]* cannot be used: it [^\n]+\\.$`));
 });
@@ -71,6 +80,7 @@ test("the help names every setting that is read", () => {
     "FEED_HEARTBEAT_MS",
     "MAX_BODY_BYTES",
     "MAX_WAITING_EVENTS",
+    "RETENTION_DAYS",
   ])
     expect(settingsHelp()).toContain(name);
 });

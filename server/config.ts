@@ -9,6 +9,11 @@ const numberFrom = (min: number, max: number) =>
     .transform(Number)
     .refine((value) => value >= min && value <= max, `must be a whole number from ${min} to ${max}`);
 
+const days = z
+  .string()
+  .regex(/^(off|[1-9]\d{0,4})$/, "must be off, or a whole number of days from 1 to 99999")
+  .transform((value) => (value === "off" ? null : Number(value)));
+
 export type Database =
   | { readonly kind: "sqlite"; readonly file: string }
   | { readonly kind: "postgres"; readonly url: string };
@@ -109,6 +114,12 @@ const settings = {
     "20000",
     numberFrom(1_000, 1_000_000),
     "Events that may wait for the database before new ones are turned away.",
+  ],
+  retentionDays: [
+    "RETENTION_DAYS",
+    "off",
+    days,
+    "Days after which what was sent is removed; what was counted stays. off: never.",
   ],
 } as const;
 

@@ -49,8 +49,12 @@ builder.node(EventRef, {
     }),
     raw: t.field({
       type: "JSON",
-      description: "What was sent, unchanged.",
-      resolve: async ({ seq }, _args, { storage }) => parseRaw(await storage.rawEvent(seq)),
+      nullable: true,
+      description: "What was sent, unchanged; null once retention has removed it.",
+      resolve: async ({ seq }, _args, { storage }) => {
+        const text = await storage.rawEvent(seq);
+        return text === null ? null : parseRaw(text);
+      },
     }),
     warnings: t.expose("warnings", {
       type: [WarningRef],
@@ -80,7 +84,7 @@ export const EventFilterInput = builder.inputType("EventFilter", {
     }),
     text: t.string({
       description:
-        "Part of the raw event, the idempotency key, the client or the metric, whatever the case of ASCII letters.",
+        "Part of the raw event, the idempotency key, the client or the metric, whatever the case of ASCII letters. Raw events that retention has removed are not searched.",
     }),
   }),
 });

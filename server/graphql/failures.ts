@@ -62,7 +62,11 @@ builder.node(FailedEventRef, {
       type: "JSON",
       description:
         "What was sent, unchanged. A string where it could not be kept as JSON: its text, or the beginning of that.",
-      resolve: async ({ id }, _args, { storage }) => parseRaw(await storage.rawFailure(id)),
+      resolve: async ({ id }, _args, { storage }) => {
+        const text = await storage.rawFailure(id);
+        if (text === null) throw new Error("A failed event has no raw payload.");
+        return parseRaw(text);
+      },
     }),
     problems: t.expose("problems", {
       type: [ProblemRef],

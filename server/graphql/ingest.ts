@@ -97,7 +97,8 @@ builder.objectRef<ResultOf<"DUPLICATE">>(typeNames.DUPLICATE).implement({
     event: t.expose("event", { type: EventRef, description: "The original." }),
     differences: t.expose("differences", {
       type: [DifferenceRef],
-      description: "How the raw spelling now received differs from the original.",
+      description:
+        "How the raw spelling now received differs from the original; empty once retention has removed that.",
     }),
   }),
 });

@@ -61,7 +61,8 @@ export const LogEntryRef = builder.objectRef<Entry>("LogEntry").implement({
     }),
     differences: t.expose("differences", {
       type: [DifferenceRef],
-      description: "How a duplicate was spelled otherwise, or in what a conflict differs.",
+      description:
+        "How a duplicate was spelled otherwise, or in what a conflict differs. Empty for a duplicate of which retention had removed the original.",
     }),
   }),
 });

@@ -37,8 +37,17 @@ const INGEST = `mutation ($input: IngestEventInput!) {
   }
 }`;
 
-/** The server alone, or with the queue that it takes events from. */
-export const startApp = async (settings: Record<string, string> = {}, queueUrl?: string): Promise<TestApp> => {
+interface Surroundings {
+  /** The clock of the server, in microseconds since 1970. */
+  readonly now?: () => number;
+  /** The queue that it takes events from. */
+  readonly queueUrl?: string;
+}
+
+export const startApp = async (
+  settings: Record<string, string> = {},
+  { now, queueUrl }: Surroundings = {},
+): Promise<TestApp> => {
   const dashboard = temporaryFolder();
   writeFileSync(join(dashboard, "index.html"), "<!doctype html><title>Surecount</title>");
   const databaseFile = settings.DATABASE_URL ?? temporaryFile("surecount.db");
@@ -49,7 +58,7 @@ export const startApp = async (settings: Record<string, string> = {}, queueUrl?:
     DATABASE_URL: databaseFile,
   });
   const queue = queueUrl === undefined ? undefined : await findQueue(queueUrl);
-  const app = await createApp({ config, dashboard, queue });
+  const app = await createApp({ config, dashboard, queue, ...(now && { now }) });
 
   const post: TestApp["post"] = async (query, variables = {}, headers = {}) => {
     const response = await fetch(`${app.url}/graphql`, {

@@ -31,7 +31,7 @@ const startQueue = async (ackWaitMs = 30_000) => {
 };
 
 const startServer = async (url: string, database = temporaryFile("surecount.db")) => {
-  const app = await startApp({ DATABASE_URL: database }, url);
+  const app = await startApp({ DATABASE_URL: database }, { queueUrl: url });
   onTestFinished(() => app.close());
   return app;
 };

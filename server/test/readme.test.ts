@@ -22,7 +22,7 @@ test("each curl command of the README answers what stands below it", async () =>
 
 test.runIf(hasNats)("the README's producer gets its event counted", async () => {
   const nats = await startNats();
-  const app = await startApp({}, nats.url);
+  const app = await startApp({}, { queueUrl: nats.url });
   const [, code = ""] = /```js\n([\s\S]*?)```/.exec(readme) ?? [];
   const { host } = new URL(nats.url);
   const run = () =>

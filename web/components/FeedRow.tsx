@@ -95,7 +95,7 @@ const RowDetail = (props: { entry: Entry }) => (
       </Show>
     </dl>
     <Show when={props.entry.action === "DUPLICATE" && props.entry.differences.length === 0}>
-      <p class="quiet">Spelled exactly as the first time.</p>
+      <p class="quiet">Spelled exactly as the first time, as far as that is still kept.</p>
     </Show>
     <Show when={props.entry.differences.length > 0}>
       <Differences

@@ -27,10 +27,10 @@ export const createOpenQuestion = (db: Queries): ((clients: readonly string[]) =
   const question = prepare(
     db
       .select({ client: sql`asked.client`.as("client") })
-      .from(sql`${unnest(asked)} as asked(client)`)
+      .from(sql`${unnest(asked, "asked")} as asked(client)`)
       .where(sql`exists (select from ${failedEvents} f where f.client = asked.client and f.state = 'OPEN')`),
   );
-  return (clients) => question({ client: clients });
+  return (clients) => question({ "asked.client": clients });
 };
 
 /** Adds the failures of a group, or counts more sightings of them. Each as it was at its place, by seq. */
@@ -69,7 +69,7 @@ const toRow = (first: NewFailure, last: NewFailure, timesSeen: number) => ({
 const upsert = (db: Queries, rows: readonly object[]) =>
   db
     .insert(failedEvents)
-    .select(sql`select * from ${unnestOf(getTableColumns(failedEvents), rows)}`)
+    .select(sql`select * from ${unnestOf(failedEvents, rows)}`)
     .onConflictDoUpdate({
       target: failedEvents.identity,
       set: {
@@ -86,8 +86,7 @@ const insertCodes = async (db: Queries, sightings: readonly NewFailure[], ids: R
     .flatMap(({ id, problems }) =>
       [...new Set(problems.map(({ code }) => code))].map((code) => ({ code, failure: id })),
     );
-  if (codes.length > 0)
-    await db.insert(failureCodes).select(sql`select * from ${unnestOf(getTableColumns(failureCodes), codes)}`);
+  if (codes.length > 0) await db.insert(failureCodes).select(sql`select * from ${unnestOf(failureCodes, codes)}`);
 };
 
 /**

@@ -43,7 +43,7 @@ export const createIdentityClaim = (db: Queries) => {
         // In their order: of two events in the group with one identity the first is the new one.
         sql`select head.seq - ${sql.placeholder("count")}::bigint + sent.position, head.at, sent.client,
           sent.idempotency_key, sent."timestamp", sent.fingerprint
-        from ${logHead} as head, ${unnest(sent)} as ${SENT} order by sent.position`,
+        from ${logHead} as head, ${unnest(sent, "sent")} as ${SENT} order by sent.position`,
       )
       .onConflictDoNothing()
       .returning({ seq: eventIdentities.seq }),
@@ -53,7 +53,7 @@ export const createIdentityClaim = (db: Queries) => {
     { count }: { readonly count: number },
   ): Statement => {
     const rows = events.map(([position, event]) => ({ position, ...toIdentity(event) }));
-    return statement({ ...arraysOf(sent, rows), count });
+    return statement({ ...arraysOf(sent, "sent", rows), count });
   };
 };
 

@@ -1,16 +1,16 @@
 // Wakes this server when another has committed. The wake-up carries nothing: the log carries the truth. One that is lost
 // only delays, since the feed looks by itself as well.
+import { type SQL, sql } from "drizzle-orm";
 import pg from "pg";
 import type { Log } from "../../log.ts";
 import type { Addresses } from "./addresses.ts";
 import { connectionSettings } from "./pool.ts";
-import type { Statement } from "./statement.ts";
 
 const CHANNEL = "surecount_log";
 const RECONNECT_MS = 1_000;
 
-/** Part of each commit; PostgreSQL sends it when the transaction is there for all to see. */
-export const NOTIFY: Statement = { text: `notify ${CHANNEL}` };
+/** Part of each transaction that writes; PostgreSQL sends it when the transaction is there for all to see. */
+export const wakingOthers: SQL = sql`pg_notify(${sql.raw(`'${CHANNEL}'`)}, '')`;
 
 interface ListenerDeps {
   readonly addresses: Addresses;

@@ -1,34 +1,31 @@
 // Rollups: written as deltas at the end of each transaction, read for an aggregation.
-import { and, eq, getTableColumns, gte, lt, type SQL, type SQLWrapper, sql } from "drizzle-orm";
+import { and, eq, gte, lt, type SQL, type SQLWrapper, sql } from "drizzle-orm";
 import type { EventFilter } from "../../domain/filter.ts";
 import { QUARTER_HOUR_US, type Rollup } from "../../domain/rollup.ts";
-import { ALL_TIME, QUARTER_HOUR, type RollupDelta } from "../deltas.ts";
+import { ALL_TIME, QUARTER_HOUR } from "../deltas.ts";
 import { type Part, partsOf } from "../parts.ts";
 import type { AggregationQuestion } from "../storage.ts";
 import { oneOf } from "./conditions.ts";
 import type { Queries } from "./database.ts";
 import { eventCondition } from "./events.ts";
-import { arraysOf, prepare, rowsOf, type Statement } from "./statement.ts";
+import { rowsOf } from "./statement.ts";
 import { normalizedEvents, rollups as rollupTable } from "./tables.ts";
 
-/** The statement that adds what a group of events has changed. */
-export const createRollupWriter = (db: Queries): ((deltas: readonly RollupDelta[]) => Statement) => {
+/** The query that adds what a group of events has changed. */
+export const addingRollups = (db: Queries, prefix: string): SQLWrapper => {
   const { grainMinutes, bucketUs, client, metric, unit, count, sum, min, max } = rollupTable;
-  const upsert = prepare(
-    db
-      .insert(rollupTable)
-      .select(rowsOf(rollupTable))
-      .onConflictDoUpdate({
-        target: [grainMinutes, bucketUs, client, metric, unit],
-        set: {
-          count: sql`${count} + excluded.count`,
-          sum: sql`${sum} + excluded.sum`,
-          min: sql`least(${min}, excluded.min)`,
-          max: sql`greatest(${max}, excluded.max)`,
-        },
-      }),
-  );
-  return (deltas) => upsert(arraysOf(getTableColumns(rollupTable), deltas));
+  return db
+    .insert(rollupTable)
+    .select(rowsOf(rollupTable, prefix))
+    .onConflictDoUpdate({
+      target: [grainMinutes, bucketUs, client, metric, unit],
+      set: {
+        count: sql`${count} + excluded.count`,
+        sum: sql`${sum} + excluded.sum`,
+        min: sql`least(${min}, excluded.min)`,
+        max: sql`greatest(${max}, excluded.max)`,
+      },
+    });
 };
 
 /** The tallies of all events that the filter admits; a group may come in several parts, to be merged by the caller. */

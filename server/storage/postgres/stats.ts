@@ -1,32 +1,28 @@
 // The counters: how many events of each outcome each client has sent.
-import { and, count, desc, eq, getTableColumns, gt, ne, sql } from "drizzle-orm";
+import { and, count, desc, eq, gt, ne, type SQLWrapper, sql } from "drizzle-orm";
 import type { ClientTotals, Totals } from "../storage.ts";
 import type { Queries } from "./database.ts";
-import { arraysOf, prepare, rowsOf, type Statement } from "./statement.ts";
+import { rowsOf } from "./statement.ts";
 import { counters, logHead, processingLog } from "./tables.ts";
 
 const { received, accepted, duplicates, conflicts, rejected, lastSeenAtUs } = counters;
 
-/** The statement that adds what a group of events has changed. */
-export const createCounterWriter = (db: Queries): ((deltas: readonly ClientTotals[]) => Statement) => {
-  const upsert = prepare(
-    db
-      .insert(counters)
-      .select(rowsOf(counters))
-      .onConflictDoUpdate({
-        target: counters.client,
-        set: {
-          received: sql`${received} + excluded.received`,
-          accepted: sql`${accepted} + excluded.accepted`,
-          duplicates: sql`${duplicates} + excluded.duplicates`,
-          conflicts: sql`${conflicts} + excluded.conflicts`,
-          rejected: sql`${rejected} + excluded.rejected`,
-          lastSeenAtUs: sql`excluded.${sql.identifier(lastSeenAtUs.name)}`,
-        },
-      }),
-  );
-  return (deltas) => upsert(arraysOf(getTableColumns(counters), deltas));
-};
+/** The query that adds what a group of events has changed. */
+export const addingCounters = (db: Queries, prefix: string): SQLWrapper =>
+  db
+    .insert(counters)
+    .select(rowsOf(counters, prefix))
+    .onConflictDoUpdate({
+      target: counters.client,
+      set: {
+        received: sql`${received} + excluded.received`,
+        accepted: sql`${accepted} + excluded.accepted`,
+        duplicates: sql`${duplicates} + excluded.duplicates`,
+        conflicts: sql`${conflicts} + excluded.conflicts`,
+        rejected: sql`${rejected} + excluded.rejected`,
+        lastSeenAtUs: sql`excluded.${sql.identifier(lastSeenAtUs.name)}`,
+      },
+    });
 
 export const totals = async (db: Queries, client: string | null): Promise<Totals & { readonly asOfSeq: number }> => {
   const sumOf = (column: (typeof counters)[keyof Totals]) => sql`coalesce(sum(${column}), 0)`.mapWith(Number);

@@ -11,9 +11,11 @@ import { event, events, rawEvent, timesSeen } from "./events.ts";
 import { countFailures, failure, failures, rawFailure } from "./failures.ts";
 import { lacksPartition } from "./faults.ts";
 import { holdersOf, identityOf } from "./identity.ts";
+import { claim, extend, schedule, settle } from "./leases.ts";
 import { startListener } from "./listener.ts";
 import { entries, head } from "./log.ts";
 import { ensurePartitions, type PartitionLength } from "./partitions.ts";
+import { removeRawEvents } from "./retention.ts";
 import { retrying } from "./retry.ts";
 import { rollups } from "./rollups.ts";
 import { clients, receivedSince, totals } from "./stats.ts";
@@ -99,6 +101,15 @@ export const createPostgresStorage = async ({
     rollups: (question) => ask((db) => rollups(db, question)),
     receivedSince: (options) => (options.client === null ? look : ask)((db) => receivedSince(db, options)),
     books: () => ask(books),
+    // Short and by an index, so beside the lookups: the connections of the writers belong to the events. Tried again also
+    // where the outcome is not known: what a lost claim has taken is free when its lease ends.
+    leases: {
+      schedule: (work, delayMs) => look((db) => schedule(db, work, delayMs)),
+      claim: (options) => look((db) => claim(db, options)),
+      extend: (held, leaseMs) => look((db) => extend(db, held, leaseMs)),
+      settle: (held, next) => look((db) => settle(db, held, next)),
+    },
+    removeRawEvents,
     close: async () => {
       await listener.close();
       await close();

@@ -4,7 +4,17 @@
 //
 // Drizzle knows neither partitions nor collations nor fill factors: those stand in the migration alone.
 import { isNotNull, isNull, sql } from "drizzle-orm";
-import { bigint, index, integer, numeric, pgTable, primaryKey, text, uniqueIndex } from "drizzle-orm/pg-core";
+import {
+  bigint,
+  index,
+  integer,
+  numeric,
+  pgSequence,
+  pgTable,
+  primaryKey,
+  text,
+  uniqueIndex,
+} from "drizzle-orm/pg-core";
 import type { Outcome } from "../../domain/event.ts";
 import type { FailureKind, FailureState } from "../../domain/failure.ts";
 import { anyText, bytes, instant } from "./columns.ts";
@@ -168,3 +178,23 @@ export const counters = pgTable("counters", {
   rejected: whole().notNull(),
   lastSeenAtUs: instant("last_seen_at").notNull(),
 });
+
+/** Where the fences of leases come from: none is given twice. */
+export const leaseFence = pgSequence("lease_fence");
+
+/** Later work, and who has it in hand: not by name, but by fence. */
+export const leases = pgTable(
+  "leases",
+  {
+    kind: text().notNull(),
+    item: text().notNull(),
+    dueAtUs: instant("due_at").notNull(),
+    /** Null where nobody has claimed it since it was scheduled or settled. */
+    leasedUntilUs: instant("leased_until"),
+    /** That of the last claim; 0 before the first. */
+    fence: whole().notNull(),
+    /** Claims since it was scheduled, or settled as done. */
+    attempts: integer().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.kind, table.item] }), index("work_by_due").on(table.kind, table.dueAtUs)],
+);

@@ -1,5 +1,7 @@
 import { afterEach } from "vitest";
 import { temporaryFile } from "../../test/temporary.ts";
+import { describeLeases } from "../leases.contract.ts";
+import { describeRetention } from "../retention.contract.ts";
 import { describeStorage } from "../storage.contract.ts";
 import { createSqliteStorage } from "./storage.ts";
 
@@ -8,4 +10,5 @@ afterEach(() => {
   file = temporaryFile("surecount.db");
 });
 
-describeStorage("SQLite", async (now) => createSqliteStorage({ file, now }));
+for (const describeCases of [describeStorage, describeLeases, describeRetention])
+  describeCases("SQLite", (now) => createSqliteStorage({ file, now }));

@@ -99,6 +99,17 @@ test("closing the failures of an event never walks all open failures of its clie
   $client.close();
 });
 
+test("work that is due is found by its index, in order, without walking what is due later", () => {
+  const { $client } = openDatabase(temporaryFile("surecount.db"));
+  const plan = $client
+    .prepare(
+      "explain query plan select item from leases where kind = 'k' and due_at_us <= 1 and (leased_until_us is null or leased_until_us <= 1) order by due_at_us, item limit 1",
+    )
+    .all() as { detail: string }[];
+  expect(plan.map(({ detail }) => detail)).toEqual(["SEARCH leases USING INDEX work_by_due (kind=? AND due_at_us<?)"]);
+  $client.close();
+});
+
 test("a transaction that waits is refused and undone", () => {
   const db = openDatabase(temporaryFile("surecount.db"));
   expect(() =>

@@ -1,4 +1,5 @@
 // The log: every entry with the event and the failure that it is about.
+import type { Micros } from "../../domain/calendar.ts";
 import type { Entry } from "../../domain/event.ts";
 import type { LogFilter, Range } from "../../domain/filter.ts";
 import { toEntry } from "../rows.ts";
@@ -15,6 +16,26 @@ export const head = (db: Drizzle): number =>
     .select({ seq: max(processingLog.seq) })
     .from(processingLog)
     .get()?.seq ?? 0;
+
+/**
+ * The seq of the last entry that was written before then; 0 where there is none. The log's times never go back and its
+ * seqs have no gaps, so it is found by halving instead of an index.
+ */
+export const lastSeqBefore = (db: Drizzle, atUs: Micros): number => {
+  const atOf = db
+    .select({ atUs: processingLog.atUs })
+    .from(processingLog)
+    .where(eq(processingLog.seq, sql.placeholder("seq")))
+    .prepare();
+  let before = 0;
+  let after = head(db) + 1;
+  while (after - before > 1) {
+    const middle = Math.floor((before + after) / 2);
+    if ((atOf.get({ seq: middle })?.atUs ?? 0) < atUs) before = middle;
+    else after = middle;
+  }
+  return before;
+};
 
 export const entries = (db: Drizzle, filter: LogFilter, range: Range): readonly Entry[] =>
   db

@@ -2,7 +2,7 @@
 import type { ClientTotals, Totals } from "../storage.ts";
 import type { Drizzle } from "./database.ts";
 import { and, count, desc, eq, gt, ne, sql } from "./drizzle.ts";
-import { head } from "./log.ts";
+import { head, lastSeqBefore } from "./log.ts";
 import { prepareRun } from "./statement.ts";
 import { counters, processingLog } from "./tables.ts";
 
@@ -74,22 +74,9 @@ export const clients = (
     .limit(limit)
     .all();
 
-/** The log's times never go back and its seqs have no gaps, so the border is found by halving instead of an index. */
 export const receivedSince = (db: Drizzle, { sinceUs, client }: { sinceUs: number; client: string | null }): number => {
-  const atOf = db
-    .select({ atUs: processingLog.atUs })
-    .from(processingLog)
-    .where(eq(processingLog.seq, sql.placeholder("seq")))
-    .prepare();
-  const last = head(db);
-  let before = 0;
-  let after = last + 1;
-  while (after - before > 1) {
-    const middle = Math.floor((before + after) / 2);
-    if ((atOf.get({ seq: middle })?.atUs ?? 0) < sinceUs) before = middle;
-    else after = middle;
-  }
-  if (client === null) return last - before;
+  const before = lastSeqBefore(db, sinceUs);
+  if (client === null) return head(db) - before;
   const isOfClient = and(gt(processingLog.seq, before), eq(processingLog.client, client));
   return db.select({ count: count() }).from(processingLog).where(isOfClient).get()?.count ?? 0;
 };

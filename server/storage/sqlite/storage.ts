@@ -45,6 +45,13 @@ export const createSqliteStorage = async ({ file, now, log }: SqliteOptions): Pr
     rollups: (question) => questions.call("rollups", question),
     receivedSince: (options) => (options.client === null ? lookups : questions).call("receivedSince", options),
     books: () => questions.call("books"),
+    leases: {
+      schedule: (work, delayMs) => writer.call("schedule", now(), work, delayMs),
+      claim: (options) => writer.call("claim", now(), options),
+      extend: (claim, leaseMs) => writer.call("extend", now(), claim, leaseMs),
+      settle: (claim, next) => writer.call("settle", now(), claim, next),
+    },
+    removeRawEvents: (options) => writer.call("removeRawEvents", options),
     // One server owns the file.
     onGrown: () => {},
     close: async () => {

@@ -8,13 +8,16 @@ import type { Outcome } from "../../domain/event.ts";
 import type { FailureKind, FailureState } from "../../domain/failure.ts";
 import { blob, index, integer, isNotNull, isNull, primaryKey, sql, sqliteTable, text, uniqueIndex } from "./drizzle.ts";
 
-/** One row per fact about the database itself: its id, drawn at random when it was created, and when it was last found writable. */
+/**
+ * One row per fact about the database itself: its id, drawn at random when it was created, when it was last found
+ * writable, and the last fence that was given.
+ */
 export const meta = sqliteTable("meta", {
   name: text().primaryKey(),
   value: text().notNull(),
 });
 
-/** What was sent, as JSON text. Never changed. */
+/** What was sent, as JSON text. Never changed; removed by retention alone, oldest first. */
 export const rawEvents = sqliteTable("raw_events", {
   seq: integer().primaryKey(),
   raw: text().notNull(),
@@ -135,3 +138,20 @@ export const counters = sqliteTable("counters", {
   rejected: integer().notNull(),
   lastSeenAtUs: integer("last_seen_at_us").notNull(),
 });
+
+/** Later work, and who has it in hand: not by name, but by fence. */
+export const leases = sqliteTable(
+  "leases",
+  {
+    kind: text().notNull(),
+    item: text().notNull(),
+    dueAtUs: integer("due_at_us").notNull(),
+    /** Null where nobody has claimed it since it was scheduled or settled. */
+    leasedUntilUs: integer("leased_until_us"),
+    /** That of the last claim; 0 before the first. */
+    fence: integer().notNull(),
+    /** Claims since it was scheduled, or settled as done. */
+    attempts: integer().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.kind, table.item] }), index("work_by_due").on(table.kind, table.dueAtUs)],
+);

@@ -1,7 +1,10 @@
 // What the writing connection can do. There is one in a server, and only it changes anything.
 import type { Micros } from "../../domain/calendar.ts";
+import type { Storage } from "../storage.ts";
 import { createAppend } from "./append.ts";
 import { databaseIdOf, inTransaction, openDatabase } from "./database.ts";
+import { createLeases } from "./leases.ts";
+import { removeRawEvents } from "./retention.ts";
 import { meta } from "./tables.ts";
 
 /** Opens the database, and makes it where there is none. @throws Error where that is not possible. */
@@ -11,6 +14,8 @@ export const openWriter = (file: string) => {
   return {
     databaseId: () => databaseId,
     append: createAppend(db),
+    ...createLeases(db),
+    removeRawEvents: (options: Parameters<Storage["removeRawEvents"]>[0]) => removeRawEvents(db, options),
     // A row is changed, because an empty transaction succeeds on a full disk too.
     checkWritable: (nowUs: Micros) => {
       const row = { name: "writable_at_us", value: String(nowUs) };
