@@ -150,7 +150,8 @@ describe.runIf(hasNats)("taking events from NATS", () => {
       const postgres = await startPostgres();
       onTestFinished(() => postgres.stop());
       const database = await createDatabaseOn(postgres);
-      const servers = [await startServer(nats.url, database), await startServer(nats.url, database)];
+      const first = await startServer(nats.url, database);
+      const servers = [first, await startServer(nats.url, database)];
       const requests = async () => (await client.consumers.info("SURECOUNT", "surecount")).num_waiting;
       await expect.poll(requests).toBe(2);
       await publishAll(client, range(0, 2_000));
