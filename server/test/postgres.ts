@@ -1,6 +1,6 @@
 // PostgreSQL for tests: each test file that asks for a database gets a server of its own (0.4 s), which ends with the
 // file's process. So no file feels what another does to its server. Tests that restart one start it by startPostgres.
-import { randomBytes } from "node:crypto";
+import { createDatabase as createOn } from "../bench/database.ts";
 import { type Postgres, startPostgres } from "../bench/postgres.ts";
 import { findPostgres } from "../bench/postgres-binaries.ts";
 
@@ -16,8 +16,4 @@ export const createDatabase = async (): Promise<string> => {
 };
 
 /** The URL of a new, empty database on this PostgreSQL. */
-export const createDatabaseOn = async ({ url, query }: Postgres): Promise<string> => {
-  const name = `surecount_${randomBytes(6).toString("hex")}`;
-  await query(`create database ${name}`);
-  return Object.assign(new URL(url), { pathname: name }).href;
-};
+export const createDatabaseOn = async (postgres: Postgres): Promise<string> => (await createOn(postgres)).url;
