@@ -5,7 +5,7 @@ import type { Log } from "../../log.ts";
 import { isSelective, type Match, type Storage } from "../storage.ts";
 import { createAppend } from "./append.ts";
 import { books } from "./books.ts";
-import { type Drizzle, openDatabase } from "./database.ts";
+import { type Drizzle, openDatabase, type Queries } from "./database.ts";
 import { drizzle } from "./drizzle.ts";
 import { event, events, rawEvent, timesSeen } from "./events.ts";
 import { countFailures, failure, failures, rawFailure } from "./failures.ts";
@@ -65,7 +65,18 @@ export const createPostgresStorage = async ({
     });
 
   const look = <T>(read: (db: Drizzle) => Promise<T>): Promise<T> => retrying(() => read(lookups));
-  const ask = <T>(read: (db: Drizzle) => Promise<T>): Promise<T> => retrying(() => read(questions));
+  const ask = <T>(read: (db: Queries) => Promise<T>): Promise<T> => retrying(() => read(questions));
+  // Whoever reads up to a place goes on behind it, so a standby that has not got there yet must not answer.
+  const askUpTo = async <T>(below: number | undefined, read: (db: Queries) => Promise<T>): Promise<T> => {
+    if (readUrl === null || below === undefined) return ask(read);
+    const answer = await ask(() =>
+      questions.transaction(
+        async (snapshot) => ((await head(snapshot)) >= below - 1 ? { rows: await read(snapshot) } : null),
+        { isolationLevel: "repeatable read", accessMode: "read only" },
+      ),
+    );
+    return answer === null ? look(read) : answer.rows;
+  };
 
   return {
     databaseId: id,
@@ -88,7 +99,10 @@ export const createPostgresStorage = async ({
     rawFailure: (id) => look((db) => rawFailure(db, id)),
     totals: (client) => look((db) => totals(db, client)),
     clients: (options) => look((db) => clients(db, options)),
-    entries: (filter, range) => (isSelective(filter) ? ask : look)((db) => entries(db, filter, range)),
+    entries: (filter, range) => {
+      const read = (db: Queries) => entries(db, filter, range);
+      return isSelective(filter) ? askUpTo(range.below, read) : look(read);
+    },
     events: (filter, range) => ask((db) => events(db, filter, range)),
     // The rollups know the number without looking at each event.
     countEvents: (filter) =>
