@@ -30,6 +30,10 @@ describe.runIf(hasPostgres)("a server that asks a standby", () => {
     await Promise.all([primary?.stop(), standby?.stop()]);
   });
 
+  const reconfigure = async (change: string): Promise<void> => {
+    await primary.query(`alter system ${change}`);
+    await primary.query("select pg_reload_conf()");
+  };
   const received = async (): Promise<number> => (await app.ask("{ stats { received } }")).stats.received;
   const listed = async (): Promise<number> => (await app.ask(ASKED)).events.totalCount;
   const expectCaughtUp = async (): Promise<void> => {
@@ -77,5 +81,19 @@ describe.runIf(hasPostgres)("a server that asks a standby", () => {
     expect((await fetch(`${app.url}/readyz`)).status).toBe(200);
     await standby.start();
     await expectCaughtUp();
+  });
+
+  test("acknowledges nothing that a synchronous standby does not have, even where PostgreSQL stops waiting for it", async () => {
+    await reconfigure("set synchronous_standby_names = '*'");
+    await standby.kill();
+    const answered = app.post(INGEST, { events: [{ event: sale({ amount: 4 }) }] });
+    const cancel = `select pg_cancel_backend(pid) from pg_stat_activity where wait_event = 'SyncRep' and query = 'commit'`;
+    await expect.poll(() => primary.query(cancel), { timeout: 20_000 }).toHaveLength(1);
+    expectRefusal(await answered);
+    await standby.start();
+    expect(await app.ask(INGEST, { events: [{ event: sale({ amount: 4 }) }] })).toEqual({
+      ingestEvents: { results: [{ outcome: "DUPLICATE" }] },
+    });
+    await reconfigure("reset synchronous_standby_names");
   });
 });

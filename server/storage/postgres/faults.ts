@@ -55,10 +55,13 @@ export const toAppError = (error: unknown): unknown => {
   return cause;
 };
 
-/** For a commit whose answer never came. */
-export const unknownOutcome = (cause: unknown): AppError =>
+/** For a commit whose answer never came, or does not tell that it will last. */
+export const unknownOutcome = (
+  cause: unknown,
+  reason = "The connection to the database broke during the commit.",
+): AppError =>
   new AppError(
     "UNAVAILABLE",
-    "The connection to the database broke during the commit. Whether this was written is not known: send the same request again, and it is counted once.",
+    `${reason} Whether this was written is not known: send the same request again, and it is counted once.`,
     { retryAfterMs: 1_000, cause: causeOf(cause) },
   );

@@ -81,7 +81,7 @@ export const createTransactions = (pool: Pool, db: Queries): InTransaction => {
     const run: Transaction["run"] = (...statements) => together(client, statements);
     const commit: Transaction["commit"] = async (...statements) => {
       isCommitting = true;
-      const answers = await run(...statements, COMMIT);
+      const answers = await withoutWarning(client, () => run(...statements, COMMIT));
       if (answers.at(-1)?.command !== "COMMIT") throw new Error("PostgreSQL rolled the transaction back.");
     };
     try {
@@ -98,6 +98,19 @@ export const createTransactions = (pool: Pool, db: Queries): InTransaction => {
 };
 
 const COMMIT: Statement = { text: "commit" };
+
+/** @throws AppError UNAVAILABLE where PostgreSQL warns: of a commit that was told not to wait for the standby any more. */
+const withoutWarning = async <T>(client: PoolClient, work: () => Promise<T>): Promise<T> => {
+  let warning: Error | undefined;
+  const note = (notice: { readonly code: string | undefined; readonly message: string | undefined }): void => {
+    // The class of warnings; what is only a notice has another.
+    if (notice.code?.startsWith("01")) warning = new Error(notice.message);
+  };
+  client.on("notice", note);
+  const result = await work().finally(() => client.off("notice", note));
+  if (warning !== undefined) throw unknownOutcome(warning, "The database did not wait for its standby.");
+  return result;
+};
 
 const toHead = (moved: QueryResult | undefined): Head => {
   const row = moved?.rows[0];
