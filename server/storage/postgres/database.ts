@@ -7,7 +7,7 @@ import { AppError } from "../../domain/error.ts";
 import type { Log } from "../../log.ts";
 import { type Addresses, createAddresses } from "./addresses.ts";
 import { drizzle, eq, migrate, type NodePgDatabase } from "./drizzle.ts";
-import { causeOf, isWorthRetrying } from "./faults.ts";
+import { causeOf, isWorthRetrying, lostPrepared } from "./faults.ts";
 import { connectionSettings, createPool } from "./pool.ts";
 import { retrying } from "./retry.ts";
 import { meta } from "./tables.ts";
@@ -105,14 +105,26 @@ const migrateOnce = async (connectionString: string): Promise<void> => {
   // Whoever waits for a connection that breaks is told; without a listener it would end the process.
   for (const client of [guard, migrator]) client.on("error", () => undefined);
   try {
-    await guard.connect();
+    await Promise.all([guard.connect(), migrator.connect()]);
+    await migrator.query(PROBE);
     await guard.query("begin");
     await guard.query(`select pg_advisory_xact_lock(${MIGRATION_LOCK})`);
-    await migrator.connect();
+    await migrator.query(PROBE).catch(refusePooler);
     await migrate(drizzle({ client: migrator }), { migrationsFolder: MIGRATIONS });
   } finally {
     await Promise.allSettled([guard.end(), migrator.end()]);
   }
+};
+
+/** Prepared in a session that the guard's transaction then takes, where a pooler lends sessions by transaction. */
+const PROBE = { name: "surecount_probe", text: "select" };
+
+const refusePooler = (error: unknown): never => {
+  if (!lostPrepared(error)) throw error;
+  throw new Error(
+    "the pooler before it gives each transaction another session, and knows no prepared statements: let it pool sessions, or use PgBouncer 1.21 or newer with max_prepared_statements",
+    { cause: error },
+  );
 };
 
 /** The id drawn when the database was made: that of the first server that drew one. */

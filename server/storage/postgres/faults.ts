@@ -35,6 +35,9 @@ export const isReadOnly = (error: unknown): boolean => codeOf(error) === READ_ON
 /** No partition is there for the instant of a row. */
 export const lacksPartition = (error: unknown): boolean => codeOf(error) === "23514";
 
+/** A statement was prepared in another session than it was run in: a pooler changed them. */
+export const lostPrepared = (error: unknown): boolean => /^(26000|42P05)$/.test(codeOf(error));
+
 /** Whether the same work may succeed at once or soon. Only for work that surely was not committed. */
 export const isWorthRetrying = (error: unknown): boolean =>
   isConnectionFault(error) || isReadOnly(error) || /^(40001|40P01|40003)$/.test(codeOf(error));
@@ -51,6 +54,11 @@ export const toAppError = (error: unknown): unknown => {
   if (codeOf(error) === "57014") return unavailable("The database took too long.", 5_000);
   if (isTransient(error)) return unavailable("The database is busy with the work of others.", 1_000);
   if (isReadOnly(error)) return unavailable("The database takes no writes at this address.", 1_000);
+  if (lostPrepared(error))
+    return unavailable(
+      "The pooler before the database does not know prepared statements: let it pool sessions.",
+      5_000,
+    );
   if (/^53/.test(codeOf(error))) return unavailable("The database is out of disk, memory or connections.", 5_000);
   return cause;
 };

@@ -6,13 +6,13 @@ import { isSelective, type Match, type Storage } from "../storage.ts";
 import { createAppend } from "./append.ts";
 import { books } from "./books.ts";
 import { type Drizzle, openDatabase, type Queries } from "./database.ts";
-import { drizzle } from "./drizzle.ts";
+import { drizzle, sql } from "./drizzle.ts";
 import { event, events, rawEvent, timesSeen } from "./events.ts";
 import { countFailures, failure, failures, rawFailure } from "./failures.ts";
 import { lacksPartition } from "./faults.ts";
 import { holdersOf, identityOf } from "./identity.ts";
 import { claim, extend, schedule, settle } from "./leases.ts";
-import { startListener } from "./listener.ts";
+import { startListener, wakingOthers } from "./listener.ts";
 import { entries, head } from "./log.ts";
 import { ensurePartitions, type PartitionLength } from "./partitions.ts";
 import { removeRawEvents } from "./retention.ts";
@@ -50,7 +50,7 @@ export const createPostgresStorage = async ({
   const onGrown = (): void => {
     for (const listener of listeners) listener();
   };
-  const listener = startListener({ addresses, onGrown, log });
+  const listener = startListener({ addresses, onGrown, wake: () => lookups.execute(sql`select ${wakingOthers}`), log });
 
   const append: Storage["append"] = (events, options) =>
     retrying(async () => {
