@@ -96,4 +96,11 @@ describe.runIf(hasPostgres)("a server that asks a standby", () => {
     });
     await reconfigure("reset synchronous_standby_names");
   });
+
+  test("does not start where the questions would go to another database", async () => {
+    const [one, another] = await Promise.all([createDatabaseOn(primary), createDatabaseOn(primary)]);
+    await (await startApp({ DATABASE_URL: another })).close();
+    const start = startApp({ DATABASE_URL: one, READ_DATABASE_URL: another });
+    await expect(start).rejects.toThrow("READ_DATABASE_URL leads to another database");
+  });
 });

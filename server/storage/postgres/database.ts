@@ -73,7 +73,9 @@ export const openDatabase = async ({ url, readUrl, connections, log }: DatabaseO
     await migrateSomewhere(addresses, log);
     const reader = drizzle({ client: lookups });
     const id = await retrying(() => databaseIdOf(reader));
-    return { id, addresses, writer, lookups: reader, questions: drizzle({ client: questions }), close };
+    const asked = drizzle({ client: questions });
+    if (readUrl !== null) await expectSame(asked, id, log);
+    return { id, addresses, writer, lookups: reader, questions: asked, close };
   } catch (error) {
     await close();
     const cause = error instanceof AppError ? error.cause : causeOf(error);
@@ -127,12 +129,26 @@ const refusePooler = (error: unknown): never => {
   );
 };
 
+const ID = "database_id";
+
+const findId = async (db: Drizzle): Promise<string | undefined> =>
+  (await db.select().from(meta).where(eq(meta.name, ID)))[0]?.value;
+
+/** A standby that is away or far behind may come yet; another database would answer with the figures of others. */
+const expectSame = async (questions: Drizzle, id: string, log: DatabaseOptions["log"]): Promise<void> => {
+  const found = await findId(questions).catch((error: unknown) => {
+    log?.warn({ err: causeOf(error) }, "questions cannot be asked at READ_DATABASE_URL yet");
+  });
+  if (found !== undefined && found !== id) throw new Error("READ_DATABASE_URL leads to another database");
+};
+
 /** The id drawn when the database was made: that of the first server that drew one. */
 const databaseIdOf = async (db: Drizzle): Promise<string> => {
-  const drawn = { name: "database_id", value: randomBytes(6).toString("hex") };
-  const find = async () => (await db.select().from(meta).where(eq(meta.name, drawn.name)))[0]?.value;
-  if ((await find()) === undefined) await db.insert(meta).values(drawn).onConflictDoNothing();
-  const id = await find();
+  if ((await findId(db)) === undefined) {
+    const drawn = { name: ID, value: randomBytes(6).toString("hex") };
+    await db.insert(meta).values(drawn).onConflictDoNothing();
+  }
+  const id = await findId(db);
   if (id === undefined) throw new Error("the database has no id");
   return id;
 };
