@@ -3,6 +3,8 @@ import type { Config } from "./config.ts";
 import { schema } from "./graphql/schema.ts";
 import { isLoopback } from "./http/origin.ts";
 import { createHttpServer, type HttpServer } from "./http/server.ts";
+import { startIntake } from "./intake/consume.ts";
+import type { Queue } from "./intake/source.ts";
 import { createLog, type Log } from "./log.ts";
 import { createMetrics } from "./metrics.ts";
 import { createCommitter } from "./pipeline/committer.ts";
@@ -25,6 +27,8 @@ interface AppDeps {
   readonly config: Config;
   /** The folder of the built dashboard. */
   readonly dashboard: string;
+  /** From which events are taken, besides those that are sent here. */
+  readonly queue?: Queue | undefined;
   readonly log?: Log;
   /** The clock, in microseconds since 1970. */
   readonly now?: () => number;
@@ -41,6 +45,7 @@ export interface App {
 export const createApp = async ({
   config,
   dashboard,
+  queue,
   log = createLog(config.logLevel),
   now = () => Date.now() * 1000,
 }: AppDeps): Promise<App> => {
@@ -93,6 +98,8 @@ export const createApp = async ({
     throw error;
   }
 
+  const { maxBodyBytes } = config;
+  const intake = queue === undefined ? null : startIntake({ queue, ingest, log, metrics, maxBodyBytes, now });
   const retention =
     config.retentionDays === null ? null : createRetentionWorker({ storage, days: config.retentionDays, now, log });
 
@@ -102,7 +109,7 @@ export const createApp = async ({
       // The sockets first: a feed that ends on an open socket would look complete to its reader, who would not come back.
       const closing = server.close();
       feed.close();
-      await Promise.all([closing, retention?.stop()]);
+      await Promise.all([closing, intake?.close(), retention?.stop()]);
       await committer.drain();
       await storage.close();
     },

@@ -1,26 +1,24 @@
-// Reads the settings, builds what must be built, serves until a signal comes, then drains.
+// The program: does what its command line says. To serve is to read the settings, build what must be built, serve until
+// a signal comes, then drain.
 import { buildDashboard } from "../web/build.ts";
 import { createApp } from "./app.ts";
-import { ConfigError, describeDatabase, readConfig, settingsHelp } from "./config.ts";
+import { type Command, helpText, parseCommand, UsageError } from "./cli.ts";
+import { ConfigError, describeDatabase, readConfig } from "./config.ts";
+import { AddressError } from "./intake/address.ts";
+import { findQueue } from "./intake/source.ts";
 import { createLog } from "./log.ts";
 
 const DRAIN_LIMIT_MS = 4_500;
 
-const help = `Surecount takes events from many unreliable clients and counts each one exactly once.
-
-Usage: npm start [-- --help]
-
-Settings are environment variables:
-  ${"name".padEnd(22)}${"default".padEnd(20)}meaning
-${settingsHelp()}
-`;
-
-const serve = async (): Promise<void> => {
+/** Serves until a signal comes, and takes events from the queue meanwhile where one is named. */
+const serve = async (queueUrl?: string): Promise<void> => {
   const config = readConfig(process.env);
+  const queue = queueUrl === undefined ? undefined : await findQueue(queueUrl);
   const log = createLog(config.logLevel);
   const app = await createApp({
     config,
     log,
+    queue,
     dashboard: await buildDashboard(),
   });
   log.info(
@@ -55,19 +53,29 @@ const serve = async (): Promise<void> => {
     });
 };
 
-const [argument] = process.argv.slice(2);
-if (argument === "--help" || argument === "-h") console.log(help);
-else if (argument !== undefined)
-  fail(`There is no argument ${JSON.stringify(argument)}. Use --help to see the settings.`, 2);
-else await serve().catch((error: unknown) => fail(describe(error), error instanceof ConfigError ? 2 : 1));
+const run = (command: Command): Promise<void> | void => {
+  switch (command.name) {
+    case "help":
+      return console.log(helpText());
+    case "serve":
+      return serve();
+    case "consume":
+      return serve(command.options.from);
+    default:
+      command satisfies never;
+  }
+};
 
-function fail(message: string, exitCode: number): void {
-  console.error(message);
-  process.exit(exitCode);
-}
+/** What the operator can put right before anything else has happened. */
+const isMisuse = (error: unknown): boolean =>
+  error instanceof UsageError || error instanceof ConfigError || error instanceof AddressError;
 
-function describe(error: unknown): string {
+const describe = (error: unknown): string => {
   if (!(error instanceof Error)) return String(error);
-  if (error instanceof ConfigError) return error.message;
-  return `Surecount cannot start: ${error.message}`;
-}
+  return isMisuse(error) ? error.message : `Surecount cannot start: ${error.message}`;
+};
+
+await Promise.try(() => run(parseCommand(process.argv.slice(2)))).catch((error: unknown) => {
+  console.error(describe(error));
+  process.exit(isMisuse(error) ? 2 : 1);
+});
