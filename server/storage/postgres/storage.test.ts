@@ -4,8 +4,10 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createDatabase, hasPostgres } from "../../test/postgres.ts";
 import { prepared } from "../storage.contract.ts";
 import type { Storage } from "../storage.ts";
+import { getTableConfig, is, PgTable } from "./drizzle.ts";
 import type { PartitionLength } from "./partitions.ts";
 import { createPostgresStorage } from "./storage.ts";
+import * as tables from "./tables.ts";
 
 const DAY_US = 86_400_000_000;
 const NOON = Date.UTC(2026, 0, 30, 12) * 1000;
@@ -124,5 +126,68 @@ describe.runIf(hasPostgres)("storage on PostgreSQL", () => {
       { purpose: "lookups", open: 1, idle: 1, waiting: 0 },
       { purpose: "questions", open: 0, idle: 0, waiting: 0 },
     ]);
+  });
+
+  test("the migrations make just the tables, columns and indexes that the code knows, and compare texts by their bytes", async () => {
+    await open();
+    for (const table of Object.values(tables).filter((table) => is(table, PgTable))) {
+      const { name, columns, indexes } = getTableConfig(table);
+      const found =
+        await query(`select attname as name, format_type(atttypid, atttypmod) as type, attnotnull as "notNull"
+        from pg_attribute where attrelid = '${name}'::regclass and attnum > 0 order by attnum`);
+      const expected = columns.map((column) => ({
+        ...{ name: column.name, type: column.getSQLType(), notNull: column.notNull },
+      }));
+      expect([name, found]).toEqual([name, expected]);
+      const made = await query(
+        `select indexrelid::regclass::text as name from pg_index where indrelid = '${name}'::regclass and not indisprimary order by 1`,
+      );
+      expect([name, made.map((index) => index.name)]).toEqual([name, indexes.map(({ config }) => config.name).sort()]);
+    }
+    const names = ["client", "metric", "unit", "idempotency_key"].map((name) => `'${name}'`);
+    expect(
+      await query(`select attrelid::regclass::text as table, attname as name from pg_attribute
+        where attname in (${names}) and attrelid::regclass::text !~ '_[0-9]+$' and attcollation <> '"C"'::regcollation
+          and attrelid in (select oid from pg_class where relkind in ('r', 'p'))`),
+    ).toEqual([]);
+  });
+
+  test("two different events with one fingerprint are a fault that overwrites nothing", async () => {
+    const storage = await open();
+    await storage.append([sale(1)]);
+    await query("update normalized_events set amount = 2");
+    await expect(storage.append([sale(1)])).rejects.toMatchObject({ code: "INTERNAL" });
+    expect(await storage.head()).toBe(1);
+    expect(await storage.event(1)).toMatchObject({ amount: "2" });
+  });
+
+  test("the books name every identity that somebody's hand has broken", async () => {
+    const storage = await open();
+    await storage.append([sale(1), prepared("garbage")]);
+    const brokenBy = async (statement: string): Promise<number> => {
+      await query(statement);
+      return (await storage.books()).length;
+    };
+    expect(await brokenBy("update rollups set count = 2 where grain_minutes = 15")).toBe(2);
+    expect(await brokenBy("update rollups set count = 1 where grain_minutes = 15")).toBe(0);
+    expect(await brokenBy("update failed_events set times_seen = 5")).toBe(1);
+    expect(await brokenBy("delete from normalized_events")).toBe(3);
+    expect(await brokenBy("delete from processing_log where action = 'ACCEPTED'")).toBe(7);
+  });
+
+  test("an event is found by its identity and by its entry in one partition, by an index", async () => {
+    const storage = await open("day");
+    for (let day = 0; day < 3; day++) {
+      await storage.append([sale(day)]);
+      clockUs += DAY_US;
+    }
+    // So small a table would be read as a whole.
+    await query("set enable_seqscan = off");
+    const plan = await query(`explain (analyze, timing off, costs off, summary off)
+      select * from processing_log join normalized_events e on e.seq = event and e.received_at = event_received_at
+      where processing_log.seq = 2`);
+    const lines = plan.map((row) => String(row["QUERY PLAN"]));
+    expect(lines.filter((line) => /Index Scan using normalized_events.* e_\d/.test(line))).toHaveLength(3);
+    expect(lines.filter((line) => /e_\d/.test(line) && !line.includes("never executed"))).toHaveLength(1);
   });
 });
