@@ -8,6 +8,7 @@ import { migrate } from "drizzle-orm/node-postgres/migrator";
 import pg from "pg";
 import type { Log } from "../../log.ts";
 import { type Addresses, createAddresses } from "./addresses.ts";
+import { refuseUnfinishedCopy } from "./copy-state.ts";
 import { causeOf } from "./faults.ts";
 import { connectionSettings, createPool } from "./pool.ts";
 import { meta } from "./tables.ts";
@@ -70,6 +71,7 @@ export const openDatabase = async ({ url, readUrl, connections, log }: DatabaseO
   try {
     await migrateOnce(addresses);
     const reader = drizzle({ client: lookups });
+    await refuseUnfinishedCopy(reader);
     const id = await databaseIdOf(reader);
     return { id, addresses, writer, lookups: reader, questions: drizzle({ client: questions }), close };
   } catch (error) {
@@ -79,9 +81,10 @@ export const openDatabase = async ({ url, readUrl, connections, log }: DatabaseO
   }
 };
 
+/** Brings the tables up to date; of several processes that begin at once each waits for the others. */
 // Two connections: the lock must be held for longer than the migrator's own transaction, and one of a session would be
 // lost behind a pooler of transactions.
-const migrateOnce = async (addresses: Addresses): Promise<void> => {
+export const migrateOnce = async (addresses: Addresses): Promise<void> => {
   const connectionString = addresses.current();
   const [guard, migrator] = [1, 2].map(() => new pg.Client({ ...connectionSettings, connectionString }));
   if (guard === undefined || migrator === undefined) return;
