@@ -3,6 +3,8 @@ import type { Config } from "./config.ts";
 import { schema } from "./graphql/schema.ts";
 import { isLoopback } from "./http/origin.ts";
 import { createHttpServer, type HttpServer } from "./http/server.ts";
+import { startIntake } from "./intake/consume.ts";
+import type { Queue } from "./intake/source.ts";
 import { createLog, type Log } from "./log.ts";
 import { createMetrics } from "./metrics.ts";
 import { createCommitter } from "./pipeline/committer.ts";
@@ -11,6 +13,8 @@ import { createIngest } from "./pipeline/ingest.ts";
 import { createSlices } from "./slices.ts";
 import { createSqliteStorage } from "./storage/sqlite/storage.ts";
 import type { Storage } from "./storage/storage.ts";
+import { type CopyReport, copyDatabase } from "./transfer/copy.ts";
+import type { Output } from "./transfer/progress.ts";
 import { createRetentionWorker } from "./workers/retention.ts";
 
 const MAX_FEED_BATCH = 500;
@@ -25,6 +29,8 @@ interface AppDeps {
   readonly config: Config;
   /** The folder of the built dashboard. */
   readonly dashboard: string;
+  /** From which events are taken, besides those that are sent here. */
+  readonly queue?: Queue | undefined;
   readonly log?: Log;
   /** The clock, in microseconds since 1970. */
   readonly now?: () => number;
@@ -41,6 +47,7 @@ export interface App {
 export const createApp = async ({
   config,
   dashboard,
+  queue,
   log = createLog(config.logLevel),
   now = () => Date.now() * 1000,
 }: AppDeps): Promise<App> => {
@@ -93,6 +100,8 @@ export const createApp = async ({
     throw error;
   }
 
+  const { maxBodyBytes } = config;
+  const intake = queue === undefined ? null : startIntake({ queue, ingest, log, metrics, maxBodyBytes, now });
   const retention =
     config.retentionDays === null ? null : createRetentionWorker({ storage, days: config.retentionDays, now, log });
 
@@ -102,11 +111,36 @@ export const createApp = async ({
       // The sockets first: a feed that ends on an open socket would look complete to its reader, who would not come back.
       const closing = server.close();
       feed.close();
-      await Promise.all([closing, retention?.stop()]);
+      await Promise.all([closing, intake?.close(), retention?.stop()]);
       await committer.drain();
       await storage.close();
     },
   };
+};
+
+interface CopyDeps {
+  /** The SQLite file. */
+  readonly file: string;
+  /** The PostgreSQL database. */
+  readonly url: string;
+  readonly partitionLength: Config["partitionLength"];
+  /** Takes the progress. */
+  readonly output: Output;
+}
+
+/** Copies a SQLite database into PostgreSQL. @throws CopyRefused where that must not be, Error where it is interrupted. */
+export const copyToPostgres = async ({ file, url, partitionLength, output }: CopyDeps): Promise<CopyReport> => {
+  const [{ openCopySource }, { openCopyTarget }] = await Promise.all([
+    import("./storage/sqlite/copy-source.ts"),
+    import("./storage/postgres/copy-target.ts"),
+  ]);
+  const source = openCopySource(file);
+  try {
+    const target = await openCopyTarget({ url, partitionLength });
+    return await copyDatabase({ source, target, output }).finally(target.close);
+  } finally {
+    source.close();
+  }
 };
 
 interface StorageDeps {

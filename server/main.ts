@@ -1,26 +1,27 @@
-// Reads the settings, builds what must be built, serves until a signal comes, then drains.
+// The program: does what its command line says. To serve is to read the settings, build what must be built, serve until
+// a signal comes, then drain.
 import { buildDashboard } from "../web/build.ts";
-import { createApp } from "./app.ts";
-import { ConfigError, describeDatabase, readConfig, settingsHelp } from "./config.ts";
+import { copyToPostgres, createApp } from "./app.ts";
+import { type Command, helpText, parseCommand, UsageError } from "./cli.ts";
+import { ConfigError, describeDatabase, readConfig, readPostgresUrl } from "./config.ts";
+import { AddressError } from "./intake/address.ts";
+import { findQueue } from "./intake/source.ts";
 import { createLog } from "./log.ts";
+import { CopyRefused } from "./storage/copy.ts";
+import { isEqual } from "./transfer/copy.ts";
+import { reportLines } from "./transfer/report.ts";
 
 const DRAIN_LIMIT_MS = 4_500;
 
-const help = `Surecount takes events from many unreliable clients and counts each one exactly once.
-
-Usage: npm start [-- --help]
-
-Settings are environment variables:
-  ${"name".padEnd(22)}${"default".padEnd(20)}meaning
-${settingsHelp()}
-`;
-
-const serve = async (): Promise<void> => {
+/** Serves until a signal comes, and takes events from the queue meanwhile where one is named. */
+const serve = async (queueUrl?: string): Promise<void> => {
   const config = readConfig(process.env);
+  const queue = queueUrl === undefined ? undefined : await findQueue(queueUrl);
   const log = createLog(config.logLevel);
   const app = await createApp({
     config,
     log,
+    queue,
     dashboard: await buildDashboard(),
   });
   log.info(
@@ -55,19 +56,53 @@ const serve = async (): Promise<void> => {
     });
 };
 
-const [argument] = process.argv.slice(2);
-if (argument === "--help" || argument === "-h") console.log(help);
-else if (argument !== undefined)
-  fail(`There is no argument ${JSON.stringify(argument)}. Use --help to see the settings.`, 2);
-else await serve().catch((error: unknown) => fail(describe(error), error instanceof ConfigError ? 2 : 1));
+/** Copies the database of the settings; the exit code says whether both sides are equal. */
+const copy = async (to: string): Promise<void> => {
+  const { database, partitionLength } = readConfig(process.env);
+  const url = readPostgresUrl("--to", to);
+  if (database.kind !== "sqlite")
+    throw new ConfigError("DATABASE_URL names the database to copy, and must be the path of a SQLite file.");
+  const { file } = database;
+  const startedAt = performance.now();
+  console.error(`Copying ${file} to ${describeDatabase({ kind: "postgres", url })}`);
+  try {
+    const report = await copyToPostgres({ file, url, partitionLength, output: process.stderr });
+    for (const line of reportLines(report, (performance.now() - startedAt) / 1000)) console.log(line);
+    process.exitCode = isEqual(report) ? 0 : 1;
+  } catch (error) {
+    console.error(error instanceof CopyRefused ? error.message : interrupted(error));
+    process.exitCode = 1;
+  }
+};
 
-function fail(message: string, exitCode: number): void {
-  console.error(message);
-  process.exit(exitCode);
-}
+const interrupted = (error: unknown): string =>
+  `The copy stopped: ${error instanceof Error ? error.message : error}. Run the same command again: it goes on where it stopped.`;
 
-function describe(error: unknown): string {
+const run = (command: Command): Promise<void> | void => {
+  switch (command.name) {
+    case "help":
+      return console.log(helpText());
+    case "serve":
+      return serve();
+    case "consume":
+      return serve(command.options.from);
+    case "copy":
+      return copy(command.options.to);
+    default:
+      command satisfies never;
+  }
+};
+
+/** What the operator can put right before anything else has happened. */
+const isMisuse = (error: unknown): boolean =>
+  error instanceof UsageError || error instanceof ConfigError || error instanceof AddressError;
+
+const describe = (error: unknown): string => {
   if (!(error instanceof Error)) return String(error);
-  if (error instanceof ConfigError) return error.message;
-  return `Surecount cannot start: ${error.message}`;
-}
+  return isMisuse(error) ? error.message : `Surecount cannot start: ${error.message}`;
+};
+
+await Promise.try(() => run(parseCommand(process.argv.slice(2)))).catch((error: unknown) => {
+  console.error(describe(error));
+  process.exit(isMisuse(error) ? 2 : 1);
+});

@@ -39,10 +39,20 @@ export type Normalization = {
     }
 );
 
+/** What makes it impossible to count an event, whatever it says: it is REJECTED, and kept. */
+export interface Flaws {
+  /** Why `raw` is the text of what came, and not the JSON that it should have been. */
+  readonly unread?: string;
+  /** One that is no idempotency key, or several of which nobody can say which it is. `idempotencyKey` is null then. */
+  readonly unusableKeys?: readonly string[];
+}
+
 /** One event as its sender handed it over. */
 export interface Submitted {
   readonly raw: Json;
   readonly idempotencyKey: string | null;
+  /** Where it came in a form that can hold more than JSON and one key, and where nobody waits to be refused. */
+  readonly flaws?: Flaws;
 }
 
 /** Where a simulated fault is to happen. */

@@ -1,6 +1,8 @@
 // What is kept of an event that was not counted, so that a person can see why and put it right.
 import type { Micros } from "./calendar.ts";
-import type { Problem } from "./problem.ts";
+import type { Flaws } from "./event.ts";
+import { boundedJson, type Json } from "./json.ts";
+import { describeProblem, type Problem, type ProblemCode } from "./problem.ts";
 
 /** Why it failed: it cannot be read, its key belongs to another event, or an unexpected fault. */
 export type FailureKind = "VALIDATION" | "CONFLICT" | "PROCESSING";
@@ -35,3 +37,26 @@ export const keyReusedProblem = (idempotencyKey: string | null, existing: { read
   input: idempotencyKey,
   hint: "To report another event, send it with a key of its own. To correct the first one, do not reuse its key: it stays counted as it is.",
 });
+
+/** The problems that an event has already for the way in which it came. */
+export const flawProblems = ({ unread, unusableKeys }: Flaws, raw: Json): readonly Problem[] => [
+  ...(unusableKeys === undefined ? [] : [unusableKeyProblem(unusableKeys)]),
+  ...(unread === undefined ? [] : [describeProblem({ code: "NOT_AN_OBJECT", path: null, input: raw, detail: unread })]),
+];
+
+const unusableKeyProblem = (keys: readonly string[]): Problem => {
+  const [key = ""] = keys;
+  const [code, message] = faultOfKeys(keys.length, key);
+  return {
+    ...{ code, message, path: null },
+    input: boundedJson(keys.length === 1 ? key : keys),
+    hint: "An idempotency key is 1 to 255 well-formed Unicode characters. Leave it out where there is none.",
+  };
+};
+
+const faultOfKeys = (count: number, key: string): readonly [code: ProblemCode, message: string] => {
+  if (count > 1) return ["ALIAS_CONFLICT", "The event came with several idempotency keys."];
+  if (key === "") return ["EMPTY_TEXT", "The idempotency key is empty."];
+  if (key.length > 255) return ["TEXT_TOO_LONG", "The idempotency key is longer than 255 characters."];
+  return ["ILL_FORMED_TEXT", "The idempotency key is not well-formed Unicode."];
+};

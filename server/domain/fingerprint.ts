@@ -27,7 +27,8 @@ export const rawHash = (raw: Json): string => hash("sha256", canonicalJson(raw),
 export function failureIdentity(failed: {
   readonly kind: FailureKind;
   readonly client: string | null;
-  readonly idempotencyKey: string | null;
+  /** A list where it came with keys that cannot be used: they may still tell one event from another. */
+  readonly idempotencyKey: string | readonly string[] | null;
   readonly raw: Json;
 }): string {
   const tuple = JSON.stringify([failed.kind, failed.client, failed.idempotencyKey, rawHash(failed.raw)]);

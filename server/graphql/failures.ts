@@ -61,7 +61,7 @@ builder.node(FailedEventRef, {
     raw: t.field({
       type: "JSON",
       description:
-        "What was sent, unchanged. A string with its beginning where it was too large or too deep to be kept as JSON.",
+        "What was sent, unchanged. A string where it could not be kept as JSON: its text, or the beginning of that.",
       resolve: async ({ id }, _args, { storage }) => {
         const text = await storage.rawFailure(id);
         if (text === null) throw new Error("A failed event has no raw payload.");

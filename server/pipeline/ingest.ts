@@ -1,7 +1,7 @@
 // The way in: one or many raw events, one result each. Reading them is pure and comes first; the commit decides.
 import { AppError } from "../domain/error.ts";
 import type { FailurePoint, Normalization, Prepared, Result, Submitted } from "../domain/event.ts";
-import { keyReusedProblem } from "../domain/failure.ts";
+import { flawProblems, keyReusedProblem } from "../domain/failure.ts";
 import { failureIdentity, fingerprint, isIdempotencyKey, preimage } from "../domain/fingerprint.ts";
 import { rawText } from "../domain/json.ts";
 import { normalize } from "../domain/normalize.ts";
@@ -46,14 +46,15 @@ export interface Ingest {
 }
 
 export const createIngest = ({ committer, storage, now, faultsAllowed }: IngestDeps): Ingest => {
-  const read = ({ raw, idempotencyKey }: Submitted): Normalization => {
+  const read = ({ raw, idempotencyKey, flaws }: Submitted): Normalization => {
     if (raw === null) throw new AppError("BAD_USER_INPUT", "The event is null. Send a JSON object.");
     if (idempotencyKey !== null && !isIdempotencyKey(idempotencyKey))
       throw new AppError(
         "BAD_USER_INPUT",
         "An idempotency key is 1 to 255 well-formed Unicode characters. Leave it out where there is none.",
       );
-    return normalize(raw, { profile: defaultProfile, nowUs: now() });
+    const normalization = normalize(raw, { profile: defaultProfile, nowUs: now() });
+    return flaws === undefined ? normalization : refuse(normalization, flawProblems(flaws, raw));
   };
 
   const ingest: Ingest["ingest"] = async (events, { atomic = false, fault = null } = {}) => {
@@ -95,8 +96,15 @@ export const createIngest = ({ committer, storage, now, faultsAllowed }: IngestD
   return { ingest, preview };
 };
 
+/** Adds these problems to those that reading found, before them and in place of others with the same code. */
+const refuse = (normalization: Normalization, problems: readonly Problem[]): Normalization => {
+  const found = normalization.kind === "invalid" ? normalization.problems : [];
+  const others = found.filter(({ code }) => !problems.some((problem) => problem.code === code));
+  return { ...normalization, kind: "invalid", problems: [...problems, ...others] };
+};
+
 /** A submitted event as it goes to the commit. */
-export const prepare = ({ raw, idempotencyKey }: Submitted, normalization: Normalization): Prepared => {
+export const prepare = ({ raw, idempotencyKey, flaws }: Submitted, normalization: Normalization): Prepared => {
   const base = {
     rawText: rawText(raw),
     idempotencyKey,
@@ -110,7 +118,7 @@ export const prepare = ({ raw, idempotencyKey }: Submitted, normalization: Norma
   const identity = failureIdentity({
     kind: "VALIDATION",
     client,
-    idempotencyKey,
+    idempotencyKey: flaws?.unusableKeys ?? idempotencyKey,
     raw,
   });
   return {

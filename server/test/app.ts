@@ -5,6 +5,7 @@ import { type Client, type ClientOptions, createClient } from "graphql-ws";
 import { WebSocket } from "ws";
 import { createApp } from "../app.ts";
 import { readConfig } from "../config.ts";
+import { findQueue } from "../intake/source.ts";
 import { temporaryFile, temporaryFolder } from "./temporary.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape, and fail where they differ.
@@ -36,8 +37,17 @@ const INGEST = `mutation ($input: IngestEventInput!) {
   }
 }`;
 
-/** `now` is the clock of the server, in microseconds since 1970. */
-export const startApp = async (settings: Record<string, string> = {}, now?: () => number): Promise<TestApp> => {
+interface Surroundings {
+  /** The clock of the server, in microseconds since 1970. */
+  readonly now?: () => number;
+  /** The queue that it takes events from. */
+  readonly queueUrl?: string;
+}
+
+export const startApp = async (
+  settings: Record<string, string> = {},
+  { now, queueUrl }: Surroundings = {},
+): Promise<TestApp> => {
   const dashboard = temporaryFolder();
   writeFileSync(join(dashboard, "index.html"), "<!doctype html><title>Surecount</title>");
   const databaseFile = settings.DATABASE_URL ?? temporaryFile("surecount.db");
@@ -47,7 +57,8 @@ export const startApp = async (settings: Record<string, string> = {}, now?: () =
     ...settings,
     DATABASE_URL: databaseFile,
   });
-  const app = await createApp({ config, dashboard, ...(now && { now }) });
+  const queue = queueUrl === undefined ? undefined : await findQueue(queueUrl);
+  const app = await createApp({ config, dashboard, queue, ...(now && { now }) });
 
   const post: TestApp["post"] = async (query, variables = {}, headers = {}) => {
     const response = await fetch(`${app.url}/graphql`, {

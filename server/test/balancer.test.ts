@@ -71,3 +71,14 @@ test("what is stalled arrives when it is resumed, also on a connection made mean
   balancer.resume();
   expect(await Promise.all(answers)).toEqual(["echo:stalled", "echo:new"]);
 });
+
+test("a connection that is stranded hears nothing more, and the next one is served", async () => {
+  const echo = await startEcho("echo");
+  const balancer = await balance(echo.port);
+  const older = connect(balancer.port, "127.0.0.1");
+  expect(await say(older, "before")).toBe("echo:before");
+  balancer.strand();
+  const silence = new Promise<string>((resolve) => setTimeout(() => resolve("silence"), 50));
+  expect(await Promise.race([say(older, "stranded"), silence])).toBe("silence");
+  expect(await say(connect(balancer.port, "127.0.0.1"), "after")).toBe("echo:after");
+});

@@ -14,6 +14,8 @@ export interface Balancer {
   stall(): void;
   /** What was stalled flows on. */
   resume(): void;
+  /** The connections that there are pass nothing any more, and nobody is told, as when a machine vanishes. */
+  strand(): void;
   close(): Promise<void>;
 }
 
@@ -23,6 +25,7 @@ export const createBalancer = async (servers: readonly number[]): Promise<Balanc
   let turn = 0;
   let isStalled = false;
   const sockets = new Set<Socket>();
+  const stranded = new Set<Socket>();
 
   const keep = (socket: Socket): Socket => {
     sockets.add(socket);
@@ -71,8 +74,17 @@ export const createBalancer = async (servers: readonly number[]): Promise<Balanc
       isStalled = false;
       for (const socket of sockets) if (isForwarded(socket)) socket.resume();
     },
+    strand: () => {
+      for (const socket of sockets)
+        socket
+          .pause()
+          .removeAllListeners()
+          .on("error", () => undefined);
+      for (const socket of sockets) stranded.add(socket);
+      sockets.clear();
+    },
     close: async () => {
-      for (const socket of sockets) socket.destroy();
+      for (const socket of [...sockets, ...stranded]) socket.destroy();
       listener.close();
       await once(listener, "close");
     },

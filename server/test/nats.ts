@@ -1,7 +1,7 @@
 // A real NATS server with JetStream for tests, which may kill it; its streams stay in a folder of its own.
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { delimiter, join } from "node:path";
 import { putOnLeash } from "../bench/leash.ts";
@@ -24,15 +24,17 @@ const program = folders.map((folder) => join(folder, "nats-server")).find(exists
 /** Where it is false, tests that need NATS are left out, which services.test.ts says. */
 export const hasNats = program !== undefined;
 
-/** @throws Error where it is not installed or does not start. */
-export const startNats = async (): Promise<Nats> => {
+/** `config`: more of its configuration, in its own language. @throws Error where it is not installed or does not start. */
+export const startNats = async (config = ""): Promise<Nats> => {
   const folder = temporaryFolder();
+  const configFile = join(folder, "config");
+  writeFileSync(configFile, config);
   const port = await freePort();
   const pidFile = join(folder, "pid");
   const args = ["-js", "-sd", folder, "-a", "127.0.0.1", "-p", port, "-P", pidFile, "-l", join(folder, "log")];
   let server: ChildProcess;
   const start = async (): Promise<void> => {
-    server = spawn(program ?? "nats-server", args, { stdio: "ignore" });
+    server = spawn(program ?? "nats-server", [...args, "-c", configFile], { stdio: "ignore" });
     const ended = once(server, "exit").then(([exitCode]) => {
       throw new Error(`nats-server ended with ${exitCode}.`);
     });

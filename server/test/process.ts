@@ -14,8 +14,11 @@ export interface ServerProcess {
 const START_LIMIT_MS = 60_000;
 
 /** Starts the server and waits until it can commit. @throws Error with its output where it ends before that. */
-export const startProcess = async (settings: Record<string, string>): Promise<ServerProcess> => {
-  const child = spawn(process.execPath, ["server/start.js", "server/main.ts"], {
+export const startProcess = async (
+  settings: Record<string, string>,
+  ...args: readonly string[]
+): Promise<ServerProcess> => {
+  const child = spawn(process.execPath, ["server/start.js", "server/main.ts", ...args], {
     env: { ...userEnvironment(), LOG_LEVEL: "warn", ...settings },
     stdio: ["ignore", "pipe", "pipe"],
   });

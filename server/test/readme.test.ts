@@ -5,6 +5,7 @@ import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { settingsHelp } from "../config.ts";
 import { startApp } from "./app.ts";
+import { hasNats, startNats } from "./nats.ts";
 
 const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
 
@@ -17,6 +18,32 @@ test("each curl command of the README answers what stands below it", async () =>
     expect(JSON.parse(stdout)).toEqual(JSON.parse(answer));
   }
   await app.close();
+});
+
+test.runIf(hasNats)("the README's producer gets its event counted", async () => {
+  const nats = await startNats();
+  const app = await startApp({}, { queueUrl: nats.url });
+  const [, code = ""] = /```js\n([\s\S]*?)```/.exec(readme) ?? [];
+  const { host } = new URL(nats.url);
+  const run = () =>
+    promisify(execFile)(process.execPath, ["--input-type=module", "-e", code.replaceAll("localhost:4222", host)]);
+  // Until the server has made the stream, nobody takes what is published.
+  await expect
+    .poll(
+      () =>
+        run().then(
+          () => true,
+          () => false,
+        ),
+      { timeout: 30_000 },
+    )
+    .toBe(true);
+  const events = "{ events { edges { node { client amount idempotencyKey } } } }";
+  await expect
+    .poll(async () => (await app.ask(events)).events.edges)
+    .toEqual([{ node: { client: "kiosk-7", amount: "12.5", idempotencyKey: "order-4711" } }]);
+  await app.close();
+  await nats.stop();
 });
 
 test("the README's table of settings is the one that the program prints", () => {

@@ -9,7 +9,7 @@ const HOUR_US = (SECONDS_PER_DAY / 24) * 1_000_000;
 
 let clockUs = START;
 const start = (DATABASE_URL: string, RETENTION_DAYS: string): Promise<TestApp> =>
-  startApp({ DATABASE_URL, RETENTION_DAYS }, () => clockUs);
+  startApp({ DATABASE_URL, RETENTION_DAYS }, { now: () => clockUs });
 
 /** By metric, oldest first: what was sent. */
 const rawOf = async (app: TestApp): Promise<Record<string, unknown>> => {

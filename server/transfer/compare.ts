@@ -31,10 +31,7 @@ interface CompareDeps {
 }
 
 /** Compares one table, row by row. */
-export const compareTable = async (
-  table: CopyTable,
-  { source, target, onRow }: CompareDeps,
-): Promise<Comparison> => {
+export const compareTable = async (table: CopyTable, { source, target, onRow }: CompareDeps): Promise<Comparison> => {
   const [ours, theirs] = [createTally(table), createTally(table)];
   const targetRows = target.rows(table)[Symbol.asyncIterator]();
   let difference: Difference | null = null;

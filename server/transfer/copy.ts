@@ -66,10 +66,14 @@ const copyTo = async (target: CopyTarget, { source, output, positions }: Missing
     sum(appendedTables.map((table) => source.count(table, positions[table]))) +
     sum(replacedTables.map((table) => source.count(table, 0)));
   const progress = createProgress({ output, work: "copying", total });
-  for (const table of appendedTables) await appendTable(target, { source, table, afterSeq: positions[table], progress });
-  await target.replace(replacements(source, progress), source);
-  progress.close();
-  return total;
+  try {
+    for (const table of appendedTables)
+      await appendTable(target, { source, table, afterSeq: positions[table], progress });
+    await target.replace(replacements(source, progress), source);
+    return total;
+  } finally {
+    progress.close();
+  }
 };
 
 interface Rest {
@@ -132,9 +136,9 @@ const compareBoth = async ({ source, target, output }: CopyDeps, { kind }: Begun
       const onRow = (): void => progress.add(1, table);
       comparisons.push(await compareTable(table, { source, target: snapshot, onRow }));
     }
-    progress.close();
     return { comparisons, unbalanced: await snapshot.books() };
   } finally {
+    progress.close();
     await snapshot.close();
   }
 };

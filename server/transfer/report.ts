@@ -20,7 +20,8 @@ const comparisonLine = ({ table, source, target, difference }: Comparison): stri
   const rows = grouped(source.rows).padStart(13);
   if (difference === null) return `${name}${rows} rows  sha256 ${source.sha256.slice(0, HASH_DIGITS)}…  equal`;
   const { source: ours, target: theirs } = difference;
-  const where = ours === theirs ? `at ${ours}` : `where the source has ${ours ?? "none"} and the target ${theirs ?? "none"}`;
+  const where =
+    ours === theirs ? `at ${ours}` : `where the source has ${ours ?? "none"} and the target ${theirs ?? "none"}`;
   return `${name}${rows} rows, target ${grouped(target.rows)}  DIFFERENT, first ${where}`;
 };
 
@@ -34,7 +35,8 @@ const conclusion = (report: CopyReport, seconds: number): string => {
     return wasComplete
       ? "The copy was complete already, and is not equal any more."
       : "The two sides are not equal: no server can use the copy. Empty the target and copy again.";
-  if (wasComplete) return `The copy was complete already. Compared ${took}: both sides are equal and the books balance.`;
+  if (wasComplete)
+    return `The copy was complete already. Compared ${took}: both sides are equal and the books balance.`;
   return `Copied ${grouped(copiedRows)} rows and compared all ${took}: both sides are equal and the books balance. The copy is complete.`;
 };
 

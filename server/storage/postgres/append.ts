@@ -1,6 +1,6 @@
 // THE write: one transaction for a group of events, and in it one statement for each table. The unique indexes decide
 // which events are new; what each of the others is, follows from the event that it meets.
-import { sql } from "drizzle-orm";
+
 import type { Pool } from "pg";
 import type { Micros } from "../../domain/calendar.ts";
 import type { Event, Prepared, PreparedEvent, Result } from "../../domain/event.ts";
@@ -22,6 +22,7 @@ import {
 import { toEventRow } from "../rows.ts";
 import type { Appended, AppendOptions } from "../storage.ts";
 import type { Queries } from "./database.ts";
+import { sql } from "./drizzle.ts";
 import { createOpenQuestion, recordFailures, resolveFailures } from "./failures.ts";
 import { createIdentityClaim, type Holder, holdersOf, identityOf } from "./identity.ts";
 import { wakingOthers } from "./listener.ts";

@@ -1,8 +1,9 @@
 // The books, recomputed from the tables.
-import { sql } from "drizzle-orm";
+
 import { differencesOf, type Ledger } from "../ledger.ts";
 import type { BooksDifference } from "../storage.ts";
 import type { Queries } from "./database.ts";
+import { sql } from "./drizzle.ts";
 
 // Sums are float8, whole numbers up to 2^53, because the driver gives others as text.
 const ledgers = sql`

@@ -1,6 +1,7 @@
 // Column types that PostgreSQL or its driver do not have as we need them.
-import { customType } from "drizzle-orm/pg-core";
+
 import { formatMicros } from "../../domain/timestamp.ts";
+import { customType } from "./drizzle.ts";
 
 // Any character may stand in an idempotency key, but PostgreSQL keeps no NUL in a text. It is written as this
 // noncharacter with a digit behind, and the noncharacter itself with another, so that no two texts become one.

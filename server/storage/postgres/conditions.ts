@@ -1,8 +1,8 @@
 // The conditions that several lists have in common.
-import { asc, desc, gt, inArray, lt, type SQL, sql } from "drizzle-orm";
-import type { PgColumn } from "drizzle-orm/pg-core";
+
 import type { Range } from "../../domain/filter.ts";
 import { escapeNul } from "./columns.ts";
+import { asc, desc, gt, inArray, lt, type PgColumn, type SQL, sql } from "./drizzle.ts";
 
 /** No condition where nothing was asked for; nothing passes an empty list. */
 export const oneOf = <T>(column: PgColumn, values: readonly T[] | undefined): SQL | undefined => {

@@ -1,5 +1,6 @@
 import { beforeEach, describe } from "vitest";
 import { createDatabase, hasPostgres } from "../../test/postgres.ts";
+import { describeRetention } from "../retention.contract.ts";
 import { describeStorage } from "../storage.contract.ts";
 import { createPostgresStorage } from "./storage.ts";
 
@@ -9,5 +10,6 @@ describe.runIf(hasPostgres)("with PostgreSQL", () => {
     url = await createDatabase();
   });
 
-  describeStorage("PostgreSQL", (now) => createPostgresStorage({ url, connections: 8, partitionLength: "month", now }));
+  for (const describeCases of [describeStorage, describeRetention])
+    describeCases("PostgreSQL", (now) => createPostgresStorage({ url, connections: 8, partitionLength: "month", now }));
 });

@@ -1,12 +1,10 @@
 // Reads what a copy has brought: each table in the order of its key, through a cursor of the database, so that no table
 // has to fit into memory.
-import { sql } from "drizzle-orm";
-import { drizzle } from "drizzle-orm/node-postgres";
-import type { PgColumn } from "drizzle-orm/pg-core";
 import pg from "pg";
 import { type CopyRow, type CopySnapshot, type CopyTable, type CopyValue, copyTables } from "../copy.ts";
 import { books } from "./books.ts";
 import { copiedColumns, copiedTables } from "./copy-tables.ts";
+import { drizzle, type PgColumn, sql } from "./drizzle.ts";
 
 /** A row may have 256 KiB. */
 const FETCHED_ROWS = 250;

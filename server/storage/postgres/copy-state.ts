@@ -1,7 +1,7 @@
 // What this database says about being a copy: a row of meta, which every server looks for when it opens the database.
-import { eq } from "drizzle-orm";
 import { CopyRefused, type CopySource } from "../copy.ts";
 import type { Queries } from "./database.ts";
+import { eq } from "./drizzle.ts";
 import { meta } from "./tables.ts";
 
 export interface CopyState {

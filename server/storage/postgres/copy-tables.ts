@@ -1,7 +1,6 @@
 // The tables of this backend that are copied, by their names.
-import { getTableColumns } from "drizzle-orm";
-import type { PgColumn, PgTable } from "drizzle-orm/pg-core";
 import { type CopyTable, copyTables } from "../copy.ts";
+import { getTableColumns, type PgColumn, type Table } from "./drizzle.ts";
 import {
   counters,
   eventIdentities,
@@ -14,7 +13,7 @@ import {
   rollups,
 } from "./tables.ts";
 
-export const copiedTables: Readonly<Record<CopyTable, PgTable>> = {
+export const copiedTables: Readonly<Record<CopyTable, Table>> = {
   raw_events: rawEvents,
   normalized_events: normalizedEvents,
   processing_log: processingLog,

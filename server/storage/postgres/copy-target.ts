@@ -1,9 +1,6 @@
 // Where a copy of a database goes. An unfinished copy has no head of the log, so that no server can write to it, not
 // even one that had opened the database before; and only the run that began last may write.
 import { randomBytes } from "node:crypto";
-import { lt, max, sql } from "drizzle-orm";
-import { drizzle } from "drizzle-orm/node-postgres";
-import type { PgTable } from "drizzle-orm/pg-core";
 import type { Pool } from "pg";
 import { SECONDS_PER_DAY } from "../../domain/calendar.ts";
 import {
@@ -23,6 +20,7 @@ import { openCopySnapshot } from "./copy-snapshot.ts";
 import { admitCopy, type CopyState, copyStateOf, keepCopyState } from "./copy-state.ts";
 import { copiedTables } from "./copy-tables.ts";
 import { migrateOnce, type Queries } from "./database.ts";
+import { drizzle, lt, max, sql, type Table } from "./drizzle.ts";
 import { causeOf } from "./faults.ts";
 import { ensurePartitions, type PartitionLength } from "./partitions.ts";
 import { createPool } from "./pool.ts";
@@ -116,7 +114,7 @@ const positionsOf = async (db: Queries): Promise<Positions> => {
 };
 
 const insert = async (db: Queries, { table, rows }: Chunk<AppendedTable | ReplacedTable>): Promise<void> => {
-  const into = (target: PgTable, values: readonly CopyRow[]) =>
+  const into = (target: Table, values: readonly CopyRow[]) =>
     db.insert(target).select(sql`select * from ${unnestOf(target, values)}`);
   await into(copiedTables[table], rows);
   if (table !== "normalized_events") return;

@@ -2,13 +2,11 @@
 // pools. The writers have connections of their own, so that no number of questions keeps an event waiting.
 import { randomBytes } from "node:crypto";
 import { fileURLToPath } from "node:url";
-import { eq } from "drizzle-orm";
-import { drizzle, type NodePgDatabase } from "drizzle-orm/node-postgres";
-import { migrate } from "drizzle-orm/node-postgres/migrator";
 import pg from "pg";
 import type { Log } from "../../log.ts";
 import { type Addresses, createAddresses } from "./addresses.ts";
 import { refuseUnfinishedCopy } from "./copy-state.ts";
+import { drizzle, eq, migrate, type NodePgDatabase } from "./drizzle.ts";
 import { causeOf } from "./faults.ts";
 import { connectionSettings, createPool } from "./pool.ts";
 import { meta } from "./tables.ts";

@@ -1,7 +1,8 @@
 // The faults of PostgreSQL and of the network told apart: what may be tried again, what is UNAVAILABLE, what is a fault
 // of ours. Codes: https://www.postgresql.org/docs/current/errcodes-appendix.html
-import { DrizzleQueryError } from "drizzle-orm";
+
 import { AppError } from "../../domain/error.ts";
+import { DrizzleQueryError } from "./drizzle.ts";
 
 /** Drizzle puts the statement and its values into the message; values are events, and have no place in a log. */
 export const causeOf = (error: unknown): unknown => (error instanceof DrizzleQueryError ? error.cause : error);

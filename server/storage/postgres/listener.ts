@@ -1,9 +1,10 @@
 // Wakes this server when another has committed. The wake-up carries nothing: the log carries the truth. One that is lost
 // only delays, since the feed looks by itself as well.
-import { type SQL, sql } from "drizzle-orm";
+
 import pg from "pg";
 import type { Log } from "../../log.ts";
 import type { Addresses } from "./addresses.ts";
+import { type SQL, sql } from "./drizzle.ts";
 import { connectionSettings } from "./pool.ts";
 
 const CHANNEL = "surecount_log";

@@ -49,6 +49,9 @@ export const createPool = ({
     constructor() {
       const connectionString = addresses.current();
       super({ ...settings, connectionString });
+      // The pool listens to idle clients alone. One that breaks at work tells whoever waits for it, and would then end
+      // the process.
+      this.on("error", () => undefined);
       let isConnected = false;
       this.once("connect", () => {
         isConnected = true;

@@ -1,5 +1,5 @@
 // Rollups: written as deltas at the end of each transaction, read for an aggregation.
-import { and, eq, gte, lt, type SQL, type SQLWrapper, sql } from "drizzle-orm";
+
 import type { EventFilter } from "../../domain/filter.ts";
 import { QUARTER_HOUR_US, type Rollup } from "../../domain/rollup.ts";
 import { ALL_TIME, QUARTER_HOUR } from "../deltas.ts";
@@ -7,6 +7,7 @@ import { type Part, partsOf } from "../parts.ts";
 import type { AggregationQuestion } from "../storage.ts";
 import { oneOf } from "./conditions.ts";
 import type { Queries } from "./database.ts";
+import { and, eq, gte, lt, type SQL, type SQLWrapper, sql } from "./drizzle.ts";
 import { eventCondition } from "./events.ts";
 import { rowsOf } from "./statement.ts";
 import { normalizedEvents, rollups as rollupTable } from "./tables.ts";

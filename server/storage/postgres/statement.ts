@@ -1,9 +1,20 @@
 // The statements of the hot path: Drizzle writes their SQL once, the driver runs them. A group of rows travels as one
 // array for each column, so that it is one statement however many they are.
 import { hash } from "node:crypto";
-import { getTableColumns, is, Param, Placeholder, type SQL, type SQLWrapper, sql } from "drizzle-orm";
-import { type PgColumn, PgDialect, PgTable } from "drizzle-orm/pg-core";
 import type { QueryConfig } from "pg";
+import {
+  getTableColumns,
+  is,
+  Param,
+  type PgColumn,
+  PgDialect,
+  PgTable,
+  Placeholder,
+  type SQL,
+  type SQLWrapper,
+  sql,
+  type Table,
+} from "./drizzle.ts";
 
 /** A statement with its values, as the driver takes it. */
 export type Statement = QueryConfig<unknown[]>;
@@ -34,10 +45,10 @@ const readerOf = (param: unknown): ((values: Values) => unknown) => {
 /** Columns by the names of their values. */
 export type Columns = Readonly<Record<string, PgColumn>>;
 
-const columnsOf = (source: PgTable | Columns): Columns => (is(source, PgTable) ? getTableColumns(source) : source);
+const columnsOf = (source: Table | Columns): Columns => (is(source, PgTable) ? getTableColumns(source) : source);
 
 /** `unnest` of one array for each column, to be filled by `arraysOf` under the same prefix. */
-export const unnest = (source: PgTable | Columns, prefix: string): SQL => {
+export const unnest = (source: Table | Columns, prefix: string): SQL => {
   const arrays = Object.entries(columnsOf(source)).map(
     ([name, column]) => sql`${sql.placeholder(`${prefix}.${name}`)}::${sql.raw(column.getSQLType())}[]`,
   );
@@ -45,10 +56,10 @@ export const unnest = (source: PgTable | Columns, prefix: string): SQL => {
 };
 
 /** For `insert(table).select(…)`: the rows of a group. */
-export const rowsOf = (table: PgTable, prefix: string): SQL => sql`select * from ${unnest(table, prefix)}`;
+export const rowsOf = (table: Table, prefix: string): SQL => sql`select * from ${unnest(table, prefix)}`;
 
 /** The arrays that `unnest` of the same columns takes. */
-export const arraysOf = (source: PgTable | Columns, prefix: string, rows: readonly object[]): Values =>
+export const arraysOf = (source: Table | Columns, prefix: string, rows: readonly object[]): Values =>
   Object.fromEntries(
     Object.entries(columnsOf(source)).map(([name, column]) => [`${prefix}.${name}`, arrayOf(rows, name, column)]),
   );
@@ -60,7 +71,7 @@ const arrayOf = (rows: readonly object[], name: string, column: PgColumn): reado
   });
 
 /** `unnest` with the values in place. */
-export const unnestOf = (source: PgTable | Columns, rows: readonly object[]): SQL => {
+export const unnestOf = (source: Table | Columns, rows: readonly object[]): SQL => {
   const arrays = Object.entries(columnsOf(source)).map(
     ([name, column]) => sql`${sql.param(arrayOf(rows, name, column))}::${sql.raw(column.getSQLType())}[]`,
   );

@@ -1,12 +1,12 @@
 // The PostgreSQL backend: any number of servers on one database, everything durable when it is answered. Faults of the
 // connection are tried again where that is safe, and else told as UNAVAILABLE.
 
-import { drizzle } from "drizzle-orm/node-postgres";
 import type { Log } from "../../log.ts";
 import { isSelective, type Match, type Storage } from "../storage.ts";
 import { createAppend } from "./append.ts";
 import { books } from "./books.ts";
-import { type Drizzle, openDatabase, type Queries } from "./database.ts";
+import { type Drizzle, openDatabase } from "./database.ts";
+import { drizzle } from "./drizzle.ts";
 import { event, events, rawEvent, timesSeen } from "./events.ts";
 import { countFailures, failure, failures, rawFailure } from "./failures.ts";
 import { lacksPartition } from "./faults.ts";
@@ -64,8 +64,8 @@ export const createPostgresStorage = async ({
       }
     });
 
-  const look = <T>(read: (db: Queries) => Promise<T>): Promise<T> => retrying(() => read(lookups));
-  const ask = <T>(read: (db: Queries) => Promise<T>): Promise<T> => retrying(() => read(questions));
+  const look = <T>(read: (db: Drizzle) => Promise<T>): Promise<T> => retrying(() => read(lookups));
+  const ask = <T>(read: (db: Drizzle) => Promise<T>): Promise<T> => retrying(() => read(questions));
 
   return {
     databaseId: id,
@@ -109,7 +109,7 @@ export const createPostgresStorage = async ({
       extend: (held, leaseMs) => look((db) => extend(db, held, leaseMs)),
       settle: (held, next) => look((db) => settle(db, held, next)),
     },
-    removeRawEvents,
+    removeRawEvents: (options) => look((db) => removeRawEvents(db.$client, options)),
     close: async () => {
       await listener.close();
       await close();

@@ -3,21 +3,24 @@
 // table of its own, which stays when old payloads go.
 //
 // Drizzle knows neither partitions nor collations nor fill factors: those stand in the migration alone.
-import { isNotNull, isNull, sql } from "drizzle-orm";
+
+import type { Outcome } from "../../domain/event.ts";
+import type { FailureKind, FailureState } from "../../domain/failure.ts";
+import { anyText, bytes, instant } from "./columns.ts";
 import {
   bigint,
   index,
   integer,
+  isNotNull,
+  isNull,
   numeric,
   pgSequence,
   pgTable,
   primaryKey,
+  sql,
   text,
   uniqueIndex,
-} from "drizzle-orm/pg-core";
-import type { Outcome } from "../../domain/event.ts";
-import type { FailureKind, FailureState } from "../../domain/failure.ts";
-import { anyText, bytes, instant } from "./columns.ts";
+} from "./drizzle.ts";
 
 /** A whole number below 2^53. */
 const whole = (name?: string) => (name === undefined ? bigint({ mode: "number" }) : bigint(name, { mode: "number" }));

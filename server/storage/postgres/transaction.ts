@@ -6,12 +6,12 @@
 // from two, which is what one PostgreSQL process can write. Taking it last (70,000 from two servers) would cost an event
 // an id besides its seq; with sequences and readers behind the oldest open transaction (69,000) there would be no one
 // order of commits.
-import { eq, sql } from "drizzle-orm";
-import { drizzle } from "drizzle-orm/node-postgres";
+
 import type { Pool, PoolClient, QueryResult } from "pg";
 import type { Micros } from "../../domain/calendar.ts";
 import { formatMicros } from "../../domain/timestamp.ts";
 import type { Queries } from "./database.ts";
+import { drizzle, eq, sql } from "./drizzle.ts";
 import { isConnectionFault, unknownOutcome } from "./faults.ts";
 import { prepare, type Statement } from "./statement.ts";
 import { logHead } from "./tables.ts";

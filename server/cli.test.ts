@@ -1,0 +1,45 @@
+import { expect, test } from "vitest";
+import { helpText, parseCommand } from "./cli.ts";
+
+test.each([
+  [[], { name: "serve", options: {} }],
+  [["serve"], { name: "serve", options: {} }],
+  [["consume", "--from", "nats://a"], { name: "consume", options: { from: "nats://a" } }],
+  [["consume", "--from=nats://a?x=y"], { name: "consume", options: { from: "nats://a?x=y" } }],
+  [["consume", "--help"], { name: "help" }],
+  [["-h"], { name: "help" }],
+])("%j is understood", (args, command) => {
+  expect(parseCommand(args)).toEqual(command);
+});
+
+test.each([
+  [["copy-all"], /^There is no command "copy-all"\./],
+  [["constructor"], /^There is no command "constructor"\./],
+  [["--port", "1"], /^There is no option "--port" here\./],
+  [["serve", "--from", "nats://a"], /^There is no option "--from" here\./],
+  [["consume"], /^consume needs --from nats:\/\/HOST:4222\./],
+  [["consume", "--from"], /^--from has no value\./],
+  [["consume", "--from="], /^--from has no value\./],
+  [["consume", "--from", "nats://a", "--from", "nats://b"], /^--from is given twice\./],
+  [["consume", "again", "--from", "nats://a"], /^There is no place for an argument "again"\./],
+])("%j is answered with one line", (args, message) => {
+  expect(() => parseCommand(args)).toThrow(message);
+  expect(() => parseCommand(args)).toThrow(/^[^\n]* Use --help to see what there is\.$/);
+});
+
+test("what may hold a password is never repeated", () => {
+  for (const args of [
+    ["nats://me:secret@a"],
+    ["consume", "nats://me:secret@a"],
+    ["consume", "--form=nats://me:secret@a"],
+  ])
+    expect(() => parseCommand(args)).toThrow(
+      expect.not.objectContaining({ message: expect.stringContaining("secret") }),
+    );
+});
+
+test("the help names every command with its options, and every setting", () => {
+  expect(helpText()).toMatch(/^ {2}serve /m);
+  expect(helpText()).toMatch(/^ {2}consume --from nats:\/\/HOST:4222 /m);
+  expect(helpText()).toContain("DATABASE_URL");
+});

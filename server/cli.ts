@@ -1,0 +1,95 @@
+// The command line: which commands there are, with what options, and what --help prints.
+import { settingsHelp } from "./config.ts";
+
+interface Definition {
+  readonly meaning: string;
+  /** Each option's value, as the help shows it. All of them are needed. */
+  readonly options: Readonly<Record<string, string>>;
+}
+
+const definitions = {
+  serve: {
+    meaning: "Serves the API and the dashboard. Done where no command is given.",
+    options: {},
+  },
+  consume: {
+    meaning: "Serves, and takes events from the queue.",
+    options: { from: "nats://HOST:4222" },
+  },
+  copy: {
+    meaning: "Copies the SQLite database of DATABASE_URL, compares both, and goes on where it stopped.",
+    options: { to: "postgres://USER@HOST/NAME" },
+  },
+} as const satisfies Readonly<Record<string, Definition>>;
+
+type Definitions = typeof definitions;
+
+/** A command with the values of its options. */
+export type Command =
+  | { readonly name: "help" }
+  | {
+      [Name in keyof Definitions]: {
+        readonly name: Name;
+        readonly options: Readonly<Record<keyof Definitions[Name]["options"], string>>;
+      };
+    }[keyof Definitions];
+
+/** A command line that means nothing: its message is one line for the operator. */
+export class UsageError extends Error {
+  constructor(message: string) {
+    super(`${message} Use --help to see what there is.`);
+  }
+}
+
+/** Reads what stands after `npm start --`. @throws UsageError. */
+export const parseCommand = (args: readonly string[]): Command => {
+  if (args.includes("--help") || args.includes("-h")) return { name: "help" };
+  const [first] = args;
+  const isNamed = first !== undefined && !first.startsWith("-");
+  const name = isNamed ? first : "serve";
+  if (!Object.hasOwn(definitions, name)) throw new UsageError(`There is no command${shown(name)}.`);
+  const definition: Definition = definitions[name as keyof Definitions];
+  const options = parseOptions(isNamed ? args.slice(1) : args, definition);
+  for (const [option, value] of Object.entries(definition.options))
+    if (!options.has(option)) throw new UsageError(`${name} needs --${option} ${value}.`);
+  return { name, options: Object.fromEntries(options) } as Command;
+};
+
+/** Only what cannot hold a password is repeated in a message. */
+const shown = (text = ""): string => (/^[\w-]+$/.test(text) ? ` ${JSON.stringify(text)}` : "");
+
+/** Takes --name VALUE and --name=VALUE. */
+const parseOptions = (args: readonly string[], { options }: Definition): ReadonlyMap<string, string> => {
+  const values = new Map<string, string>();
+  for (let index = 0; index < args.length; index++) {
+    const [, flag = "", name = "", inline] = /^(--([^=]*))(?:=(.*))?$/s.exec(args[index] ?? "") ?? [];
+    if (flag === "") throw new UsageError(`There is no place for an argument${shown(args[index])}.`);
+    if (!Object.hasOwn(options, name)) throw new UsageError(`There is no option${shown(flag)} here.`);
+    if (values.has(name)) throw new UsageError(`${flag} is given twice.`);
+    const value = inline ?? args[++index];
+    if (value === undefined || value === "") throw new UsageError(`${flag} has no value.`);
+    values.set(name, value);
+  }
+  return values;
+};
+
+const commandsHelp = (): string =>
+  Object.entries<Definition>(definitions)
+    .map(([name, { meaning, options }]) => {
+      const usage = Object.entries(options).map(([option, value]) => ` --${option} ${value}`);
+      return `  ${`${name}${usage.join("")}`.padEnd(40)}${meaning}`;
+    })
+    .join("\n");
+
+/** What --help prints. */
+export const helpText =
+  (): string => `Surecount takes events from many unreliable clients and counts each one exactly once.
+
+Usage: npm start [-- COMMAND [OPTIONS]]
+
+${commandsHelp()}
+
+Settings are environment variables:
+  ${"name".padEnd(22)}${"default".padEnd(20)}meaning
+${settingsHelp()}
+`;
