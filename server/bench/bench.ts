@@ -16,6 +16,7 @@ import * as fanout from "./tables/fanout.ts";
 import * as growth from "./tables/growth.ts";
 import * as mix from "./tables/mix.ts";
 import * as peers from "./tables/peers.ts";
+import * as postgres from "./tables/postgres.ts";
 import * as singles from "./tables/singles.ts";
 import * as socket from "./tables/socket.ts";
 import { createWorkshop, type Workshop } from "./workshop.ts";
@@ -26,7 +27,7 @@ interface TableMaker {
 }
 
 const usual: Readonly<Record<string, TableMaker>> = { singles, socket, batches, mix, delay, fanout, growth };
-const makers: Readonly<Record<string, TableMaker>> = { ...usual, peers, builds };
+const makers: Readonly<Record<string, TableMaker>> = { ...usual, peers, postgres, builds };
 const tables = {
   titles: Object.fromEntries(Object.entries(makers).map(([name, { title }]) => [name, title])),
   defaults: Object.keys(usual),

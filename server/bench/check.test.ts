@@ -44,7 +44,7 @@ interface Said {
 
 const wrongOf = async ({ databaseFile, answered, stats, differences = [] }: Said): Promise<readonly string[]> => {
   const ask = async () => ({ stats, books: { balanced: differences.length === 0, differences } });
-  const checks = await checkServer({ ask, databaseFile }, [{ acknowledged: answered, expected: answered }]);
+  const checks = await checkServer({ ask, database: databaseFile }, [{ acknowledged: answered, expected: answered }]);
   return checks.filter(isWrong).map(({ what }) => what);
 };
 

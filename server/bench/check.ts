@@ -36,15 +36,26 @@ export const checkAnswers = (name: string, reports: readonly Answered[]): readon
   }));
 };
 
-/** The server's totals, books and rows against what it acknowledged to the loads. */
-export const checkServer = async (
-  server: Pick<ServerUnderTest, "ask" | "databaseFile">,
+/** The totals, books and rows of a server on SQLite against what it acknowledged to the loads. */
+export const checkServer = (
+  { ask, database }: Pick<ServerUnderTest, "ask" | "database">,
+  reports: readonly Answered[],
+): Promise<readonly Check[]> => checkStored({ ask, countRows: async () => countRows(database) }, reports);
+
+interface Stored extends Pick<ServerUnderTest, "ask"> {
+  /** What ROW_COUNTS gives, on a connection of the benchmark's own. */
+  countRows(): Promise<unknown>;
+}
+
+/** The totals, books and rows of all servers on one database against what they acknowledged to the loads. */
+export const checkStored = async (
+  { ask, countRows }: Stored,
   reports: readonly Answered[],
 ): Promise<readonly Check[]> => {
   const totals = acknowledgedBy(reports);
-  const { stats, books } = answer.parse(await server.ask(QUESTION));
+  const { stats, books } = answer.parse(await ask(QUESTION));
   const received = totals.accepted + totals.duplicates + totals.conflicts + totals.rejected;
-  const rows = countRows(server.databaseFile);
+  const rows = rowCounts.parse(await countRows());
   return [
     ...checkAnswers("Surecount", reports),
     { what: "stats.accepted", expected: totals.accepted, actual: stats.accepted },
@@ -60,15 +71,19 @@ export const checkServer = async (
   ];
 };
 
-const rowCounts = z.object({ events: count, raw: count, entries: count, failed: count });
+/** The same on SQLite and PostgreSQL. */
+export const ROW_COUNTS = `select
+  (select count(*) from normalized_events) as events, (select count(*) from raw_events) as raw,
+  (select count(*) from processing_log) as entries, (select coalesce(sum(times_seen), 0) from failed_events) as failed`;
 
-const countRows = (databaseFile: string): z.infer<typeof rowCounts> => {
+/** PostgreSQL's driver gives big integers as text. */
+const rows = z.coerce.number();
+const rowCounts = z.object({ events: rows, raw: rows, entries: rows, failed: rows });
+
+const countRows = (databaseFile: string): unknown => {
   const connection = new BetterSqlite(databaseFile, { readonly: true, fileMustExist: true });
   try {
-    const statement = connection.prepare(`select
-      (select count(*) from normalized_events) as events, (select count(*) from raw_events) as raw,
-      (select count(*) from processing_log) as entries, (select coalesce(sum(times_seen), 0) from failed_events) as failed`);
-    return rowCounts.parse(statement.get());
+    return connection.prepare(ROW_COUNTS).get();
   } finally {
     connection.close();
   }

@@ -30,7 +30,7 @@ export const observeDurability = async (workshop: Workshop): Promise<readonly Du
   const singles: LimitJob = { events: REQUESTS, eventsPerTransaction: 1 };
   return [
     {
-      ...{ who: "Surecount", journalMode: journalModeOf(server.databaseFile), synchronous: null },
+      ...{ who: "Surecount", journalMode: journalModeOf(server.database), synchronous: null },
       syncsPerEvent: await countSyncs(server.pid, () => ours.run({})),
     },
     { who: "reference", ...saidBy(reference), syncsPerEvent: await countSyncs(reference.pid, () => theirs.run({})) },

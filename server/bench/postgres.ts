@@ -117,7 +117,8 @@ const copyData = async (data: string, { folder, account }: Place, port: number):
   writeFileSync(join(copy, "postgresql.auto.conf"), `primary_conninfo = 'host=127.0.0.1 port=${port} user=postgres'\n`);
 };
 
-const queryOnce = async (
+/** Runs SQL on a connection of its own. @throws Error where there is none, or of the SQL. */
+export const queryOnce = async (
   url: string,
   sql: string,
   values: readonly unknown[] = [],

@@ -17,6 +17,7 @@ interface Command extends Account {
 }
 
 interface Program {
+  readonly pid: number;
   stop(): Promise<void>;
 }
 
@@ -54,7 +55,7 @@ export const startProgram = async (
     }
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
-  return { stop: () => endProcess(child, "SIGINT") };
+  return { pid: child.pid ?? 0, stop: () => endProcess(child, "SIGINT") };
 };
 
 const lastLines = (output: string): string => output.trim().split("\n").slice(-3).join(" / ").slice(0, 400);

@@ -19,7 +19,7 @@ export const restart = async (
   const starts: Start[] = [];
   for (let start = 0; start < STARTS; start += 1) {
     progress("starting again");
-    const server = await startOurs({ databaseFile });
+    const server = await startOurs({ database: databaseFile });
     starts.push({ startMs: server.startMs, residentBytes: residentBytesIn(await server.metrics()) });
     await server.stop();
   }

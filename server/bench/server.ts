@@ -1,4 +1,4 @@
-// The server under test: the real one, as `npm start` runs it, on a database of its own in a temporary folder.
+// The server under test: the real one, as `npm start` runs it, on a database of the benchmark.
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { z } from "zod";
@@ -8,7 +8,8 @@ import { requestOnce } from "./load/http.ts";
 export interface ServerUnderTest {
   readonly url: string;
   readonly pid: number;
-  readonly databaseFile: string;
+  /** The file of SQLite, or the URL of a PostgreSQL database. */
+  readonly database: string;
   /** From the start of the process until /readyz said yes. */
   readonly startMs: number;
   /** The data of a query. @throws Error where there is none. */
@@ -21,15 +22,15 @@ export interface ServerUnderTest {
 interface StartOptions {
   /** The folder of the project. */
   readonly projectDir: string;
-  readonly databaseFile: string;
+  readonly database: string;
 }
 
 /** Starts the server and waits until it can commit. @throws Error with its output where it ends before that. */
-export const startServer = async ({ projectDir, databaseFile }: StartOptions): Promise<ServerUnderTest> => {
+export const startServer = async ({ projectDir, database }: StartOptions): Promise<ServerUnderTest> => {
   const startedAt = performance.now();
   const child = spawn(process.execPath, [...process.execArgv, "server/start.js", "server/main.ts"], {
     cwd: projectDir,
-    env: { ...process.env, DATABASE_URL: databaseFile, HOST: "127.0.0.1", PORT: "0", LOG_LEVEL: "info" },
+    env: { ...process.env, DATABASE_URL: database, HOST: "127.0.0.1", PORT: "0", LOG_LEVEL: "info" },
     stdio: ["ignore", "pipe", "inherit"],
   });
   killAtExit(child);
@@ -39,7 +40,7 @@ export const startServer = async ({ projectDir, databaseFile }: StartOptions): P
   return {
     url,
     pid: child.pid ?? 0,
-    databaseFile,
+    database,
     startMs: performance.now() - startedAt,
     ask: (query) => ask(url, query),
     metrics: async () => readMetrics((await requestOnce(new URL("/metrics", url))).body),

@@ -13,7 +13,7 @@ export interface Workshop {
   /** The path of a file that is not there yet. */
   file(name: string): string;
   /** The server under test, on a new database and from the project given by --server, unless others are named. */
-  server(other?: { readonly databaseFile?: string; readonly projectDir?: string }): Promise<ServerUnderTest>;
+  server(other?: { readonly database?: string; readonly projectDir?: string }): Promise<ServerUnderTest>;
   /** A process of this folder. */
   child(program: string, ...args: readonly string[]): Promise<Child>;
   /** One load after the other on a server, by one generator that stays warm. */
@@ -49,7 +49,7 @@ export const createWorkshop = ({ options, projectDir, folder, progress }: Worksh
   return {
     ...{ options, file, progress, child },
     server: async (other) =>
-      keep(await startServer({ databaseFile: file(`surecount-${started.length}.db`), projectDir, ...other })),
+      keep(await startServer({ database: file(`surecount-${started.length}.db`), projectDir, ...other })),
     loader: async (defaults) => {
       const generator = await child("load/load.ts");
       return createLoader(generator, { ...defaultJob(options), ...defaults });
@@ -71,7 +71,7 @@ const createLoader = (generator: Child, defaults: LoadJob): Loader => {
   return {
     reports,
     run: async (job) => {
-      const first = reports.at(-1)?.next ?? 0;
+      const first = reports.at(-1)?.next ?? defaults.first;
       const report = (await generator.ask({ ...defaults, first, ...job })) as LoadReport;
       reports.push(report);
       return report;

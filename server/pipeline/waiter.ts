@@ -30,7 +30,7 @@ export const createWaiter = (maxSilenceMs: number): Waiter => {
         if (performance.now() - silentSince >= maxSilenceMs) settle(false);
         else watch();
       },
-      silentSince + maxSilenceMs - performance.now(),
+      Math.max(silentSince + maxSilenceMs - performance.now(), 0),
     );
   };
 

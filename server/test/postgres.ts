@@ -15,9 +15,10 @@ export const createDatabase = async (): Promise<string> => {
   return createDatabaseOn(await shared);
 };
 
-/** The URL of a new, empty database on this PostgreSQL. */
+/** The URL of a new, empty database on this PostgreSQL, as its owner, who may do nothing else. Both have one name. */
 export const createDatabaseOn = async ({ url, query }: Postgres): Promise<string> => {
   const name = `surecount_${randomBytes(6).toString("hex")}`;
-  await query(`create database ${name}`);
-  return Object.assign(new URL(url), { pathname: name }).href;
+  await query(`create role ${name} login`);
+  await query(`create database ${name} owner ${name}`);
+  return Object.assign(new URL(url), { username: name, pathname: name }).href;
 };

@@ -6,6 +6,7 @@ import { createWorker, type Worker, type WorkerDeps } from "./worker.ts";
 
 const KIND = "errand";
 const LEASE_MS = 30_000;
+const DRAIN_MS = 5_000;
 
 let file: string;
 let clockUs: number;
@@ -23,7 +24,10 @@ beforeEach(async () => {
   storage = await open();
 });
 afterEach(async () => {
-  await Promise.all(workers.splice(0).map((worker) => worker.stop()));
+  const stopped = Promise.all(workers.splice(0).map((worker) => worker.stop()));
+  // An item may have been taken up again meanwhile: it is aborted when it was drained for long enough.
+  await vi.advanceTimersByTimeAsync(DRAIN_MS);
+  await stopped;
   await storage.close();
   vi.useRealTimers();
 });
@@ -69,11 +73,12 @@ const startWorker = (change: Partial<WorkerDeps> = {}) => {
   } as WorkerDeps["log"];
   const worker = createWorker({
     ...{ kind: KIND, log, backoff: { baseMs: 1_000, capMs: 60_000 }, random: () => 0.5 },
-    ...{ leaseMs: LEASE_MS, pollMs: 1_000, maxInHand: 2, drainMs: 5_000 },
+    ...{ leaseMs: LEASE_MS, pollMs: 1_000, maxInHand: 2, drainMs: DRAIN_MS },
     handle: (claim, signal) => {
       const { promise, resolve, reject } = Promise.withResolvers<NextTurn | undefined>();
       handlings.push({ claim, signal, end: resolve, fail: reject });
-      signal.addEventListener("abort", () => reject(signal.reason));
+      if (signal.aborted) reject(signal.reason);
+      else signal.addEventListener("abort", () => reject(signal.reason));
       return promise;
     },
     ...change,

@@ -41,3 +41,11 @@ test("the reference answers with the status alone", () => {
   ]);
   expect(read(500)).toBe("500 {}");
 });
+
+test("a document of many mutations counts each, and is no answer where one of them has no event", () => {
+  const read = (json: unknown) => targets.postgraphiles.read({ status: 200, json });
+  const event = { event: { rowId: 1 } };
+  expect(read({ data: { e0: event, e1: event } })).toEqual({ ...noTotals, accepted: 2 });
+  expect(read({ data: { e0: event, e1: null }, errors: [{}] })).toMatch(/^200 /);
+  expect(read({ data: { e0: event, e1: null } })).toMatch(/^200 /);
+});

@@ -1,7 +1,7 @@
 // What is sent to each kind of server, and how its answers are read.
 import { noTotals, type Totals } from "../events.ts";
 
-export type TargetName = "event" | "events" | "reference" | "noop" | "postgraphile" | "directus";
+export type TargetName = "event" | "events" | "reference" | "noop" | "postgraphile" | "postgraphiles" | "directus";
 
 export interface Answer {
   readonly status: number;
@@ -33,6 +33,13 @@ const INGEST_EVENTS = JSON.stringify(`mutation Ingest($input: IngestEventsInput!
 const CREATE_EVENT = JSON.stringify(
   "mutation Create($input: CreateEventInput!) { createEvent(input: $input) { event { rowId amount } } }",
 );
+/** It has no mutation for a batch: as many as there are events in one document. */
+const createEvents = (count: number): string => {
+  const indices = Array.from({ length: count }, (_, index) => index);
+  const variables = indices.map((index) => `$e${index}: CreateEventInput!`).join(" ");
+  const mutations = indices.map((index) => `e${index}: createEvent(input: $e${index}) { event { rowId } }`).join(" ");
+  return JSON.stringify(`mutation Create(${variables}) { ${mutations} }`);
+};
 const CREATE_ITEM = JSON.stringify(
   "mutation Create($data: create_events_input!) { create_events_item(data: $data) { id amount } }",
 );
@@ -95,6 +102,17 @@ export const targets: Readonly<Record<TargetName, Target>> = {
   postgraphile: {
     bodyOf: ([event]) => withVariable(CREATE_EVENT, "input", `{"event":${event}}`),
     read: (answer) => (answer.json.data?.createEvent?.event ? one("accepted") : wrong(answer)),
+  },
+  postgraphiles: {
+    bodyOf: (events) => {
+      const variables = events.map((event, index) => `"e${index}":{"event":${event}}`);
+      return `{"query":${createEvents(events.length)},"variables":{${variables.join(",")}}}`;
+    },
+    read: (answer) => {
+      const results: readonly unknown[] = Object.values(answer.json.data ?? {});
+      const isComplete = answer.json.errors === undefined && results.length > 0 && results.every(Boolean);
+      return isComplete ? { ...noTotals, accepted: results.length } : wrong(answer);
+    },
   },
   directus: {
     bodyOf: ([event]) => withVariable(CREATE_ITEM, "data", event ?? ""),

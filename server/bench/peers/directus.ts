@@ -36,7 +36,7 @@ export const startDirectus = async (databaseFile: string): Promise<Peer> => {
   try {
     await makeCollection(origin);
     return {
-      ...{ name: `Directus ${VERSION} on SQLite`, url: `${origin}/graphql`, token: TOKEN },
+      ...{ name: `Directus ${VERSION} on SQLite`, url: `${origin}/graphql`, pid: server.pid, token: TOKEN },
       durability: `journal_mode=${ask(databaseFile, "pragma journal_mode")}`,
       stored: () => Number(ask(databaseFile, "select count(*) from events")),
       stop: () => server.stop(),

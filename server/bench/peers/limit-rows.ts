@@ -39,7 +39,8 @@ export const rowsOf = ({ texts, firstSeq, atUs }: Grouping): RowGroup => {
   };
 };
 
-const factsOf = (text: string, nowUs: number): Facts => {
+/** @throws Error where the event cannot be normalised. */
+export const factsOf = (text: string, nowUs: number): Facts => {
   const read = normalize(JSON.parse(text), { profile: defaultProfile, nowUs });
   if (read.kind === "event") return read.facts;
   throw new Error(`This event cannot be normalised: ${text}`);

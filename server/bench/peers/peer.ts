@@ -3,6 +3,7 @@
 export interface Peer {
   readonly name: string;
   readonly url: string;
+  readonly pid: number;
   /** What has to be sent as authorization. */
   readonly token: string | null;
   /** How durable it says that it is. */

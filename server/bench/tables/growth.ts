@@ -31,10 +31,10 @@ export const run = async (workshop: Workshop): Promise<readonly Table[]> => {
   const { result: checks, health } = await whileProbing(server.url, () => checkServer(server, loader.reports));
   await server.stop();
   const events = loader.reports.reduce((sum, { acknowledged }) => sum + acknowledged.accepted, 0);
-  const starts = await restart(workshop, server.databaseFile);
+  const starts = await restart(workshop, server.database);
   return [
     growthTable({ tenths, checks }),
-    diskTable(server.databaseFile, events),
+    diskTable(server.database, events),
     startTable({ events, starts, booksHealthMs: health.maxMs }),
   ];
 };

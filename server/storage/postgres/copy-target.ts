@@ -19,7 +19,7 @@ import { createAddresses } from "./addresses.ts";
 import { openCopySnapshot } from "./copy-snapshot.ts";
 import { admitCopy, type CopyState, copyStateOf, keepCopyState } from "./copy-state.ts";
 import { copiedTables } from "./copy-tables.ts";
-import { migrateOnce, type Queries } from "./database.ts";
+import { migrateSomewhere, type Queries, toOpeningError } from "./database.ts";
 import { drizzle, lt, max, sql, type Table } from "./drizzle.ts";
 import { causeOf } from "./faults.ts";
 import { ensurePartitions, type PartitionLength } from "./partitions.ts";
@@ -46,8 +46,8 @@ const DAY_US = SECONDS_PER_DAY * 1_000_000;
 /** Opens the database and brings its tables up to date. @throws Error where it cannot be reached. */
 export const openCopyTarget = async ({ url, partitionLength }: TargetOptions): Promise<CopyTarget> => {
   const addresses = createAddresses(url);
-  await migrateOnce(addresses).catch((error: unknown) => {
-    throw causeOf(error);
+  await migrateSomewhere(addresses).catch((error: unknown) => {
+    throw toOpeningError(error);
   });
   const pool = createPool({ addresses, max: CONNECTIONS, writes: true, statementTimeoutMs: STATEMENT_TIMEOUT_MS });
   const run = randomBytes(6).toString("hex");

@@ -3,12 +3,14 @@
 import { randomBytes } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import pg from "pg";
+import { AppError } from "../../domain/error.ts";
 import type { Log } from "../../log.ts";
 import { type Addresses, createAddresses } from "./addresses.ts";
 import { refuseUnfinishedCopy } from "./copy-state.ts";
 import { drizzle, eq, migrate, type NodePgDatabase } from "./drizzle.ts";
-import { causeOf } from "./faults.ts";
+import { causeOf, isWorthRetrying } from "./faults.ts";
 import { connectionSettings, createPool } from "./pool.ts";
+import { retrying } from "./retry.ts";
 import { meta } from "./tables.ts";
 
 /** What asks questions: of a pool, or of one connection and so within its transaction. */
@@ -43,6 +45,8 @@ const WRITERS = 2;
 const WRITE_TIMEOUT_MS = 10_000;
 const LOOKUP_TIMEOUT_MS = 5_000;
 const QUESTION_TIMEOUT_MS = 30_000;
+/** A server may be started at the same moment as its database, or while that recovers. */
+const OPENING_LIMIT_MS = 10_000;
 
 /** @throws Error where the database cannot be reached, is a standby, or cannot be brought up to date. */
 export const openDatabase = async ({ url, readUrl, connections, log }: DatabaseOptions): Promise<Database> => {
@@ -67,25 +71,49 @@ export const openDatabase = async ({ url, readUrl, connections, log }: DatabaseO
     await Promise.all([writer.end(), lookups.end(), questions.end()]);
   };
   try {
-    await migrateOnce(addresses);
+    await migrateSomewhere(addresses, log);
     const reader = drizzle({ client: lookups });
-    await refuseUnfinishedCopy(reader);
-    const id = await databaseIdOf(reader);
+    await retrying(() => refuseUnfinishedCopy(reader));
+    const id = await retrying(() => databaseIdOf(reader));
     return { id, addresses, writer, lookups: reader, questions: drizzle({ client: questions }), close };
   } catch (error) {
     await close();
-    const cause = causeOf(error);
-    throw new Error(`the database cannot be opened: ${cause instanceof Error ? cause.message : cause}.`, { cause });
+    throw toOpeningError(error);
   }
 };
 
-/** Brings the tables up to date; of several processes that begin at once each waits for the others. */
+/** What to tell an operator whose database cannot be opened. */
+export const toOpeningError = (error: unknown): Error => {
+  const cause = error instanceof AppError ? error.cause : causeOf(error);
+  return new Error(`the database cannot be opened: ${cause instanceof Error ? cause.message : cause}.`, { cause });
+};
+
+/**
+ * Brings the tables up to date. Waits for a database that is away, and goes from address to address for one that is no
+ * standby. @throws Error where there is none.
+ */
+export const migrateSomewhere = (addresses: Addresses, log?: DatabaseOptions["log"]): Promise<void> => {
+  let hasWarned = false;
+  return retrying(async () => {
+    const connectionString = addresses.current();
+    try {
+      await migrateOnce(connectionString);
+    } catch (error) {
+      if (isWorthRetrying(error)) addresses.fail(connectionString);
+      if (!hasWarned) log?.warn({ err: causeOf(error) }, "cannot open the database yet");
+      hasWarned = true;
+      throw error;
+    }
+  }, OPENING_LIMIT_MS);
+};
+
 // Two connections: the lock must be held for longer than the migrator's own transaction, and one of a session would be
 // lost behind a pooler of transactions.
-export const migrateOnce = async (addresses: Addresses): Promise<void> => {
-  const connectionString = addresses.current();
+const migrateOnce = async (connectionString: string): Promise<void> => {
   const [guard, migrator] = [1, 2].map(() => new pg.Client({ ...connectionSettings, connectionString }));
   if (guard === undefined || migrator === undefined) return;
+  // Whoever waits for a connection that breaks is told; without a listener it would end the process.
+  for (const client of [guard, migrator]) client.on("error", () => undefined);
   try {
     await guard.connect();
     await guard.query("begin");

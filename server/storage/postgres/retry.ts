@@ -8,16 +8,16 @@ const MIN_DELAY_MS = 20;
 const MAX_DELAY_MS = 250;
 
 /**
- * Runs the work until it succeeds, fails for a reason of its own, or has been tried for two seconds. Only for work that
- * has surely not been committed where it throws. @throws AppError UNAVAILABLE, or the fault that it is.
+ * Runs the work until it succeeds, fails for a reason of its own, or has been tried for so long. Only for work that has
+ * surely not been committed where it throws. @throws AppError UNAVAILABLE, or the fault that it is.
  */
-export const retrying = async <T>(work: () => Promise<T>): Promise<T> => {
+export const retrying = async <T>(work: () => Promise<T>, limitMs = LIMIT_MS): Promise<T> => {
   const startedAt = performance.now();
   for (let delayMs = MIN_DELAY_MS; ; delayMs = Math.min(2 * delayMs, MAX_DELAY_MS)) {
     try {
       return await work();
     } catch (error) {
-      const isOver = performance.now() - startedAt + delayMs > LIMIT_MS;
+      const isOver = performance.now() - startedAt + delayMs > limitMs;
       if (isOver || !isWorthRetrying(error)) throw toAppError(error);
     }
     // Jitter, so that servers which failed together do not come back together.

@@ -1,0 +1,104 @@
+// What a network and a database do to a server that runs. One server lives through the whole file.
+import pg from "pg";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { type Postgres, startPostgres } from "../bench/postgres.ts";
+import { startApp, type TestApp } from "./app.ts";
+import { type Balancer, createBalancer } from "./balancer.ts";
+import { createDatabaseOn, hasPostgres } from "./postgres.ts";
+import { expectRecovery, expectRefusal, expectRefusals, expectUnready, sendOne, survive } from "./survival.ts";
+
+const TIMES = 10;
+
+describe.runIf(hasPostgres)("a server on PostgreSQL", () => {
+  let postgres: Postgres;
+  let database: string;
+  let wire: Balancer;
+  let app: TestApp;
+  beforeAll(async () => {
+    postgres = await startPostgres();
+    database = await createDatabaseOn(postgres);
+    wire = await createBalancer([postgres.port]);
+    const throughWire = Object.assign(new URL(database), { port: wire.port }).href;
+    app = await startApp({ DATABASE_URL: throughWire, FEED_HEARTBEAT_MS: "200" });
+  });
+  afterEach(() => wire.resume());
+  afterAll(async () => {
+    await app?.close();
+    await wire?.close();
+    await postgres?.stop();
+  });
+
+  const onBackends = (call: string): Promise<unknown> =>
+    postgres.query(`select ${call}(pid) from pg_stat_activity where application_name = 'surecount'`);
+  const againAndAgain = async (fault: () => unknown): Promise<void> => {
+    for (let time = 0; time < TIMES; time++) {
+      await fault();
+      await new Promise((resolve) => setTimeout(resolve, 30));
+    }
+  };
+
+  test.each(["fast", "immediate"] as const)("survives a restart of PostgreSQL (%s)", (ending) =>
+    survive(app, `restart-${ending}`, () => postgres.restart(ending)),
+  );
+
+  test("says while PostgreSQL is away that it is, and goes on when it is back", () =>
+    survive(app, "away", async () => {
+      await postgres.kill();
+      await expectRefusals(app);
+      expectRefusal(await app.post("{ stats { received } }"));
+      expect((await fetch(`${app.url}/healthz`)).status).toBe(200);
+      await postgres.start();
+    }));
+
+  test("survives the end of all its connections, again and again", () =>
+    survive(app, "terminated", () => againAndAgain(() => onBackends("pg_terminate_backend"))));
+
+  test("survives the end of all its statements, again and again", () =>
+    survive(app, "canceled", () => againAndAgain(() => onBackends("pg_cancel_backend"))));
+
+  test("survives a network that is cut, again and again", () =>
+    survive(app, "cut", () => againAndAgain(() => wire.cut())));
+
+  test("says that it is not ready while the network swallows everything, and goes on when it does not", () =>
+    survive(app, "swallowed", async () => {
+      wire.stall();
+      await expectUnready(app);
+      wire.resume();
+      await expectRecovery(app);
+      wire.stall();
+      await expectUnready(app);
+      wire.cut();
+      wire.resume();
+    }));
+
+  test("refuses what it cannot write while PostgreSQL takes no writes, and still answers questions", () =>
+    survive(app, "read-only", async () => {
+      await postgres.query("alter system set default_transaction_read_only = on");
+      await postgres.query("select pg_reload_conf()");
+      await expectRefusals(app);
+      expect((await app.ask("{ stats { received } }")).stats.received).toBeGreaterThan(0);
+      await postgres.query("alter system reset default_transaction_read_only");
+      await postgres.query("select pg_reload_conf()");
+    }));
+
+  test("refuses events while PostgreSQL has no connection left for it", () =>
+    survive(app, "crowded-out", async () => {
+      const role = new URL(database).username;
+      await postgres.query(`alter role ${role} connection limit 0`);
+      await onBackends("pg_terminate_backend");
+      await expectRefusals(app);
+      await postgres.query(`alter role ${role} connection limit -1`);
+    }));
+
+  test("answers or refuses everything while all its connections wait for a lock", async () => {
+    const holder = new pg.Client({ connectionString: database });
+    await holder.connect();
+    await survive(app, "locked", async () => {
+      await holder.query("begin; lock table log_head, normalized_events, processing_log in access exclusive mode");
+      const questions = Array.from({ length: 60 }, () => app.post("{ log(first: 1) { edges { cursor } } }"));
+      expectRefusal(await sendOne(app));
+      await holder.query("rollback");
+      for (const answer of await Promise.all(questions)) if (answer.status !== 200) expectRefusal(answer);
+    }).finally(() => holder.end());
+  });
+});
