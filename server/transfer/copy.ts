@@ -5,7 +5,6 @@ import {
   appendedTables,
   type Begun,
   type Chunk,
-  type CopyRow,
   type CopySource,
   type CopyTable,
   type CopyTarget,
@@ -15,20 +14,19 @@ import {
   replacedTables,
 } from "../storage/copy.ts";
 import type { BooksDifference } from "../storage/storage.ts";
+import { chunksOf } from "./chunks.ts";
 import { type Comparison, compareTable } from "./compare.ts";
-import { createProgress, type Output, type Progress } from "./progress.ts";
+import { createProgress, type Output } from "./progress.ts";
 
-/** What one statement carries: enough to be quick, little enough to be held twice in memory. */
-const MAX_CHUNK_ROWS = 5_000;
-const MAX_CHUNK_CHARACTERS = 4_194_304;
-/** A number, an instant or what separates two values, about. */
-const VALUE_CHARACTERS = 16;
+const CHUNK_ROWS = 5_000;
 
 interface CopyDeps {
   readonly source: CopySource;
   readonly target: CopyTarget;
   /** Takes the progress. */
   readonly output: Output;
+  /** Most rows that are written by one statement. */
+  readonly chunkRows?: number;
 }
 
 export interface CopyReport {
@@ -47,29 +45,26 @@ export const isEqual = ({ comparisons, unbalanced }: Pick<CopyReport, "compariso
   unbalanced.length === 0 && comparisons.every(({ difference }) => difference === null);
 
 /** Copies what is missing and compares everything. @throws CopyRefused, and whatever interrupts it. */
-export const copyDatabase = async ({ source, target, output }: CopyDeps): Promise<CopyReport> => {
+export const copyDatabase = async (deps: CopyDeps): Promise<CopyReport> => {
+  const { source, target } = deps;
   const begun = await target.begin(source);
-  const copiedRows = begun.kind === "complete" ? 0 : await copyTo(target, { source, output, ...begun });
-  const compared = await compareBoth({ source, target, output }, begun);
+  const copiedRows = begun.kind === "complete" ? 0 : await copyMissing(deps, begun.positions);
+  const compared = await compareBoth(deps, begun);
   if (begun.kind === "unfinished" && isEqual(compared)) await target.complete(source);
   return { wasComplete: begun.kind === "complete", copiedRows, ...compared, entriesSince: source.entriesSince() };
 };
 
-interface Missing {
-  readonly source: CopySource;
-  readonly output: Output;
-  readonly positions: Positions;
-}
-
-const copyTo = async (target: CopyTarget, { source, output, positions }: Missing): Promise<number> => {
+/** Gives the number of rows that were missing. */
+const copyMissing = async (deps: CopyDeps, positions: Positions): Promise<number> => {
+  const { source, target, output } = deps;
   const total =
     sum(appendedTables.map((table) => source.count(table, positions[table]))) +
     sum(replacedTables.map((table) => source.count(table, 0)));
   const progress = createProgress({ output, work: "copying", total });
+  const onWritten = ({ table, rows }: Chunk): void => progress.add(rows.length, table);
   try {
-    for (const table of appendedTables)
-      await appendTable(target, { source, table, afterSeq: positions[table], progress });
-    await target.replace(replacements(source, progress), source);
+    for (const table of appendedTables) await appendRows(deps, { table, afterSeq: positions[table], onWritten });
+    await target.replace(replacements(deps, onWritten), source);
     return total;
   } finally {
     progress.close();
@@ -77,51 +72,36 @@ const copyTo = async (target: CopyTarget, { source, output, positions }: Missing
 };
 
 interface Rest {
-  readonly source: CopySource;
   readonly table: AppendedTable;
   readonly afterSeq: number;
-  readonly progress: Progress;
+  readonly onWritten: (chunk: Chunk) => void;
 }
 
-const appendTable = async (target: CopyTarget, { source, table, afterSeq, progress }: Rest): Promise<void> => {
+const appendRows = async (
+  { source, target, chunkRows = CHUNK_ROWS }: CopyDeps,
+  { table, afterSeq, onWritten }: Rest,
+): Promise<void> => {
   let writing = Promise.resolve();
   // The next chunk is read while the one before is written.
-  for (const chunk of chunksOf(source, table, afterSeq)) {
+  for (const chunk of chunksOf(source, { table, afterSeq, maxRows: chunkRows })) {
     await writing;
-    writing = target.append(chunk).then(() => progress.add(chunk.rows.length, table));
-    // It is awaited below or in the next turn; where the source fails before that, the source's error is the one to tell.
+    writing = target.append(chunk).then(() => onWritten(chunk));
+    // It is awaited in the next turn or below. Where the source fails before that, its error is the one to tell.
     writing.catch(() => undefined);
   }
   await writing;
 };
 
-function* replacements(source: CopySource, progress: Progress): Generator<Chunk<ReplacedTable>> {
+function* replacements(
+  { source, chunkRows = CHUNK_ROWS }: CopyDeps,
+  onWritten: Rest["onWritten"],
+): Generator<Chunk<ReplacedTable>> {
   for (const table of replacedTables)
-    for (const chunk of chunksOf(source, table, 0)) {
+    for (const chunk of chunksOf(source, { table, afterSeq: 0, maxRows: chunkRows })) {
       yield chunk;
-      progress.add(chunk.rows.length, table);
+      onWritten(chunk);
     }
 }
-
-function* chunksOf<Table extends CopyTable>(
-  source: CopySource,
-  table: Table,
-  afterSeq: number,
-): Generator<Chunk<Table>> {
-  let rows: CopyRow[] = [];
-  let characters = 0;
-  for (const row of source.rows(table, afterSeq)) {
-    rows.push(row);
-    for (const name in row) characters += lengthOf(row[name]);
-    if (rows.length < MAX_CHUNK_ROWS && characters < MAX_CHUNK_CHARACTERS) continue;
-    yield { table, rows };
-    [rows, characters] = [[], 0];
-  }
-  if (rows.length > 0) yield { table, rows };
-}
-
-const lengthOf = (value: CopyRow[string] | undefined): number =>
-  typeof value === "string" ? value.length + VALUE_CHARACTERS : VALUE_CHARACTERS;
 
 const compareBoth = async ({ source, target, output }: CopyDeps, { kind }: Begun) => {
   const names = Object.keys(copyTables) as CopyTable[];
