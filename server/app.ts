@@ -24,6 +24,8 @@ const FEED_PACE_MS = 50;
 const FEED_POLL_MS = 1_000;
 /** Events of different callers in one transaction. */
 const MAX_GROUP = 1_000;
+/** Beyond it nothing is gained, and one transaction would keep all others waiting. */
+const MAX_GROUP_LENGTH = 4_194_304;
 
 interface AppDeps {
   readonly config: Config;
@@ -75,6 +77,7 @@ export const createApp = async ({
     },
     maxWaiting: config.maxWaitingEvents,
     maxGroup: MAX_GROUP,
+    maxGroupLength: MAX_GROUP_LENGTH,
   });
   const ingest = createIngest({
     committer,

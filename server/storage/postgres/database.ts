@@ -42,7 +42,7 @@ const MIGRATIONS = fileURLToPath(new URL("../../../drizzle/postgres", import.met
 /** The two halves of an advisory lock's key, chosen at random: others may use such locks in the same database. */
 const MIGRATION_LOCK = "1398098511, 1";
 const WRITERS = 2;
-const WRITE_TIMEOUT_MS = 10_000;
+const WRITE_TIMEOUT_MS = 6_000;
 const LOOKUP_TIMEOUT_MS = 5_000;
 const QUESTION_TIMEOUT_MS = 30_000;
 /** A server may be started at the same moment as its database, or while that recovers. */
