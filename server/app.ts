@@ -68,7 +68,7 @@ export const createApp = async ({
     inSlices,
   });
   storage.onGrown(feed.wake);
-  const metrics = createMetrics({ subscribers: () => feed.subscribers });
+  const metrics = createMetrics({ subscribers: () => feed.subscribers, connections: storage.connections });
   const committer = createCommitter({
     storage: { append: timed(storage.append, metrics.observeCommit) },
     onCommit: (results) => {

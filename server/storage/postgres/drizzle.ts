@@ -12,7 +12,7 @@ export const { and, asc, count, desc, DrizzleQueryError, eq, exists, getTableCol
   require("drizzle-orm") as typeof import("drizzle-orm");
 export const { isNotNull, isNull, lt, max, ne, or, Param, Placeholder, sql } =
   require("drizzle-orm") as typeof import("drizzle-orm");
-export const { bigint, customType, index, integer, numeric, PgDialect, pgSequence, PgTable, pgTable } =
+export const { bigint, customType, getTableConfig, index, integer, numeric, PgDialect, pgSequence, PgTable, pgTable } =
   require("drizzle-orm/pg-core") as typeof import("drizzle-orm/pg-core");
 export const { primaryKey, text, uniqueIndex } = require("drizzle-orm/pg-core") as typeof import("drizzle-orm/pg-core");
 export const { drizzle } = require("drizzle-orm/node-postgres") as typeof import("drizzle-orm/node-postgres");

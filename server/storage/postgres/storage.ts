@@ -73,6 +73,12 @@ export const createPostgresStorage = async ({
     onGrown: (listener) => {
       listeners.add(listener);
     },
+    connections: () =>
+      Object.entries({ writes: writer, lookups: lookups.$client, questions: questions.$client }).map(
+        ([purpose, { totalCount, idleCount, waitingCount }]) => ({
+          ...{ purpose, open: totalCount, idle: idleCount, waiting: waitingCount },
+        }),
+      ),
     // As an append without events: it needs all that the events need, the head of the log too.
     checkWritable: () => retrying(() => inTransaction({ count: 0, nowUs: now(), first: [] }, ({ commit }) => commit())),
     match: (prepared) =>
