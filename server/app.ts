@@ -13,6 +13,8 @@ import { createIngest } from "./pipeline/ingest.ts";
 import { createSlices } from "./slices.ts";
 import { createSqliteStorage } from "./storage/sqlite/storage.ts";
 import type { Storage } from "./storage/storage.ts";
+import { type CopyReport, copyDatabase } from "./transfer/copy.ts";
+import type { Output } from "./transfer/progress.ts";
 import { createRetentionWorker } from "./workers/retention.ts";
 
 const MAX_FEED_BATCH = 500;
@@ -117,6 +119,31 @@ export const createApp = async ({
       await storage.close();
     },
   };
+};
+
+interface CopyDeps {
+  /** The SQLite file. */
+  readonly file: string;
+  /** The PostgreSQL database. */
+  readonly url: string;
+  readonly partitionLength: Config["partitionLength"];
+  /** Takes the progress. */
+  readonly output: Output;
+}
+
+/** Copies a SQLite database into PostgreSQL. @throws CopyRefused where that must not be, Error where it is interrupted. */
+export const copyToPostgres = async ({ file, url, partitionLength, output }: CopyDeps): Promise<CopyReport> => {
+  const [{ openCopySource }, { openCopyTarget }] = await Promise.all([
+    import("./storage/sqlite/copy-source.ts"),
+    import("./storage/postgres/copy-target.ts"),
+  ]);
+  const source = openCopySource(file);
+  try {
+    const target = await openCopyTarget({ url, partitionLength });
+    return await copyDatabase({ source, target, output }).finally(target.close);
+  } finally {
+    source.close();
+  }
 };
 
 interface StorageDeps {

@@ -6,6 +6,7 @@ import pg from "pg";
 import { AppError } from "../../domain/error.ts";
 import type { Log } from "../../log.ts";
 import { type Addresses, createAddresses } from "./addresses.ts";
+import { refuseUnfinishedCopy } from "./copy-state.ts";
 import { drizzle, eq, migrate, type NodePgDatabase } from "./drizzle.ts";
 import { causeOf, isWorthRetrying } from "./faults.ts";
 import { connectionSettings, createPool } from "./pool.ts";
@@ -72,17 +73,26 @@ export const openDatabase = async ({ url, readUrl, connections, log }: DatabaseO
   try {
     await migrateSomewhere(addresses, log);
     const reader = drizzle({ client: lookups });
+    await retrying(() => refuseUnfinishedCopy(reader));
     const id = await retrying(() => databaseIdOf(reader));
     return { id, addresses, writer, lookups: reader, questions: drizzle({ client: questions }), close };
   } catch (error) {
     await close();
-    const cause = error instanceof AppError ? error.cause : causeOf(error);
-    throw new Error(`the database cannot be opened: ${cause instanceof Error ? cause.message : cause}.`, { cause });
+    throw toOpeningError(error);
   }
 };
 
-/** Waits for a database that is away, and goes from address to address for one that is no standby. */
-const migrateSomewhere = (addresses: Addresses, log: DatabaseOptions["log"]): Promise<void> => {
+/** What to tell an operator whose database cannot be opened. */
+export const toOpeningError = (error: unknown): Error => {
+  const cause = error instanceof AppError ? error.cause : causeOf(error);
+  return new Error(`the database cannot be opened: ${cause instanceof Error ? cause.message : cause}.`, { cause });
+};
+
+/**
+ * Brings the tables up to date. Waits for a database that is away, and goes from address to address for one that is no
+ * standby. @throws Error where there is none.
+ */
+export const migrateSomewhere = (addresses: Addresses, log?: DatabaseOptions["log"]): Promise<void> => {
   let hasWarned = false;
   return retrying(async () => {
     const connectionString = addresses.current();

@@ -101,7 +101,8 @@ const COMMIT: Statement = { text: "commit" };
 
 const toHead = (moved: QueryResult | undefined): Head => {
   const row = moved?.rows[0];
-  if (row === undefined) throw new Error("The log has no head.");
+  if (row === undefined)
+    throw new Error("The log has no head: a copy into this database is under way, or was not finished.");
   return { seq: Number(row.seq), atUs: Number(row.at_us) };
 };
 
