@@ -13,6 +13,8 @@ import { createIngest } from "./pipeline/ingest.ts";
 import { createSlices } from "./slices.ts";
 import { createSqliteStorage } from "./storage/sqlite/storage.ts";
 import type { Storage } from "./storage/storage.ts";
+import { type CopyReport, copyDatabase } from "./transfer/copy.ts";
+import type { Output } from "./transfer/progress.ts";
 import { createRetentionWorker } from "./workers/retention.ts";
 
 const MAX_FEED_BATCH = 500;
@@ -22,6 +24,8 @@ const FEED_PACE_MS = 50;
 const FEED_POLL_MS = 1_000;
 /** Events of different callers in one transaction. */
 const MAX_GROUP = 1_000;
+/** Beyond it nothing is gained, and one transaction would keep all others waiting. */
+const MAX_GROUP_LENGTH = 4_194_304;
 
 interface AppDeps {
   readonly config: Config;
@@ -64,7 +68,7 @@ export const createApp = async ({
     inSlices,
   });
   storage.onGrown(feed.wake);
-  const metrics = createMetrics({ subscribers: () => feed.subscribers });
+  const metrics = createMetrics({ subscribers: () => feed.subscribers, connections: storage.connections });
   const committer = createCommitter({
     storage: { append: timed(storage.append, metrics.observeCommit) },
     onCommit: (results) => {
@@ -73,6 +77,7 @@ export const createApp = async ({
     },
     maxWaiting: config.maxWaitingEvents,
     maxGroup: MAX_GROUP,
+    maxGroupLength: MAX_GROUP_LENGTH,
   });
   const ingest = createIngest({
     committer,
@@ -114,6 +119,31 @@ export const createApp = async ({
       await storage.close();
     },
   };
+};
+
+interface CopyDeps {
+  /** The SQLite file. */
+  readonly file: string;
+  /** The PostgreSQL database. */
+  readonly url: string;
+  readonly partitionLength: Config["partitionLength"];
+  /** Takes the progress. */
+  readonly output: Output;
+}
+
+/** Copies a SQLite database into PostgreSQL. @throws CopyRefused where that must not be, Error where it is interrupted. */
+export const copyToPostgres = async ({ file, url, partitionLength, output }: CopyDeps): Promise<CopyReport> => {
+  const [{ openCopySource }, { openCopyTarget }] = await Promise.all([
+    import("./storage/sqlite/copy-source.ts"),
+    import("./storage/postgres/copy-target.ts"),
+  ]);
+  const source = openCopySource(file);
+  try {
+    const target = await openCopyTarget({ url, partitionLength });
+    return await copyDatabase({ source, target, output }).finally(target.close);
+  } finally {
+    source.close();
+  }
 };
 
 interface StorageDeps {

@@ -6,6 +6,7 @@ test.each([
   [["serve"], { name: "serve", options: {} }],
   [["consume", "--from", "nats://a"], { name: "consume", options: { from: "nats://a" } }],
   [["consume", "--from=nats://a?x=y"], { name: "consume", options: { from: "nats://a?x=y" } }],
+  [["copy", "--to", "postgres://a/b"], { name: "copy", options: { to: "postgres://a/b" } }],
   [["consume", "--help"], { name: "help" }],
   [["-h"], { name: "help" }],
 ])("%j is understood", (args, command) => {
@@ -31,6 +32,7 @@ test("what may hold a password is never repeated", () => {
   for (const args of [
     ["nats://me:secret@a"],
     ["consume", "nats://me:secret@a"],
+    ["copy", "postgres://me:secret@a/b"],
     ["consume", "--form=nats://me:secret@a"],
   ])
     expect(() => parseCommand(args)).toThrow(
@@ -41,5 +43,6 @@ test("what may hold a password is never repeated", () => {
 test("the help names every command with its options, and every setting", () => {
   expect(helpText()).toMatch(/^ {2}serve /m);
   expect(helpText()).toMatch(/^ {2}consume --from nats:\/\/HOST:4222 /m);
+  expect(helpText()).toMatch(/^ {2}copy --to postgres:\/\/USER@HOST\/NAME /m);
   expect(helpText()).toContain("DATABASE_URL");
 });

@@ -16,6 +16,10 @@ const definitions = {
     meaning: "Serves, and takes events from the queue.",
     options: { from: "nats://HOST:4222" },
   },
+  copy: {
+    meaning: "Copies the SQLite database of DATABASE_URL, compares both, and goes on where it stopped.",
+    options: { to: "postgres://USER@HOST/NAME" },
+  },
 } as const satisfies Readonly<Record<string, Definition>>;
 
 type Definitions = typeof definitions;

@@ -144,6 +144,13 @@ export const readConfig = (environment: Readonly<Record<string, string | undefin
   return config;
 };
 
+/** Checks the URL of a PostgreSQL database. `name`: where it was given. @throws ConfigError without its password. */
+export const readPostgresUrl = (name: string, url: string): string => {
+  const parsed = postgresUrl.safeParse(url);
+  if (parsed.success) return url;
+  throw refusal(name, url, `it ${parsed.error.issues[0]?.message}`);
+};
+
 const refusal = (variable: string, value: string, reason: string): ConfigError =>
   new ConfigError(`${variable}=${JSON.stringify(withoutPassword(value))} cannot be used: ${reason}.`);
 

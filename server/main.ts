@@ -1,12 +1,15 @@
 // The program: does what its command line says. To serve is to read the settings, build what must be built, serve until
 // a signal comes, then drain.
 import { buildDashboard } from "../web/build.ts";
-import { createApp } from "./app.ts";
+import { copyToPostgres, createApp } from "./app.ts";
 import { type Command, helpText, parseCommand, UsageError } from "./cli.ts";
-import { ConfigError, describeDatabase, readConfig } from "./config.ts";
+import { ConfigError, describeDatabase, readConfig, readPostgresUrl } from "./config.ts";
 import { AddressError } from "./intake/address.ts";
 import { findQueue } from "./intake/source.ts";
 import { createLog } from "./log.ts";
+import { CopyRefused } from "./storage/copy.ts";
+import { isEqual } from "./transfer/copy.ts";
+import { reportLines } from "./transfer/report.ts";
 
 const DRAIN_LIMIT_MS = 4_500;
 
@@ -53,6 +56,28 @@ const serve = async (queueUrl?: string): Promise<void> => {
     });
 };
 
+/** Copies the database of the settings; the exit code says whether both sides are equal. */
+const copy = async (to: string): Promise<void> => {
+  const { database, partitionLength } = readConfig(process.env);
+  const url = readPostgresUrl("--to", to);
+  if (database.kind !== "sqlite")
+    throw new ConfigError("DATABASE_URL names the database to copy, and must be the path of a SQLite file.");
+  const { file } = database;
+  const startedAt = performance.now();
+  console.error(`Copying ${file} to ${describeDatabase({ kind: "postgres", url })}`);
+  try {
+    const report = await copyToPostgres({ file, url, partitionLength, output: process.stderr });
+    for (const line of reportLines(report, (performance.now() - startedAt) / 1000)) console.log(line);
+    process.exitCode = isEqual(report) ? 0 : 1;
+  } catch (error) {
+    console.error(error instanceof CopyRefused ? error.message : interrupted(error));
+    process.exitCode = 1;
+  }
+};
+
+const interrupted = (error: unknown): string =>
+  `The copy stopped: ${error instanceof Error ? error.message : error}. Run the same command again: it goes on where it stopped.`;
+
 const run = (command: Command): Promise<void> | void => {
   switch (command.name) {
     case "help":
@@ -61,6 +86,8 @@ const run = (command: Command): Promise<void> | void => {
       return serve();
     case "consume":
       return serve(command.options.from);
+    case "copy":
+      return copy(command.options.to);
     default:
       command satisfies never;
   }

@@ -29,9 +29,17 @@ export interface IntakeMetrics {
 
 interface MetricsDeps {
   readonly subscribers: () => number;
+  readonly connections: () => readonly ConnectionFigures[];
 }
 
-export const createMetrics = ({ subscribers }: MetricsDeps): Metrics => {
+interface ConnectionFigures {
+  readonly purpose: string;
+  readonly open: number;
+  readonly idle: number;
+  readonly waiting: number;
+}
+
+export const createMetrics = ({ subscribers, connections }: MetricsDeps): Metrics => {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
@@ -59,6 +67,16 @@ export const createMetrics = ({ subscribers }: MetricsDeps): Metrics => {
     registers,
     collect() {
       this.set(subscribers());
+    },
+  });
+  new Gauge({
+    name: "surecount_database_connections",
+    help: "Connections to PostgreSQL, by what they are for: open and idle ones, and callers that wait for one.",
+    labelNames: ["purpose", "state"],
+    registers,
+    collect() {
+      for (const { purpose, ...states } of connections())
+        for (const [state, value] of Object.entries(states)) this.set({ purpose, state }, value);
     },
   });
   return {

@@ -26,6 +26,7 @@ const recording = (refuse: (group: readonly string[]) => unknown = () => undefin
     onCommit: (results) => woken.push(results),
     maxWaiting: 10,
     maxGroup: 4,
+    maxGroupLength: 1_000,
   });
   return { committer, groups, woken };
 };
@@ -52,6 +53,17 @@ test("groups keep the order of arrival and do not grow beyond their limit, a lar
     ["d", "e"],
     ["f", "g", "h", "i", "j"],
   ]);
+});
+
+test("groups do not grow beyond the length of what they carry either, one large event apart", async () => {
+  const { committer, groups } = recording();
+  const [large, small] = ["x".repeat(999), "y"];
+  await Promise.all(
+    [events(small), events(small, large), events(`${large}${large}`), events(small)].map((some) =>
+      committer.commit(some),
+    ),
+  );
+  expect(groups.map((group) => group.length)).toEqual([1, 2, 1, 1]);
 });
 
 test("what may be undone is committed alone", async () => {

@@ -11,6 +11,8 @@ interface CommitterDeps {
   /** Waiting events from which on new ones are turned away. */
   readonly maxWaiting: number;
   readonly maxGroup: number;
+  /** Length of the raw events of different callers in one transaction, in UTF-16 units. */
+  readonly maxGroupLength: number;
 }
 
 export interface Committer {
@@ -30,7 +32,7 @@ interface Submission {
   readonly reject: (reason: unknown) => void;
 }
 
-export const createCommitter = ({ storage, onCommit, maxWaiting, maxGroup }: CommitterDeps): Committer => {
+export const createCommitter = ({ storage, onCommit, maxWaiting, ...limits }: CommitterDeps): Committer => {
   const queue: Submission[] = [];
   let waiting = 0;
   let working: Promise<void> | null = null;
@@ -56,7 +58,7 @@ export const createCommitter = ({ storage, onCommit, maxWaiting, maxGroup }: Com
   const work = async (): Promise<void> => {
     // Requests that were read from the network in the same turn of the event loop come into the first group too.
     await new Promise((resolve) => setImmediate(resolve));
-    while (queue.length > 0) await commitGroup(nextGroup(queue, maxGroup));
+    while (queue.length > 0) await commitGroup(nextGroup(queue, limits));
     working = null;
   };
 
@@ -106,14 +108,20 @@ export const createCommitter = ({ storage, onCommit, maxWaiting, maxGroup }: Com
 /** What may have to be undone has a transaction of its own; the rest goes together. */
 const isAlone = ({ options }: Submission): boolean => Boolean(options.atomic) || Boolean(options.fault);
 
-const nextGroup = (queue: Submission[], maxGroup: number): readonly Submission[] => {
+const lengthOf = ({ events }: Submission): number => events.reduce((sum, { rawText }) => sum + rawText.length, 0);
+
+type Limits = Pick<CommitterDeps, "maxGroup" | "maxGroupLength">;
+
+const nextGroup = (queue: Submission[], { maxGroup, maxGroupLength }: Limits): readonly Submission[] => {
   const [first] = queue;
   if (first === undefined || isAlone(first)) return queue.splice(0, 1);
   let size = 0;
+  let length = 0;
   let end = 0;
   for (const submission of queue) {
-    if (isAlone(submission) || (end > 0 && size + submission.events.length > maxGroup)) break;
     size += submission.events.length;
+    length += lengthOf(submission);
+    if (isAlone(submission) || (end > 0 && (size > maxGroup || length > maxGroupLength))) break;
     end += 1;
   }
   return queue.splice(0, end);

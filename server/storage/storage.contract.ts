@@ -192,6 +192,25 @@ export const describeStorage = (backend: string, open: OpenStorage): void => {
       ]);
     });
 
+    test("within a group each failure is told as it was at its place", async () => {
+      const bad = prepared(sale({ amount: "?" }), "k");
+      const results = await append(bad, bad, prepared(sale(), "k"), bad, prepared(sale(), "k"));
+      expect(results.map((result) => ("failure" in result ? result.failure : null))).toMatchObject([
+        { id: 1, state: "OPEN", timesSeen: 1, resolvedBy: null },
+        { id: 1, state: "OPEN", timesSeen: 2, resolvedBy: null },
+        null,
+        { id: 1, state: "RESOLVED", timesSeen: 3, resolvedBy: 3 },
+        null,
+      ]);
+      expect((await storage.entries({}, oldestFirst)).map(({ failure }) => failure?.id)).toEqual([
+        1,
+        1,
+        1,
+        1,
+        undefined,
+      ]);
+    });
+
     test("a bad event does not harm its neighbours", async () => {
       const results = await append(
         prepared(sale()),

@@ -111,6 +111,14 @@ export interface Removal {
   readonly isDone: boolean;
 }
 
+export interface Connections {
+  readonly purpose: string;
+  readonly open: number;
+  readonly idle: number;
+  /** How many callers wait for one. */
+  readonly waiting: number;
+}
+
 export interface Storage {
   /** Drawn at random when the database was made: cursors carry it. */
   readonly databaseId: string;
@@ -166,6 +174,9 @@ export interface Storage {
    * Identity, events, rollups, counters and the log stay, so that a late retry is still a duplicate.
    */
   removeRawEvents(options: { readonly receivedBeforeUs: Micros; readonly limit: number }): Promise<Removal>;
+
+  /** The connections to a database server, by what they are for; none where there is no such server. */
+  connections(): readonly Connections[];
 
   /** @throws AppError UNAVAILABLE where a write would not succeed now. */
   checkWritable(): Promise<void>;

@@ -44,13 +44,16 @@ interface Surroundings {
   readonly queueUrl?: string;
 }
 
+/** Where a server gets its database from that is not told. */
+export const databases = { create: async (): Promise<string> => temporaryFile("surecount.db") };
+
 export const startApp = async (
   settings: Record<string, string> = {},
   { now, queueUrl }: Surroundings = {},
 ): Promise<TestApp> => {
   const dashboard = temporaryFolder();
   writeFileSync(join(dashboard, "index.html"), "<!doctype html><title>Surecount</title>");
-  const databaseFile = settings.DATABASE_URL ?? temporaryFile("surecount.db");
+  const databaseFile = settings.DATABASE_URL ?? (await databases.create());
   const config = readConfig({
     PORT: "0",
     LOG_LEVEL: "silent",

@@ -1,4 +1,5 @@
 // Three servers on one PostgreSQL, each a process of its own: whom one asks makes no difference.
+import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createRandom } from "../demo/random.ts";
 import { sale } from "./app.ts";
@@ -63,11 +64,13 @@ const follow = async (url: string, after: string | null, count: number) => {
 };
 
 describe.runIf(hasPostgres)("three servers on one database", () => {
+  let database: string;
   let cluster: Cluster;
   let urls: readonly string[];
   const urlOf = (turn: number): string => urls[turn % urls.length] ?? "";
   beforeAll(async () => {
-    cluster = await startCluster(3, { DATABASE_URL: await createDatabase() });
+    database = await createDatabase();
+    cluster = await startCluster(3, { DATABASE_URL: database });
     urls = cluster.servers.map(({ url }) => url);
   });
   afterAll(() => cluster?.stop());
@@ -127,5 +130,17 @@ describe.runIf(hasPostgres)("three servers on one database", () => {
     const [second] = await send(urlOf(1), "live", [2]);
     expect((await follow(urlOf(2), cursor, 1)).seqs).toEqual([second?.receipt.seq]);
     expect((await follow(urlOf(2), start, 2)).seqs).toEqual([first?.receipt.seq, second?.receipt.seq]);
+  });
+
+  test("what is written while no server hears of it is found when they look", async () => {
+    const following = follow(urlOf(1), await cursorOf(urlOf(1)), 1);
+    const client = new pg.Client({ connectionString: database });
+    await client.connect();
+    const deafen =
+      "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and query like 'listen %'";
+    expect((await client.query(deafen)).rowCount).toBe(urls.length);
+    const [result] = await send(urlOf(0), "unheard", [1]);
+    expect((await following).seqs).toEqual([result?.receipt.seq]);
+    await client.end();
   });
 });

@@ -9,6 +9,19 @@ import { expectRecovery, expectRefusal, expectRefusals, expectUnready, sendOne, 
 
 const TIMES = 10;
 
+/** Every second transaction is undone: for serialization, a deadlock, a lock, a timeout, a full disk, memory, connections. */
+const UNDO = `
+  create sequence undone;
+  create function undo() returns trigger language plpgsql as $$
+    declare
+      codes text[] := '{40001,40P01,55P03,57014,53100,53200,53300}';
+      turn int := nextval('undone');
+    begin
+      if turn % 2 = 0 then return new; end if;
+      raise exception 'undone' using errcode = codes[1 + turn / 2 % 7];
+    end $$;
+  create trigger undo before update on log_head for each row execute function undo()`;
+
 describe.runIf(hasPostgres)("a server on PostgreSQL", () => {
   let postgres: Postgres;
   let database: string;
@@ -30,6 +43,11 @@ describe.runIf(hasPostgres)("a server on PostgreSQL", () => {
 
   const onBackends = (call: string): Promise<unknown> =>
     postgres.query(`select ${call}(pid) from pg_stat_activity where application_name = 'surecount'`);
+  const onDatabase = async (sql: string): Promise<void> => {
+    const client = new pg.Client({ connectionString: database });
+    await client.connect();
+    await client.query(sql).finally(() => client.end());
+  };
   const againAndAgain = async (fault: () => unknown): Promise<void> => {
     for (let time = 0; time < TIMES; time++) {
       await fault();
@@ -55,6 +73,13 @@ describe.runIf(hasPostgres)("a server on PostgreSQL", () => {
 
   test("survives the end of all its statements, again and again", () =>
     survive(app, "canceled", () => againAndAgain(() => onBackends("pg_cancel_backend"))));
+
+  test("survives transactions that PostgreSQL undoes, for others or for want of something", () =>
+    survive(app, "undone", async () => {
+      await onDatabase(UNDO);
+      await new Promise((resolve) => setTimeout(resolve, 1_000));
+      await onDatabase("drop function undo cascade");
+    }));
 
   test("survives a network that is cut, again and again", () =>
     survive(app, "cut", () => againAndAgain(() => wire.cut())));

@@ -1,7 +1,6 @@
-// THE write: one transaction for a group of events, and in it one statement for each table. The unique indexes decide
-// which events are new; what each of the others is, follows from the event that it meets.
-
-import type { Pool } from "pg";
+// THE write: one transaction for a group of events. The unique indexes decide which events are new; what each of the
+// others is, follows from the event that it meets. Two round trips where all are new, one more for those that are not,
+// and two for failures.
 import type { Micros } from "../../domain/calendar.ts";
 import type { Event, Prepared, PreparedEvent, Result } from "../../domain/event.ts";
 import type { Failure } from "../../domain/failure.ts";
@@ -23,7 +22,7 @@ import { toEventRow } from "../rows.ts";
 import type { Appended, AppendOptions } from "../storage.ts";
 import type { Queries } from "./database.ts";
 import { sql } from "./drizzle.ts";
-import { createOpenQuestion, recordFailures, resolveFailures } from "./failures.ts";
+import { afterResolution, createOpenQuestion, firstResolved, recordFailures, resolveFailures } from "./failures.ts";
 import { createIdentityClaim, type Holder, holdersOf, identityOf } from "./identity.ts";
 import { wakingOthers } from "./listener.ts";
 import { addingRollups } from "./rollups.ts";
@@ -36,7 +35,7 @@ import {
   rawEvents,
   rollups as rollupTable,
 } from "./tables.ts";
-import { createTransactions, type Head, type Transaction } from "./transaction.ts";
+import type { Head, InTransaction, Transaction } from "./transaction.ts";
 
 /** One event at its place in the log. */
 interface Arrival extends Turn {
@@ -46,8 +45,7 @@ interface Arrival extends Turn {
 /** `append` of the Storage interface, for one attempt. `nowUs` is the server's clock. */
 export type Append = (events: readonly Prepared[], nowUs: Micros, options?: AppendOptions) => Promise<Appended>;
 
-export const createAppend = (pool: Pool, db: Queries): Append => {
-  const inTransaction = createTransactions(pool, db);
+export const createAppend = (inTransaction: InTransaction, db: Queries): Append => {
   const claimIdentities = createIdentityClaim(db);
   const whichHaveOpen = createOpenQuestion(db);
   const write = createGroupWriter(db);
@@ -58,11 +56,12 @@ export const createAppend = (pool: Pool, db: Queries): Append => {
     { claimed, open, atomic, fault }: Claimed & AppendOptions,
   ): Promise<readonly Result[]> => {
     const holders = await holdersFor(db, arrivals, claimed);
-    const failed = await recordFailures(db, failuresOf(arrivals, holders));
-    const resolved = await resolveFailures(db, mayResolve(arrivals, { holders, failed, open }));
+    const recorded = await recordFailures(db, failuresOf(arrivals, holders));
+    const resolutions = await resolveFailures(db, mayResolve(arrivals, { holders, recorded, open }));
+    const failed = afterResolution(recorded, resolutions);
     const results = arrivals.map((arrival) => resultOf(arrival, holders, failed));
     if (atomic && results.some((result) => "failure" in result)) throw new Refusal(results);
-    const written = write(arrivals, results, resolved);
+    const written = write(arrivals, results, firstResolved(resolutions));
     if (fault === "DURING_TRANSACTION") await run(written);
     failAt("DURING_TRANSACTION", fault);
     await commit(written);
@@ -142,12 +141,12 @@ const failuresOf = (arrivals: readonly Arrival[], holders: Holders) =>
 /** The events that are counted, now or before, of clients whose failures they may close. */
 const mayResolve = (
   arrivals: readonly Arrival[],
-  { holders, failed, open }: { holders: Holders; failed: ReadonlyMap<number, Failure>; open: ReadonlySet<string> },
+  { holders, recorded, open }: { holders: Holders; recorded: ReadonlyMap<number, Failure>; open: ReadonlySet<string> },
 ) => {
   const clients = new Set<string | null>(open);
-  for (const { client } of failed.values()) clients.add(client);
+  for (const { client } of recorded.values()) clients.add(client);
   return arrivals.flatMap(({ prepared, seq }) => {
-    if (prepared.kind === "invalid" || failed.has(seq) || !clients.has(prepared.facts.client)) return [];
+    if (prepared.kind === "invalid" || recorded.has(seq) || !clients.has(prepared.facts.client)) return [];
     return [{ prepared, seq, event: holderOf(holders, prepared).event.seq }];
   });
 };

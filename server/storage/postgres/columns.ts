@@ -13,7 +13,8 @@ export const escapeNul = (text: string): string =>
     ? text.replaceAll(ESCAPE, `${ESCAPE}1`).replaceAll("\0", `${ESCAPE}0`)
     : text;
 
-const unescapeNul = (text: string): string =>
+/** The text that was stored so. */
+export const unescapeNul = (text: string): string =>
   text.includes(ESCAPE) ? text.replaceAll(`${ESCAPE}0`, "\0").replaceAll(`${ESCAPE}1`, ESCAPE) : text;
 
 /** Text that may be anything a client sends. Compared and sorted by its bytes (`collate "C"` in the migration). */

@@ -6,6 +6,7 @@ import pg from "pg";
 import { AppError } from "../../domain/error.ts";
 import type { Log } from "../../log.ts";
 import { type Addresses, createAddresses } from "./addresses.ts";
+import { refuseUnfinishedCopy } from "./copy-state.ts";
 import { drizzle, eq, migrate, type NodePgDatabase } from "./drizzle.ts";
 import { causeOf, isWorthRetrying, lostPrepared } from "./faults.ts";
 import { connectionSettings, createPool } from "./pool.ts";
@@ -41,7 +42,7 @@ const MIGRATIONS = fileURLToPath(new URL("../../../drizzle/postgres", import.met
 /** The two halves of an advisory lock's key, chosen at random: others may use such locks in the same database. */
 const MIGRATION_LOCK = "1398098511, 1";
 const WRITERS = 2;
-const WRITE_TIMEOUT_MS = 10_000;
+const WRITE_TIMEOUT_MS = 6_000;
 const LOOKUP_TIMEOUT_MS = 5_000;
 const QUESTION_TIMEOUT_MS = 30_000;
 /** A server may be started at the same moment as its database, or while that recovers. */
@@ -72,19 +73,28 @@ export const openDatabase = async ({ url, readUrl, connections, log }: DatabaseO
   try {
     await migrateSomewhere(addresses, log);
     const reader = drizzle({ client: lookups });
+    await retrying(() => refuseUnfinishedCopy(reader));
     const id = await retrying(() => databaseIdOf(reader));
     const asked = drizzle({ client: questions });
     if (readUrl !== null) await expectSame(asked, id, log);
     return { id, addresses, writer, lookups: reader, questions: asked, close };
   } catch (error) {
     await close();
-    const cause = error instanceof AppError ? error.cause : causeOf(error);
-    throw new Error(`the database cannot be opened: ${cause instanceof Error ? cause.message : cause}.`, { cause });
+    throw toOpeningError(error);
   }
 };
 
-/** Waits for a database that is away, and goes from address to address for one that is no standby. */
-const migrateSomewhere = (addresses: Addresses, log: DatabaseOptions["log"]): Promise<void> => {
+/** What to tell an operator whose database cannot be opened. */
+export const toOpeningError = (error: unknown): Error => {
+  const cause = error instanceof AppError ? error.cause : causeOf(error);
+  return new Error(`the database cannot be opened: ${cause instanceof Error ? cause.message : cause}.`, { cause });
+};
+
+/**
+ * Brings the tables up to date. Waits for a database that is away, and goes from address to address for one that is no
+ * standby. @throws Error where there is none.
+ */
+export const migrateSomewhere = (addresses: Addresses, log?: DatabaseOptions["log"]): Promise<void> => {
   let hasWarned = false;
   return retrying(async () => {
     const connectionString = addresses.current();

@@ -14,6 +14,15 @@ import { failedEvents, failureCodes } from "./tables.ts";
 
 const { raw: _raw, identity, ...columns } = getTableColumns(failedEvents);
 
+/** A failure that an event of the group has closed. */
+interface Resolution {
+  readonly id: number;
+  /** The place of that event in the log. */
+  readonly seq: number;
+  /** The event that it is: itself, or the one that it repeats. */
+  readonly event: number;
+}
+
 /** An event that was counted, at its place in the group. */
 interface Counted {
   readonly prepared: PreparedEvent;
@@ -92,18 +101,14 @@ const insertCodes = async (db: Queries, sightings: readonly NewFailure[], ids: R
 
 /**
  * Closes the open failures that the events of a group were, before they could be read: those with the same key, or with
- * the same raw text where there is none. Only those that were seen before the event. Gives the first that each event
- * closed, by its seq.
+ * the same raw text where there is none. Only those that were seen before the event.
  */
-export const resolveFailures = async (
-  db: Queries,
-  counted: readonly Counted[],
-): Promise<ReadonlyMap<number, number>> => {
-  if (counted.length === 0) return new Map();
+export const resolveFailures = async (db: Queries, counted: readonly Counted[]): Promise<readonly Resolution[]> => {
+  if (counted.length === 0) return [];
   const { seq, event } = { seq: failedEvents.id, event: failedEvents.resolvedBy };
   const { client, idempotencyKey } = failedEvents;
   const asked = unnestOf({ seq, event, identity, client, idempotencyKey }, counted.map(toQuestion));
-  const { rows } = await db.execute<{ id: number; seq: number }>(sql`
+  const { rows } = await db.execute(sql`
     with asked as (select * from ${asked} as asked(seq, event, identity, client, idempotency_key)),
     found as (
       select f.id, asked.seq, asked.event from asked join ${failedEvents} f using (identity) where ${isOpen}
@@ -113,10 +118,31 @@ export const resolveFailures = async (
     resolved as (select distinct on (id) * from found order by id, seq)
     update ${failedEvents} f set state = 'RESOLVED', resolved_by = resolved.event
       from resolved where f.id = resolved.id
-      returning f.id::float8 as id, resolved.seq::float8 as seq`);
+      returning f.id::float8 as id, resolved.seq::float8 as seq, resolved.event::float8 as event
+  `);
+  return rows as unknown as readonly Resolution[];
+};
+
+/** The first failure that each event closed, by the event's seq. */
+export const firstResolved = (resolutions: readonly Resolution[]): ReadonlyMap<number, number> => {
   const first = new Map<number, number>();
-  for (const { id, seq: by } of rows) first.set(by, Math.min(id, first.get(by) ?? id));
+  for (const { id, seq } of resolutions) first.set(seq, Math.min(id, first.get(seq) ?? id));
   return first;
+};
+
+/** The failures as those saw them that came after the event which closed them. */
+export const afterResolution = (
+  failed: ReadonlyMap<number, Failure>,
+  resolutions: readonly Resolution[],
+): ReadonlyMap<number, Failure> => {
+  const byId = new Map(resolutions.map((resolution) => [resolution.id, resolution]));
+  return new Map(
+    Array.from(failed, ([seq, failure]) => {
+      const closed = byId.get(failure.id);
+      if (closed === undefined || seq < closed.seq) return [seq, failure];
+      return [seq, { ...failure, state: "RESOLVED", resolvedBy: closed.event }];
+    }),
+  );
 };
 
 const isOpen = sql`f.state = 'OPEN' and f.kind = 'VALIDATION' and f.id < asked.seq`;

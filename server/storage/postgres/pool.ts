@@ -62,13 +62,13 @@ export const createPool = ({
     }
     isUseless = false;
   }
-  const refuseStandby = async (client: pg.ClientBase): Promise<void> => {
-    const { rows } = await client.query("select pg_is_in_recovery() as standby");
+  const prepareSession = async (client: pg.ClientBase): Promise<void> => {
+    const { rows } = await client.query("select pg_is_in_recovery() as standby, set_config('DateStyle', 'ISO', false)");
     if (!writes || !rows[0]?.standby) return;
     if (client instanceof Client) client.isUseless = true;
     throw Object.assign(new Error("This address is a standby."), { code: READ_ONLY });
   };
-  const pool = new pg.Pool({ ...settings, max, Client, onConnect: refuseStandby });
+  const pool = new pg.Pool({ ...settings, max, Client, onConnect: prepareSession });
   // Without a listener a connection that breaks while it is idle would end the process.
   pool.on("error", (error) => log?.warn({ err: causeOf(error) }, "a connection to the database broke"));
   return pool;

@@ -6,7 +6,7 @@ import { isSelective, type Match, type Storage } from "../storage.ts";
 import { createAppend } from "./append.ts";
 import { books } from "./books.ts";
 import { type Drizzle, openDatabase, type Queries } from "./database.ts";
-import { drizzle, sql } from "./drizzle.ts";
+import { sql } from "./drizzle.ts";
 import { event, events, rawEvent, timesSeen } from "./events.ts";
 import { countFailures, failure, failures, rawFailure } from "./failures.ts";
 import { lacksPartition } from "./faults.ts";
@@ -19,7 +19,7 @@ import { removeRawEvents } from "./retention.ts";
 import { retrying } from "./retry.ts";
 import { rollups } from "./rollups.ts";
 import { clients, receivedSince, totals } from "./stats.ts";
-import { meta } from "./tables.ts";
+import { createTransactions } from "./transaction.ts";
 
 interface PostgresOptions {
   /** postgres://user@host:5432/name; several hosts may be given, with commas between. */
@@ -44,7 +44,8 @@ export const createPostgresStorage = async ({
   log,
 }: PostgresOptions): Promise<Storage> => {
   const { id, addresses, writer, lookups, questions, close } = await openDatabase({ url, readUrl, connections, log });
-  const appendOnce = createAppend(writer, lookups);
+  const inTransaction = createTransactions(writer, lookups);
+  const appendOnce = createAppend(inTransaction, lookups);
   await retrying(() => ensurePartitions(writer, now(), partitionLength));
   const listeners = new Set<() => void>();
   const onGrown = (): void => {
@@ -84,7 +85,14 @@ export const createPostgresStorage = async ({
     onGrown: (listener) => {
       listeners.add(listener);
     },
-    checkWritable: () => retrying(() => touch(drizzle({ client: writer }), now())),
+    connections: () =>
+      Object.entries({ writes: writer, lookups: lookups.$client, questions: questions.$client }).map(
+        ([purpose, { totalCount, idleCount, waitingCount }]) => ({
+          ...{ purpose, open: totalCount, idle: idleCount, waiting: waitingCount },
+        }),
+      ),
+    // As an append without events: it needs all that the events need, the head of the log too.
+    checkWritable: () => retrying(() => inTransaction({ count: 0, nowUs: now(), first: [] }, ({ commit }) => commit())),
     match: (prepared) =>
       look(async (db): Promise<Match> => {
         const event = (await holdersOf(db, [prepared])).get(identityOf(prepared))?.event;
@@ -129,10 +137,4 @@ export const createPostgresStorage = async ({
       await close();
     },
   };
-};
-
-/** A row is changed, because an empty transaction succeeds where nothing can be written. */
-const touch = async (db: Drizzle, nowUs: number): Promise<void> => {
-  const row = { name: "writable_at_us", value: String(nowUs) };
-  await db.insert(meta).values(row).onConflictDoUpdate({ target: meta.name, set: row });
 };

@@ -114,7 +114,8 @@ const withoutWarning = async <T>(client: PoolClient, work: () => Promise<T>): Pr
 
 const toHead = (moved: QueryResult | undefined): Head => {
   const row = moved?.rows[0];
-  if (row === undefined) throw new Error("The log has no head.");
+  if (row === undefined)
+    throw new Error("The log has no head: a copy into this database is under way, or was not finished.");
   return { seq: Number(row.seq), atUs: Number(row.at_us) };
 };
 

@@ -4,12 +4,26 @@ import { createRequire } from "node:module";
 
 export type { SQL, SQLWrapper } from "drizzle-orm";
 export type { BetterSQLite3Database } from "drizzle-orm/better-sqlite3";
-export type { SQLiteColumn } from "drizzle-orm/sqlite-core";
+export type { SQLiteColumn, SQLiteTable } from "drizzle-orm/sqlite-core";
 
 const require = createRequire(import.meta.url);
 
-export const { and, asc, count, desc, eq, exists, getTableColumns, gt, gte, inArray, is, isNotNull, isNull } =
-  require("drizzle-orm") as typeof import("drizzle-orm");
+export const {
+  and,
+  asc,
+  count,
+  desc,
+  eq,
+  exists,
+  getTableColumns,
+  getTableName,
+  gt,
+  gte,
+  inArray,
+  is,
+  isNotNull,
+  isNull,
+} = require("drizzle-orm") as typeof import("drizzle-orm");
 export const { lt, lte, max, ne, or, Param, Placeholder, sql } = require("drizzle-orm") as typeof import("drizzle-orm");
 export const { blob, getTableConfig, index, integer, primaryKey, sqliteTable, text, uniqueIndex } =
   require("drizzle-orm/sqlite-core") as typeof import("drizzle-orm/sqlite-core");

@@ -54,6 +54,7 @@ export const createSqliteStorage = async ({ file, now, log }: SqliteOptions): Pr
     removeRawEvents: (options) => writer.call("removeRawEvents", options),
     // One server owns the file.
     onGrown: () => {},
+    connections: () => [],
     close: async () => {
       await Promise.all([lookups.close(), questions.close()]);
       // The last to close cleans up the log beside the file, which only the writer can.

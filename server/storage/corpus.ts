@@ -1,0 +1,54 @@
+// What tests send to every backend, and all that a backend tells of it.
+import fc from "fast-check";
+import type { Json } from "../domain/json.ts";
+import type { Storage } from "./storage.ts";
+
+export const NOON = Date.UTC(2026, 0, 31, 12) * 1000;
+const all = { order: "ascending", limit: 1_000 } as const;
+
+/** Few values, so that events meet: as duplicates in many spellings, as conflicts, as failures that close. */
+const raw: fc.Arbitrary<Json> = fc.oneof(
+  {
+    weight: 8,
+    arbitrary: fc.record({
+      client: fc.constantFrom("kiosk", " kiosk", "till", "caf\u00e9 \u{1F600}"),
+      type: fc.constantFrom("sale", "refund"),
+      amount: fc.constantFrom("1", 1, "1.00", "0.000000001", "999999999999999.999999999", "many"),
+      time: fc.constantFrom(
+        "2026-01-31T12:00:00Z",
+        "2026-01-31 13:00+01:00",
+        "2026-01-31T11:59:59.123456789Z",
+        "2026-01-30",
+      ),
+      unit: fc.constantFrom(null, "EUR", "kg"),
+    }),
+  },
+  { weight: 1, arbitrary: fc.constantFrom<Json>("garbage", [], { client: "kiosk" }, { note: "\u0000 \ud800" }) },
+);
+const key = fc.constantFrom(null, null, null, "a", "b", "nul \u0000 \u{10FFFF}");
+export const group = fc.record({
+  events: fc.array(fc.tuple(raw, key), { minLength: 1, maxLength: 6 }),
+  atomic: fc.constantFrom(false, false, false, true),
+  laterUs: fc.constantFrom(0, 1, -1_000_000, 900_000_000),
+});
+
+/** All that a storage tells. */
+export const contentsOf = async (storage: Storage) => ({
+  entries: await storage.entries({}, all),
+  events: await storage.events({}, all),
+  failures: await storage.failures({}, all),
+  ofCode: await storage.failures({ codes: ["NOT_A_NUMBER"] }, all),
+  totals: await storage.totals(null),
+  clients: await storage.clients({ client: null, limit: 100 }),
+  rollups: byText(await storage.rollups({ filter: {}, groupBy: ["CLIENT", "METRIC", "UNIT"], byTime: true })),
+  cut: byText(
+    await storage.rollups({ filter: { fromUs: NOON - 1, toUs: NOON + 7 }, groupBy: ["CLIENT"], byTime: false }),
+  ),
+  since: await storage.receivedSince({ sinceUs: NOON + 1, client: null }),
+  found: await storage.countEvents({ text: "O 13" }),
+  raws: await Promise.all((await storage.events({}, all)).map(({ seq }) => storage.rawEvent(seq))),
+  books: await storage.books(),
+});
+
+const byText = (rows: readonly object[]): string[] =>
+  rows.map((row) => JSON.stringify(row, Object.keys(row).sort())).sort();

@@ -1,0 +1,36 @@
+// The tables of this backend that are copied, by their names.
+import { type CopyTable, copyTables } from "../copy.ts";
+import { getTableColumns, type PgColumn, type Table } from "./drizzle.ts";
+import {
+  counters,
+  eventIdentities,
+  failedEvents,
+  failureCodes,
+  leases,
+  normalizedEvents,
+  processingLog,
+  rawEvents,
+  rollups,
+} from "./tables.ts";
+
+export const copiedTables: Readonly<Record<CopyTable, Table>> = {
+  raw_events: rawEvents,
+  normalized_events: normalizedEvents,
+  processing_log: processingLog,
+  event_identities: eventIdentities,
+  failed_events: failedEvents,
+  failure_codes: failureCodes,
+  rollups,
+  counters,
+  leases,
+};
+
+/** The columns of a table in the order of its rows. @throws Error where it has no such column. */
+export const copiedColumns = (table: CopyTable): readonly (readonly [name: string, column: PgColumn])[] => {
+  const columns: Readonly<Record<string, PgColumn>> = getTableColumns(copiedTables[table]);
+  return copyTables[table].columns.map((name) => {
+    const column = columns[name];
+    if (column === undefined) throw new Error(`${table} has no column for ${name}.`);
+    return [name, column];
+  });
+};

@@ -1,0 +1,96 @@
+// What a copy of the database reads: every table from one snapshot, a row at a time, so that no table has to fit into
+// memory. Servers may go on writing meanwhile.
+import { existsSync } from "node:fs";
+import { CopyRefused, type CopyRow, type CopySource, type CopyTable, copyTables } from "../copy.ts";
+import { databaseIdOf, openDatabase, openReadOnly } from "./database.ts";
+import { getTableColumns, getTableName, type SQLiteTable } from "./drizzle.ts";
+import { head } from "./log.ts";
+import {
+  counters,
+  failedEvents,
+  failureCodes,
+  leases,
+  normalizedEvents,
+  processingLog,
+  rawEvents,
+  rollups,
+} from "./tables.ts";
+
+interface Origin {
+  /** Called t in the expressions. */
+  readonly table: SQLiteTable;
+  /** The event that a row is about, called e. */
+  readonly event?: string;
+  /** Values that have no column of their own. */
+  readonly derived?: Readonly<Record<string, string>>;
+}
+
+const origins: Readonly<Record<CopyTable, Origin>> = {
+  raw_events: { table: rawEvents, event: "t.seq", derived: { receivedAtUs: "e.received_at_us" } },
+  normalized_events: { table: normalizedEvents },
+  processing_log: { table: processingLog, event: "t.event", derived: { eventReceivedAtUs: "e.received_at_us" } },
+  event_identities: { table: normalizedEvents, derived: { client: "iif(t.idempotency_key is null, null, t.client)" } },
+  failed_events: { table: failedEvents },
+  failure_codes: { table: failureCodes },
+  rollups: { table: rollups },
+  counters: { table: counters },
+  leases: { table: leases },
+};
+
+/** Opens the file and brings its tables up to date. @throws CopyRefused where there is none, Error where it cannot be opened. */
+export const openCopySource = (file: string): CopySource => {
+  if (!existsSync(file)) throw new CopyRefused(`There is no database at ${file}: DATABASE_URL names the one to copy.`);
+  const db = openDatabase(file);
+  const { $client } = db;
+  const databaseId = databaseIdOf(db);
+  $client.pragma("query_only = ON");
+  $client.exec("begin");
+  const numberOf = (sql: string, ...values: readonly number[]): number =>
+    Number(
+      $client
+        .prepare(sql)
+        .pluck()
+        .get(...values) ?? 0,
+    );
+  // The first question takes the snapshot.
+  const last = head(db);
+  return {
+    databaseId,
+    head: { seq: last, atUs: numberOf("select at_us from processing_log where seq = ?", last) },
+    firstRawSeq: numberOf("select coalesce(min(seq), ? + 1) from raw_events", last),
+    lastFence: numberOf("select value from meta where name = 'last_fence'"),
+    count: (table, afterSeq) => numberOf(`select count(*) from ${tableOf(table)} t where ${isAfter(table)}`, afterSeq),
+    rows: (table, afterSeq) => $client.prepare(questionOf(table)).iterate(afterSeq) as Iterable<CopyRow>,
+    entriesSince: () => {
+      const now = openReadOnly(file);
+      try {
+        return head(now) - last;
+      } finally {
+        now.$client.close();
+      }
+    },
+    close: () => {
+      $client.close();
+    },
+  };
+};
+
+const tableOf = (table: CopyTable): string => getTableName(origins[table].table);
+
+const expressionOf = (table: CopyTable, name: string): string => {
+  const { table: from, derived } = origins[table];
+  return derived?.[name] ?? `t.${getTableColumns(from)[name]?.name}`;
+};
+
+const isAfter = (table: CopyTable): string =>
+  // A table without seqs takes the value as well, and goes by without asking.
+  copyTables[table].columns[0] === "seq" ? "t.seq > ?" : "? is not null";
+
+const questionOf = (table: CopyTable): string => {
+  const { columns, keys } = copyTables[table];
+  const { event } = origins[table];
+  const values = columns.map((name) => `${expressionOf(table, name)} as "${name}"`);
+  const join = event === undefined ? "" : `left join normalized_events e on e.seq = ${event}`;
+  const order = columns.slice(0, keys).map((name) => expressionOf(table, name));
+  return `select ${values.join(", ")} from ${tableOf(table)} t ${join} where ${isAfter(table)} order by ${order.join(", ")}`;
+};

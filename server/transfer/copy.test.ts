@@ -1,0 +1,337 @@
+// A real SQLite file is copied into a real PostgreSQL, with everything that either of them may hold.
+import fc from "fast-check";
+import pg from "pg";
+import { beforeEach, describe, expect, test } from "vitest";
+import type { Prepared, Result } from "../domain/event.ts";
+import type { Json } from "../domain/json.ts";
+import { normalize } from "../domain/normalize.ts";
+import { defaultProfile } from "../domain/profile.ts";
+import { prepare } from "../pipeline/ingest.ts";
+import { CopyRefused, type CopyTarget, copyTables } from "../storage/copy.ts";
+import { contentsOf, group, NOON } from "../storage/corpus.ts";
+import { openCopyTarget } from "../storage/postgres/copy-target.ts";
+import { createPostgresStorage } from "../storage/postgres/storage.ts";
+import * as postgresTables from "../storage/postgres/tables.ts";
+import { openCopySource } from "../storage/sqlite/copy-source.ts";
+import { createSqliteStorage } from "../storage/sqlite/storage.ts";
+import * as sqliteTables from "../storage/sqlite/tables.ts";
+import type { Storage } from "../storage/storage.ts";
+import { createDatabase, hasPostgres } from "../test/postgres.ts";
+import { temporaryFile } from "../test/temporary.ts";
+import { copyDatabase, isEqual } from "./copy.ts";
+
+const MONTH_US = 31 * 86_400_000_000;
+const profile = { ...defaultProfile, allowNegative: true, allowZero: true };
+const oldestFirst = { order: "ascending", limit: 1_000 } as const;
+
+const sale = (change: object = {}, key: string | null = null): Prepared => {
+  const raw = { client: "kiosk", metric: "sale", amount: 1, timestamp: "2026-01-31T12:00:00Z", ...change } as Json;
+  return prepare({ raw, idempotencyKey: key }, normalize(raw, { profile, nowUs: NOON }));
+};
+
+/** What one backend or the other has trouble with. */
+const awkward: readonly Prepared[] = [
+  sale({ note: "\ud800 \u0000 ' \\ \u2028" }, "nul \u0000 \u{10FFFF}"),
+  sale({ note: '{"a,b"}' }, "\u{10FFFF}0"),
+  sale({ note: "NULL" }, "null"),
+  sale({ client: "Äpfel \u{1F600}", metric: "{}" }),
+  sale({ client: "\u{10FFFF}a", metric: "NULL" }),
+  sale({ client: "\u{10FFFF}", unit: '"' }),
+  ...["0", "-0.000000001", "-999999999999999.999999999", "0.5", "0.50", "1e3"].map((amount) =>
+    sale({ amount }, amount),
+  ),
+  sale({ timestamp: "2026-01-31T12:00:00.123456789Z" }),
+  sale({ timestamp: "2026-01-31T12:00:00.123456788Z" }),
+  sale({ timestamp: "2000-01-01T00:00:00.000001Z", amount: "1.0" }),
+  sale({ amount: "many", note: "\ud83d" }, "nul \u0000"),
+  sale({ amount: "later" }, "later"),
+  sale({ amount: 3 }, "later"),
+  sale({ client: 7, metric: null, amount: "1,200", timestamp: "01/02/2026" }),
+];
+
+const inGroups = <T>(items: readonly T[], size: number): readonly T[][] =>
+  Array.from({ length: Math.ceil(items.length / size) }, (_, index) => items.slice(index * size, (index + 1) * size));
+
+describe.runIf(hasPostgres)("a copy of a SQLite database in PostgreSQL", () => {
+  let file: string;
+  let url: string;
+  beforeEach(async () => {
+    file = temporaryFile("surecount.db");
+    url = await createDatabase();
+  });
+
+  const atSource = async <T>(work: (storage: Storage) => Promise<T>, nowUs = NOON): Promise<T> => {
+    const storage = await createSqliteStorage({ file, now: () => nowUs });
+    return work(storage).finally(storage.close);
+  };
+  const atTarget = async <T>(work: (storage: Storage) => Promise<T>, nowUs = NOON): Promise<T> => {
+    const now = () => nowUs;
+    const storage = await createPostgresStorage({ url, connections: 6, partitionLength: "month", now });
+    return work(storage).finally(storage.close);
+  };
+  const query = async (sql: string): Promise<void> => {
+    const client = new pg.Client({ connectionString: url });
+    await client.connect();
+    await client.query(sql).finally(() => client.end());
+  };
+  const copy = async (change: (target: CopyTarget) => CopyTarget = (target) => target) => {
+    const source = openCopySource(file);
+    const target = await openCopyTarget({ url, partitionLength: "month" });
+    const output = { write: () => undefined };
+    return copyDatabase({ source, target: change(target), output, chunkRows: 7 }).finally(() => {
+      source.close();
+      return target.close();
+    });
+  };
+  /** Awkward events and a corpus, received in the course of three months. */
+  const fill = async (seed: number): Promise<void> => {
+    let clockUs = NOON;
+    const storage = await createSqliteStorage({ file, now: () => clockUs });
+    for (const events of inGroups(awkward, 5)) {
+      await storage.append(events);
+      clockUs += MONTH_US / 2;
+    }
+    for (const { events, laterUs } of fc.sample(group, { seed, numRuns: 12 })) {
+      clockUs += laterUs;
+      await storage.append(events.map(([raw, key]) => prepare({ raw, idempotencyKey: key }, read(raw))));
+    }
+    const [kind, leaseMs] = ["errand", 60_000];
+    for (const item of ["a", "b", "B"]) await storage.leases.schedule({ kind, item }, 0);
+    await storage.leases.claim({ kind, limit: 1, leaseMs });
+    await storage.close();
+  };
+  const read = (raw: Json) => normalize(raw, { profile, nowUs: NOON });
+
+  /** All that a storage tells, down to the raw texts of failures. */
+  const everythingOf = async (storage: Storage) => {
+    const contents = await contentsOf(storage);
+    const [head, databaseId] = [await storage.head(), storage.databaseId];
+    const rawFailures = await Promise.all(contents.failures.map(({ id }) => storage.rawFailure(id)));
+    const seen = await Promise.all(contents.events.map(({ seq }) => storage.timesSeen(seq)));
+    const matches = await Promise.all(awkward.map((event) => (event.kind === "event" ? storage.match(event) : null)));
+    const kiosk = await storage.entries({ clients: ["kiosk"], outcomes: ["DUPLICATE", "CONFLICT"] }, oldestFirst);
+    return { ...contents, head, databaseId, rawFailures, seen, matches, kiosk };
+  };
+  const expectEverything = async (): Promise<void> => {
+    const everything = await atSource(everythingOf);
+    expect(everything.books).toEqual([]);
+    expect(await atTarget(everythingOf)).toEqual(everything);
+  };
+
+  test.each([1, 2])("answers everything as the original does (corpus %d)", async (seed) => {
+    await fill(seed);
+    const report = await copy();
+    expect(isEqual(report)).toBe(true);
+    expect(report).toMatchObject({ wasComplete: false, unbalanced: [], entriesSince: 0 });
+    await expectEverything();
+  });
+
+  test("knows every event again, and goes on with the log, the fences and the identities", async () => {
+    const first = await atSource((storage) => storage.append(awkward));
+    const claims = (storage: Storage) => storage.leases.claim({ kind: "errand", limit: 1, leaseMs: 60_000 });
+    await atSource((storage) => storage.leases.schedule({ kind: "errand", item: "a" }, -1));
+    const [claim] = await atSource(claims);
+    await copy();
+    const again = await atTarget((storage) => storage.append(awkward));
+    first.results.forEach((result, index) => {
+      const repeated = again.results[index] as Result;
+      if (result.outcome === "REJECTED" || result.outcome === "CONFLICT") expect(repeated.outcome).toBe(result.outcome);
+      else expect(repeated).toMatchObject({ outcome: "DUPLICATE", receipt: result.receipt, differences: [] });
+    });
+    expect(await atTarget((storage) => storage.head())).toBe(2 * awkward.length);
+    expect(await atTarget((storage) => storage.books())).toEqual([]);
+    // The original claim is still held, and after it was settled no later claim is taken for it.
+    const settled = await atTarget((storage) => (claim ? storage.leases.settle(claim) : Promise.resolve(false)));
+    expect(settled).toBe(true);
+    await atTarget((storage) => storage.leases.schedule({ kind: "errand", item: "b" }, -1));
+    const [later] = await atTarget(claims);
+    expect(later?.fence).toBeGreaterThan(claim?.fence ?? 0);
+  });
+
+  test("of an empty database is an empty database with its id", async () => {
+    const { databaseId } = await atSource(everythingOf);
+    expect(await copy()).toMatchObject({ copiedRows: 0, unbalanced: [] });
+    expect(await atTarget(everythingOf)).toMatchObject({ databaseId, head: 0 });
+    expect(await copy()).toMatchObject({ wasComplete: true });
+  });
+
+  describe("that is interrupted", () => {
+    type Step = "append" | "replace" | "complete";
+
+    /** Fails at the step with this number, before or after it is done. */
+    const failingAt =
+      (number: number, isDone: boolean) =>
+      (target: CopyTarget): CopyTarget => {
+        let count = 0;
+        const failing = <Name extends Step>(name: Name): CopyTarget[Name] =>
+          (async (...args: never[]) => {
+            const isLast = ++count === number;
+            if (isLast && !isDone) throw new Error("cut");
+            await (target[name] as (...values: never[]) => Promise<void>)(...args);
+            if (isLast) throw new Error("cut");
+          }) as CopyTarget[Name];
+        return { ...target, append: failing("append"), replace: failing("replace"), complete: failing("complete") };
+      };
+
+    test.each([false, true])(
+      "goes on where it stopped, as often as it must (the step was done: %s)",
+      async (isDone) => {
+        await fill(4);
+        const reports: unknown[] = [];
+        while (reports.length === 0)
+          await copy(failingAt(4, isDone)).then(
+            (report) => reports.push(report),
+            (error: Error) => expect(error.message).toBe("cut"),
+          );
+        expect(reports[0]).toMatchObject({ unbalanced: [] });
+        expect((await copy()).wasComplete).toBe(true);
+        await expectEverything();
+      },
+    );
+
+    test("is refused by servers until it is complete, also by one that has been there before", async () => {
+      await fill(5);
+      await atTarget(async (storage) => {
+        await expect(copy(failingAt(3, true))).rejects.toThrow("cut");
+        await expect(storage.append([sale()])).rejects.toThrow("no head");
+        await expect(atTarget(everythingOf)).rejects.toThrow(
+          "the database cannot be opened: it is an unfinished copy of another database.",
+        );
+        expect(isEqual(await copy())).toBe(true);
+      });
+      await expectEverything();
+    });
+
+    test("ends where another copy takes over", async () => {
+      await fill(6);
+      const overtaken = copy((target) => ({
+        ...target,
+        replace: async (...args) => {
+          await copy();
+          await target.replace(...args);
+        },
+      }));
+      await expect(overtaken).rejects.toThrow(CopyRefused);
+      await expectEverything();
+    });
+
+    test("loses what retention has removed from the original meanwhile", async () => {
+      await fill(7);
+      await expect(copy(failingAt(2, true))).rejects.toThrow("cut");
+      const options = { receivedBeforeUs: NOON + MONTH_US, limit: 1_000 };
+      expect((await atSource((storage) => storage.removeRawEvents(options))).removed).toBeGreaterThan(5);
+      expect(isEqual(await copy())).toBe(true);
+      await expectEverything();
+    });
+
+    test("is no copy where a row was changed, and no server takes it for one", async () => {
+      await fill(8);
+      await expect(copy(failingAt(9, false))).rejects.toThrow("cut");
+      await query("update raw_events set raw = '{}' where seq = 2");
+      const { comparisons } = await copy();
+      const different = comparisons.filter(({ difference }) => difference !== null);
+      expect(different).toMatchObject([{ table: "raw_events", difference: { source: "seq 2", target: "seq 2" } }]);
+      await expect(atTarget(everythingOf)).rejects.toThrow("unfinished copy");
+    });
+  });
+
+  test("is compared again once it is complete, and every change of a row is found", async () => {
+    await fill(9);
+    await copy();
+    const changes = {
+      raw_events: "update raw_events set raw = raw || ' ' where seq = 3",
+      normalized_events: "update normalized_events set amount = amount + 0.000000001 where seq = 4",
+      event_identities: "update event_identities set received_at = received_at - interval '1 second'",
+      processing_log: "delete from processing_log where seq = 9",
+      failed_events:
+        "insert into failed_events select id + 100000, kind, state, client, idempotency_key, 'x', raw, problems, times_seen, first_seen_at, last_seen_at, resolved_by from failed_events limit 1",
+      failure_codes: "update failure_codes set code = lower(code)",
+      rollups: "update rollups set sum = -sum where unit = 'EUR'",
+      counters: "update counters set last_seen_at = last_seen_at + interval '1 microsecond'",
+    };
+    for (const [table, change] of Object.entries(changes)) {
+      await query(change);
+      const { comparisons, wasComplete } = await copy();
+      expect(wasComplete).toBe(true);
+      const found = comparisons.find((comparison) => comparison.table === table);
+      expect(found?.difference, table).not.toBeNull();
+      expect(found?.source.sha256, table).not.toBe(found?.target.sha256);
+    }
+    const { comparisons, unbalanced } = await copy();
+    const of = (name: string) => comparisons.find(({ table }) => table === name)?.difference;
+    expect(of("processing_log")).toEqual({ source: "seq 9", target: "seq 10" });
+    expect(of("failed_events")).toEqual({ source: null, target: expect.stringMatching(/^id 10\d{4}$/) });
+    expect(of("counters")?.source).toBe('client ""');
+    expect(unbalanced).not.toEqual([]);
+  });
+
+  test("gets what came after it from another run, as long as no server has written to it", async () => {
+    await fill(10);
+    const before = await copy();
+    await atSource((storage) => storage.append([sale({ amount: 17 }), sale({ amount: "more" }), sale({ amount: 17 })]));
+    const after = await copy();
+    expect(after.wasComplete).toBe(false);
+    expect(after.copiedRows).toBeLessThan(before.copiedRows);
+    expect(isEqual(after)).toBe(true);
+    await expectEverything();
+    await atTarget((storage) => storage.append([sale({ amount: 18 })]));
+    await expect(copy()).rejects.toThrow(/^The target is a complete copy that servers have written to since/);
+    expect((await atTarget((storage) => storage.append([sale({ amount: 18 })]))).results[0]?.outcome).toBe("DUPLICATE");
+  });
+
+  test("is of one moment, and says how many entries came after it", async () => {
+    await fill(11);
+    const head = await atSource((storage) => storage.head());
+    const report = await copy((target) => ({
+      ...target,
+      begin: async (source) => {
+        await atSource((storage) => storage.append([sale({ amount: 17 }), sale({ amount: 17 })]));
+        return target.begin(source);
+      },
+    }));
+    expect(isEqual(report)).toBe(true);
+    expect(report.entriesSince).toBe(2);
+    expect(await atTarget((storage) => storage.head())).toBe(head);
+    expect(await copy()).toMatchObject({ entriesSince: 0, wasComplete: false });
+    await expectEverything();
+  });
+
+  test("is refused where the target holds anything else", async () => {
+    await fill(12);
+    await atTarget((storage) => storage.append([sale()]));
+    await expect(copy()).rejects.toThrow(/^The target is not empty, its log has 1 entries: nothing was written\./);
+    expect(await atTarget((storage) => storage.head())).toBe(1);
+    url = await createDatabase();
+    await copy();
+    file = temporaryFile("other.db");
+    await atSource((storage) => storage.append([sale()]));
+    await expect(copy()).rejects.toThrow(/^The target is a copy of another database already/);
+  });
+
+  test("is refused where there is nothing to copy", () => {
+    expect(() => openCopySource(temporaryFile("none.db"))).toThrow(CopyRefused);
+  });
+});
+
+test("every table is copied with every column of both backends", () => {
+  const ownFacts = ["meta", "log_head"];
+  for (const tables of [sqliteTables, postgresTables]) {
+    const found = Object.values(tables).flatMap((table) => {
+      if (!("getSQL" in table)) return [];
+      const { name, columns } = shapeOf(table);
+      return ownFacts.includes(name) ? [] : [[name, columns] as const];
+    });
+    expect(found.length).toBeGreaterThan(7);
+    for (const [name, columns] of found) {
+      const known: Readonly<Record<string, { readonly columns: readonly string[] }>> = copyTables;
+      expect(known[name]?.columns, name).toEqual(expect.arrayContaining(columns));
+    }
+  }
+});
+
+/** The name of a table, and the names that its columns have in rows. */
+const shapeOf = (table: object): { name: string; columns: string[] } => {
+  const name = (table as Record<symbol, unknown>)[Symbol.for("drizzle:Name")];
+  const columns = (table as Record<symbol, object>)[Symbol.for("drizzle:Columns")] ?? {};
+  return { name: String(name), columns: Object.keys(columns) };
+};

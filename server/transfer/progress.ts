@@ -1,0 +1,82 @@
+// How far a copy has come: one line that is redrawn where there is a terminal, else a line for each tenth.
+const REDRAW_MS = 100;
+const BAR_WIDTH = 24;
+const DEFAULT_COLUMNS = 80;
+const LINES = 10;
+
+export interface Output {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  write(text: string): unknown;
+}
+
+interface ProgressDeps {
+  readonly output: Output;
+  /** What is being done, such as "copying". */
+  readonly work: string;
+  /** How many rows there are. */
+  readonly total: number;
+}
+
+export interface Progress {
+  /** That many more rows are done. `detail`: where it is now. */
+  add(rows: number, detail: string): void;
+  /** Shows the last state and leaves the line. */
+  close(): void;
+}
+
+export const createProgress = ({ output, work, total }: ProgressDeps): Progress => {
+  const startedAt = performance.now();
+  let done = 0;
+  let where = "";
+  let drawnAt = 0;
+  let linesDone = 0;
+
+  const draw = (): void => {
+    const seconds = (performance.now() - startedAt) / 1000;
+    const line = progressLine({ work, total, done, seconds, where });
+    // A line that wraps cannot be redrawn.
+    if (output.isTTY) output.write(`\r\u001B[2K${line.slice(0, (output.columns ?? DEFAULT_COLUMNS) - 1)}`);
+    else output.write(`${line}\n`);
+  };
+
+  const isDue = (): boolean => {
+    const now = performance.now();
+    const lines = Math.floor((done / total) * LINES);
+    const isToDraw = output.isTTY ? now - drawnAt >= REDRAW_MS : lines > linesDone && done < total;
+    if (isToDraw) [drawnAt, linesDone] = [now, lines];
+    return isToDraw;
+  };
+
+  return {
+    add: (rows, detail) => {
+      done += rows;
+      where = detail;
+      if (isDue()) draw();
+    },
+    close: () => {
+      draw();
+      if (output.isTTY) output.write("\n");
+    },
+  };
+};
+
+interface State {
+  readonly work: string;
+  readonly total: number;
+  readonly done: number;
+  readonly seconds: number;
+  readonly where: string;
+}
+
+export const progressLine = ({ work, total, done, seconds, where }: State): string => {
+  const share = total === 0 ? 1 : done / total;
+  const filled = Math.round(share * BAR_WIDTH);
+  const bar = `${"#".repeat(filled)}${".".repeat(BAR_WIDTH - filled)}`;
+  const percent = `${Math.floor(share * 100)}%`.padStart(4);
+  const rate = Math.round(done / Math.max(seconds, 0.001));
+  return `${work} [${bar}]${percent}  ${grouped(done)} of ${grouped(total)} rows, ${grouped(rate)}/s  ${where}`.trimEnd();
+};
+
+/** For people: thousands apart by commas. */
+export const grouped = (number: number): string => number.toLocaleString("en-US");
