@@ -9,7 +9,7 @@ export interface Addresses {
   readonly count: number;
 }
 
-const shape = /^(postgres(?:ql)?:\/\/(?:[^@/?#]*@)?)([^/?#]*)(.*)$/s;
+const shape = /^(postgres(?:ql)?:\/\/(?:[^/?#]*@)?)([^@/?#]*)(.*)$/s;
 
 /** @throws Error where the text is not the URL of a PostgreSQL database. */
 export const createAddresses = (url: string): Addresses => {
