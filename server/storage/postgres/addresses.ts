@@ -6,7 +6,6 @@ export interface Addresses {
   current(): string;
   /** This one does not serve. */
   fail(url: string): void;
-  readonly count: number;
 }
 
 const shape = /^(postgres(?:ql)?:\/\/(?:[^/?#]*@)?)([^@/?#]*)(.*)$/s;
@@ -25,6 +24,5 @@ export const createAddresses = (url: string): Addresses => {
     fail: (failed) => {
       if (failed === current()) index += 1;
     },
-    count: urls.length,
   };
 };

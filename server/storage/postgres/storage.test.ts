@@ -117,6 +117,15 @@ describe.runIf(hasPostgres)("storage on PostgreSQL", () => {
     expect(await query("select seq::int from raw_events order by 1")).toEqual([{ seq: 1 }, { seq: 2 }, { seq: 3 }]);
   });
 
+  test("retention does not read through a partition that is large", async () => {
+    const storage = await open();
+    await query("insert into raw_events select seq, '2026-01-01', '{}' from generate_series(1, 150000) as seq");
+    await query("analyze raw_events");
+    const { removed } = await storage.removeRawEvents({ receivedBeforeUs: NOON + 100 * DAY_US, limit: 1 });
+    expect(removed).toBeGreaterThan(100_000);
+    expect(await storage.rawEvent(1)).toBeNull();
+  });
+
   test("retention removes partitions that an operator has moved out of the way", async () => {
     const storage = await open();
     await storage.append([sale(1)]);
