@@ -5,8 +5,7 @@ import type { Micros } from "../../domain/calendar.ts";
 import { formatMicros } from "../../domain/timestamp.ts";
 import { BEGIN_BRIEFLY, transact } from "./pool.ts";
 
-export const partitionLengths = ["day", "month"] as const;
-export type PartitionLength = (typeof partitionLengths)[number];
+export type PartitionLength = "day" | "month";
 
 const PARTITIONED = ["raw_events", "normalized_events", "processing_log"] as const;
 export type Partitioned = (typeof PARTITIONED)[number];
