@@ -92,6 +92,7 @@ export const decodeCursor = (cursor: string, { list, databaseId }: Omit<Position
   const intact =
     check !== undefined &&
     check === checksum(`${foundList}:${foundDatabase}:${position}`) &&
+    Number.isSafeInteger(Number(position)) &&
     Buffer.from(decoded).toString("base64url") === cursor;
   if (!intact) throw refusal("is broken");
   if (foundList !== list) throw refusal(`belongs to the list of ${foundList}, not of ${list}`);

@@ -19,13 +19,13 @@ const DRIVER_FAULT =
 /** The connection is gone, was refused or could not be had. */
 export const isConnectionFault = (error: unknown): boolean => {
   const code = codeOf(error);
-  const isOfNetwork = /^(E[A-Z]+|08...|57P0[1235]|25P03|53300)$/.test(code);
+  const isOfNetwork = /^(E(AI_)?[A-Z]+|08...|57P0[1235]|25P0[34]|53300)$/.test(code);
   const cause = causeOf(error);
   return isOfNetwork || (code === "" && cause instanceof Error && DRIVER_FAULT.test(cause.message));
 };
 
 /** PostgreSQL undid the transaction because of what others did at the same time, or of when it came. */
-const isTransient = (error: unknown): boolean => /^(40001|40P01|40003|55P03|57014)$/.test(codeOf(error));
+const isTransient = (error: unknown): boolean => /^(40001|40P01|55P03|57014)$/.test(codeOf(error));
 
 export const READ_ONLY = "25006";
 
@@ -40,7 +40,7 @@ export const lostPrepared = (error: unknown): boolean => /^(26000|42P05)$/.test(
 
 /** Whether the same work may succeed at once or soon. Only for work that surely was not committed. */
 export const isWorthRetrying = (error: unknown): boolean =>
-  isConnectionFault(error) || isReadOnly(error) || /^(40001|40P01|40003)$/.test(codeOf(error));
+  isConnectionFault(error) || isReadOnly(error) || /^(40001|40P01)$/.test(codeOf(error));
 
 const NOTHING_WRITTEN = "Nothing was written: send the same request again.";
 

@@ -1,5 +1,6 @@
 // The log: every entry with the event and the failure that it is about.
 
+import type { Micros } from "../../domain/calendar.ts";
 import type { Entry } from "../../domain/event.ts";
 import type { LogFilter, Range } from "../../domain/filter.ts";
 import { toEntry } from "../rows.ts";
@@ -14,6 +15,12 @@ const { raw: _raw, identity: _identity, ...failureColumns } = getTableColumns(fa
 export const head = async (db: Queries): Promise<number> => {
   const [row] = await db.select({ seq: logHead.seq }).from(logHead);
   return row?.seq ?? 0;
+};
+
+/** When the last entry was written; 0 where there is none. No entry can be earlier from then on, whatever a clock says. */
+export const lastAtUs = async (db: Queries): Promise<Micros> => {
+  const [row] = await db.select({ atUs: logHead.atUs }).from(logHead);
+  return row?.atUs ?? 0;
 };
 
 export const entries = async (db: Queries, filter: LogFilter, range: Range): Promise<readonly Entry[]> => {

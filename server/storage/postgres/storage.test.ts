@@ -95,6 +95,58 @@ describe.runIf(hasPostgres)("storage on PostgreSQL", () => {
     expect(results).toMatchObject([{ outcome: "ACCEPTED", receipt: { seq: 2, atUs: NOON + 400 * DAY_US } }]);
   });
 
+  test("a clock that runs ahead at a server which writes nothing keeps no other from writing", async () => {
+    const storage = await open("day");
+    clockUs += DAY_US;
+    await storage.checkWritable();
+    clockUs = NOON;
+    const { results } = await storage.append([sale(1)]);
+    expect(results).toMatchObject([{ outcome: "ACCEPTED", receipt: { seq: 1, atUs: NOON + DAY_US } }]);
+  });
+
+  test("retention leaves alone what an operator has made to hold rows of any time", async () => {
+    const storage = await open();
+    await query("create table rest partition of raw_events default");
+    await query("create table ancient partition of raw_events for values from (minvalue) to ('2000-01-01')");
+    await query("create table future partition of raw_events for values from ('2100-01-01') to (maxvalue)");
+    await query(
+      "insert into raw_events values (1, '1999-01-01', '{}'), (2, '2030-01-01', '{}'), (3, '2101-01-01', '{}')",
+    );
+    const receivedBeforeUs = NOON + 1_000 * DAY_US;
+    while (!(await storage.removeRawEvents({ receivedBeforeUs, limit: 1 })).isDone);
+    expect(await query("select seq::int from raw_events order by 1")).toEqual([{ seq: 1 }, { seq: 2 }, { seq: 3 }]);
+  });
+
+  test("retention does not read through a partition that is large", async () => {
+    const storage = await open();
+    await query("insert into raw_events select seq, '2026-01-01', '{}' from generate_series(1, 150000) as seq");
+    await query("analyze raw_events");
+    const { removed } = await storage.removeRawEvents({ receivedBeforeUs: NOON + 100 * DAY_US, limit: 1 });
+    expect(removed).toBeGreaterThan(100_000);
+    expect(await storage.rawEvent(1)).toBeNull();
+  });
+
+  test("retention removes partitions that an operator has moved out of the way", async () => {
+    const storage = await open();
+    await storage.append([sale(1)]);
+    await query('create schema "old ones"');
+    await query('alter table raw_events_20260101 set schema "old ones"');
+    const receivedBeforeUs = NOON + 100 * DAY_US;
+    expect(await storage.removeRawEvents({ receivedBeforeUs, limit: 1 })).toEqual({ removed: 1, isDone: true });
+    expect(await storage.rawEvent(1)).toBeNull();
+  });
+
+  test.each(["repeatable read", "serializable"])(
+    "servers write at once where the role's default is %s",
+    async (level) => {
+      await query(`alter role current_user set default_transaction_isolation = '${level}'`);
+      const storages = await Promise.all([open(), open(), open()]);
+      const amounts = Array.from({ length: 20 }, (_, index) => index + 1);
+      await Promise.all(storages.flatMap((storage) => amounts.map((amount) => storage.append([sale(amount)]))));
+      expect(await storages[0]?.totals(null)).toMatchObject({ accepted: 20, duplicates: 40 });
+    },
+  );
+
   test("servers that start at once on an empty database make its tables once and agree on its id", async () => {
     const storages = await Promise.all([open(), open(), open(), open()]);
     expect(new Set(storages.map(({ databaseId }) => databaseId)).size).toBe(1);

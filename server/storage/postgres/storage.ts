@@ -13,7 +13,7 @@ import { lacksPartition } from "./faults.ts";
 import { holdersOf, identityOf } from "./identity.ts";
 import { claim, extend, schedule, settle } from "./leases.ts";
 import { startListener, wakingOthers } from "./listener.ts";
-import { entries, head } from "./log.ts";
+import { entries, head, lastAtUs } from "./log.ts";
 import { ensurePartitions, type PartitionLength } from "./partitions.ts";
 import { removeRawEvents } from "./retention.ts";
 import { retrying } from "./retry.ts";
@@ -60,7 +60,8 @@ export const createPostgresStorage = async ({
         return await appendOnce(events, nowUs, options);
       } catch (error) {
         if (!lacksPartition(error)) throw error;
-        await ensurePartitions(writer, nowUs, partitionLength);
+        // Another server's clock may be ahead of this one's, and the head of the log with it.
+        await ensurePartitions(writer, Math.max(nowUs, await lastAtUs(lookups)), partitionLength);
         return appendOnce(events, nowUs, options);
       }
     });

@@ -11,8 +11,8 @@ import type { Pool, PoolClient, QueryResult } from "pg";
 import type { Micros } from "../../domain/calendar.ts";
 import { formatMicros } from "../../domain/timestamp.ts";
 import type { Queries } from "./database.ts";
-import { drizzle, eq, sql } from "./drizzle.ts";
-import { isConnectionFault, unknownOutcome } from "./faults.ts";
+import { and, drizzle, eq, type SQL, sql } from "./drizzle.ts";
+import { isConnectionFault, isReadOnly, unknownOutcome } from "./faults.ts";
 import { prepare, type Statement } from "./statement.ts";
 import { logHead } from "./tables.ts";
 
@@ -23,8 +23,15 @@ const IDLE_TIMEOUT_MS = 2_000;
 
 // Settings of the transaction and not of the session: a pooler may give each transaction another session. Acknowledged
 // means on disk, whatever the database, the role or the session say of synchronous_commit.
-const BEGIN = `begin; set local synchronous_commit = on; set local lock_timeout = ${LOCK_TIMEOUT_MS};
-  set local idle_in_transaction_session_timeout = ${IDLE_TIMEOUT_MS}`;
+// Read committed, because who has waited for the row must see what the one before has written.
+const BEGIN = `begin isolation level read committed; set local surecount.begun = on; set local synchronous_commit = on;
+  set local lock_timeout = ${LOCK_TIMEOUT_MS}; set local idle_in_transaction_session_timeout = ${IDLE_TIMEOUT_MS}`;
+
+/**
+ * A condition for what is sent before the answer to `begin` is there. Where that fails, as when somebody cancels it, each
+ * statement behind it would be a transaction of its own: an identity without its event would lose the event for ever.
+ */
+export const isBegun: SQL = sql`current_setting('surecount.begun', true) = 'on'`;
 
 /** The last entry of the log. */
 export interface Head {
@@ -46,7 +53,7 @@ interface Opening {
   readonly count: number;
   /** The server's clock. */
   readonly nowUs: Micros;
-  /** Sent together with the taking of the row; these see all that was committed before. */
+  /** Sent together with the taking of the row; these see all that was committed before. What writes asks for `isBegun`. */
   readonly first: readonly Statement[];
 }
 
@@ -68,7 +75,7 @@ export const createTransactions = (pool: Pool, db: Queries): InTransaction => {
         // An audit trail must not run backwards where a machine's clock did, or differs from another's.
         atUs: sql`greatest(${logHead.atUs}, ${placeholder("now")}::timestamptz)`,
       })
-      .where(eq(logHead.id, 1))
+      .where(and(eq(logHead.id, 1), isBegun))
       .returning({
         seq: logHead.seq,
         atUs: sql`(extract(epoch from ${logHead.atUs}) * 1000000)::bigint`.as("at_us"),
@@ -91,7 +98,7 @@ export const createTransactions = (pool: Pool, db: Queries): InTransaction => {
       client.release();
       return result;
     } catch (error) {
-      await undo(client);
+      await undo(client, error);
       throw isCommitting && isConnectionFault(error) ? unknownOutcome(error) : error;
     }
   };
@@ -128,10 +135,11 @@ const together = async (client: PoolClient, statements: readonly Statement[]): P
   });
 };
 
-const undo = async (client: PoolClient): Promise<void> => {
+const undo = async (client: PoolClient, error: unknown): Promise<void> => {
   try {
     await client.query("rollback");
-    client.release();
+    // A session that was opened read-only stays so when the database is not any more.
+    client.release(isReadOnly(error));
   } catch {
     // The connection is of no use any more, and with it went the transaction.
     client.release(true);
