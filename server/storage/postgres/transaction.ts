@@ -11,7 +11,7 @@ import type { Pool, PoolClient, QueryResult } from "pg";
 import type { Micros } from "../../domain/calendar.ts";
 import { formatMicros } from "../../domain/timestamp.ts";
 import type { Queries } from "./database.ts";
-import { drizzle, eq, sql } from "./drizzle.ts";
+import { and, drizzle, eq, type SQL, sql } from "./drizzle.ts";
 import { isConnectionFault, unknownOutcome } from "./faults.ts";
 import { prepare, type Statement } from "./statement.ts";
 import { logHead } from "./tables.ts";
@@ -24,7 +24,13 @@ const IDLE_TIMEOUT_MS = 2_000;
 // Settings of the transaction and not of the session: a pooler may give each transaction another session. Acknowledged
 // means on disk, whatever the database, the role or the session say of synchronous_commit.
 const BEGIN = `begin; set local synchronous_commit = on; set local lock_timeout = ${LOCK_TIMEOUT_MS};
-  set local idle_in_transaction_session_timeout = ${IDLE_TIMEOUT_MS}`;
+  set local idle_in_transaction_session_timeout = ${IDLE_TIMEOUT_MS}; set local surecount.has_begun = 'yes'`;
+
+/**
+ * A condition for all that is sent together with the beginning. Where that fails alone, because somebody cancels just
+ * then, the rest is already on its way, and PostgreSQL would commit each statement by itself.
+ */
+export const hasBegun: SQL = sql`current_setting('surecount.has_begun', true) = 'yes'`;
 
 /** The last entry of the log. */
 export interface Head {
@@ -46,7 +52,7 @@ interface Opening {
   readonly count: number;
   /** The server's clock. */
   readonly nowUs: Micros;
-  /** Sent together with the taking of the row; these see all that was committed before. */
+  /** Sent together with the taking of the row; these see all that was committed before. What writes asks `hasBegun`. */
   readonly first: readonly Statement[];
 }
 
@@ -68,7 +74,7 @@ export const createTransactions = (pool: Pool, db: Queries): InTransaction => {
         // An audit trail must not run backwards where a machine's clock did, or differs from another's.
         atUs: sql`greatest(${logHead.atUs}, ${placeholder("now")}::timestamptz)`,
       })
-      .where(eq(logHead.id, 1))
+      .where(and(eq(logHead.id, 1), hasBegun))
       .returning({
         seq: logHead.seq,
         atUs: sql`(extract(epoch from ${logHead.atUs}) * 1000000)::bigint`.as("at_us"),
