@@ -52,6 +52,16 @@ export const ensurePartitions = async (pool: pg.Pool, atUs: Micros, length: Part
   }
 };
 
+// The log's times never go back: where another server's clock runs ahead, rows that come now get its time.
+const TIME_OF_ROWS = `
+  select (extract(epoch from greatest(at, $1::timestamptz)) * 1000000)::float8 as "atUs" from log_head`;
+
+/** Makes the partitions that rows go into which come now, where they are missing. */
+export const ensureCurrentPartitions = async (pool: pg.Pool, nowUs: Micros, length: PartitionLength): Promise<void> => {
+  const { rows } = await pool.query<{ atUs: Micros }>(TIME_OF_ROWS, [formatMicros(nowUs)]);
+  for (const { atUs } of rows) await ensurePartitions(pool, atUs, length);
+};
+
 interface Wanted {
   readonly table: Partitioned;
   readonly atUs: Micros;

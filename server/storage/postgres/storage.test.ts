@@ -1,6 +1,6 @@
 // What only PostgreSQL can get wrong: sessions that others have set up, partitions, servers that start at once.
 import pg from "pg";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { createDatabase, hasPostgres } from "../../test/postgres.ts";
 import { prepared } from "../storage.contract.ts";
 import type { Storage } from "../storage.ts";
@@ -111,6 +111,40 @@ describe.runIf(hasPostgres)("storage on PostgreSQL", () => {
     await expect(storage.checkWritable()).rejects.toMatchObject({ code: "UNAVAILABLE" });
     await query("rollback");
     await storage.checkWritable();
+  });
+
+  test("a transaction that could not begin writes nothing, although its first statements are sent with the beginning", async () => {
+    const storage = await open();
+    const { query: send } = pg.Client.prototype;
+    const spy = vi.spyOn(pg.Client.prototype, "query").mockImplementation(function (
+      this: pg.Client,
+      ...args: unknown[]
+    ) {
+      const [statement] = args as [{ text?: string }];
+      const isBeginning = statement.text?.startsWith("begin;");
+      return Reflect.apply(send, this, isBeginning ? [{ text: "select 1 / 0" }] : args);
+    });
+    await expect(storage.append([sale(1), prepared("garbage")])).rejects.toThrow("division by zero");
+    spy.mockRestore();
+    expect(await query("select seq::int from log_head union all select seq::int from event_identities")).toEqual([
+      { seq: 0 },
+    ]);
+    expect((await storage.append([sale(1)])).results).toMatchObject([{ outcome: "ACCEPTED", receipt: { seq: 1 } }]);
+  });
+
+  test("a server with a slow clock counts on where one with a fast clock has only been asked whether it is ready", async () => {
+    const storage = await open("day");
+    clockUs += DAY_US;
+    await storage.checkWritable();
+    clockUs = NOON;
+    expect((await storage.append([sale(1)])).results).toMatchObject([{ outcome: "ACCEPTED", receipt: { atUs: NOON } }]);
+  });
+
+  test("where the log stands at an instant without a partition, one is made for it", async () => {
+    const storage = await open("day");
+    await query("update log_head set at = at + interval '100 years'");
+    const [{ at } = {}] = await query("select (extract(epoch from at) * 1000000)::float8 as at from log_head");
+    expect((await storage.append([sale(1)])).results).toMatchObject([{ outcome: "ACCEPTED", receipt: { atUs: at } }]);
   });
 
   test("a commit elsewhere wakes it, and its connections can be counted", async () => {

@@ -13,7 +13,7 @@ import { holdersOf, identityOf } from "./identity.ts";
 import { claim, extend, schedule, settle } from "./leases.ts";
 import { startListener } from "./listener.ts";
 import { entries, head } from "./log.ts";
-import { ensurePartitions, type PartitionLength } from "./partitions.ts";
+import { ensureCurrentPartitions, type PartitionLength } from "./partitions.ts";
 import { removeRawEvents } from "./retention.ts";
 import { retrying } from "./retry.ts";
 import { rollups } from "./rollups.ts";
@@ -45,7 +45,7 @@ export const createPostgresStorage = async ({
   const { id, addresses, writer, lookups, questions, close } = await openDatabase({ url, readUrl, connections, log });
   const inTransaction = createTransactions(writer, lookups);
   const appendOnce = createAppend(inTransaction, lookups);
-  await retrying(() => ensurePartitions(writer, now(), partitionLength));
+  await retrying(() => ensureCurrentPartitions(writer, now(), partitionLength));
   const listeners = new Set<() => void>();
   const onGrown = (): void => {
     for (const listener of listeners) listener();
@@ -59,7 +59,7 @@ export const createPostgresStorage = async ({
         return await appendOnce(events, nowUs, options);
       } catch (error) {
         if (!lacksPartition(error)) throw error;
-        await ensurePartitions(writer, nowUs, partitionLength);
+        await ensureCurrentPartitions(writer, nowUs, partitionLength);
         return appendOnce(events, nowUs, options);
       }
     });
@@ -79,8 +79,9 @@ export const createPostgresStorage = async ({
           ...{ purpose, open: totalCount, idle: idleCount, waiting: waitingCount },
         }),
       ),
-    // As an append without events: it needs all that the events need, the head of the log too.
-    checkWritable: () => retrying(() => inTransaction({ count: 0, nowUs: now(), first: [] }, ({ commit }) => commit())),
+    // As an append without events: it needs all that the events need, the head of the log too. But to ask must not move
+    // the log's time, which a clock that is wrong would do for all servers.
+    checkWritable: () => retrying(() => inTransaction({ count: 0, nowUs: 0, first: [] }, ({ commit }) => commit())),
     match: (prepared) =>
       look(async (db): Promise<Match> => {
         const event = (await holdersOf(db, [prepared])).get(identityOf(prepared))?.event;
