@@ -34,6 +34,19 @@ export const entries = async (db: Queries, filter: LogFilter, range: Range): Pro
   return rows.map(toEntry);
 };
 
+/**
+ * The same, or null where the database is a standby that has not come as far as the range ends: entries that are not
+ * there yet must not be taken for entries that the filter does not admit.
+ */
+export const entriesOnceThere = (db: Queries, filter: LogFilter, range: Range): Promise<readonly Entry[] | null> =>
+  db.transaction(
+    async (snapshot) => {
+      const { below = 0 } = range;
+      return (await head(snapshot)) < below - 1 ? null : entries(snapshot, filter, range);
+    },
+    { isolationLevel: "repeatable read", accessMode: "read only" },
+  );
+
 const conditionOf = ({ clients, metrics, outcomes, event, failure }: LogFilter): SQL | undefined =>
   and(
     oneOf(processingLog.client, clients),

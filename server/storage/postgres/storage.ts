@@ -12,7 +12,7 @@ import { lacksPartition } from "./faults.ts";
 import { holdersOf, identityOf } from "./identity.ts";
 import { claim, extend, schedule, settle } from "./leases.ts";
 import { startListener } from "./listener.ts";
-import { entries, head } from "./log.ts";
+import { entries, entriesOnceThere, head } from "./log.ts";
 import { ensureCurrentPartitions, type PartitionLength } from "./partitions.ts";
 import { removeRawEvents } from "./retention.ts";
 import { retrying } from "./retry.ts";
@@ -96,7 +96,10 @@ export const createPostgresStorage = async ({
     rawFailure: (id) => look((db) => rawFailure(db, id)),
     totals: (client) => look((db) => totals(db, client)),
     clients: (options) => look((db) => clients(db, options)),
-    entries: (filter, range) => (isSelective(filter) ? ask : look)((db) => entries(db, filter, range)),
+    entries: async (filter, range) => {
+      const found = isSelective(filter) ? await ask((db) => entriesOnceThere(db, filter, range)) : null;
+      return found ?? look((db) => entries(db, filter, range));
+    },
     events: (filter, range) => ask((db) => events(db, filter, range)),
     // The rollups know the number without looking at each event.
     countEvents: (filter) =>
