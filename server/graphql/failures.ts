@@ -1,7 +1,7 @@
 // Failed events: the type and the list.
 
 import type { Failure, FailureKind, FailureState } from "../domain/failure.ts";
-import type { FailureFilter } from "../domain/filter.ts";
+import { type FailureFilter, positionOf } from "../domain/filter.ts";
 import { builder } from "./builder.ts";
 import { EventRef } from "./events.ts";
 import { filterText, filterValues } from "./filters.ts";
@@ -40,7 +40,7 @@ builder.node(FailedEventRef, {
     description: "Names this failed event for good.",
   },
   isTypeOf: () => true,
-  loadOne: (id, { storage }) => storage.failure(Number(id)),
+  loadOne: (id, { storage }) => storage.failure(positionOf(id)),
   fields: (t) => ({
     kind: t.expose("kind", {
       type: FailureKindEnum,

@@ -1,6 +1,6 @@
 // The log: the audit trail of one event, one failure, one client or all.
 import type { Entry } from "../domain/event.ts";
-import { encodeCursor, type LogFilter } from "../domain/filter.ts";
+import { encodeCursor, type LogFilter, positionOf } from "../domain/filter.ts";
 import { builder } from "./builder.ts";
 import { EventRef } from "./events.ts";
 import { FailedEventRef } from "./failures.ts";
@@ -88,8 +88,8 @@ const LogFilterInput = builder.inputType("LogFilter", {
 const toLogFilter = (input: typeof LogFilterInput.$inferInput | null | undefined): LogFilter => ({
   clients: filterValues("clients", input?.clients),
   outcomes: filterValues("outcomes", input?.outcomes),
-  event: input?.event ? Number(input.event.id) : undefined,
-  failure: input?.failure ? Number(input.failure.id) : undefined,
+  event: input?.event ? positionOf(input.event.id) : undefined,
+  failure: input?.failure ? positionOf(input.failure.id) : undefined,
 });
 
 builder.queryField("log", (t) =>
