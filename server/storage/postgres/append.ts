@@ -20,6 +20,7 @@ import {
 } from "../outcomes.ts";
 import { toEventRow } from "../rows.ts";
 import type { Appended, AppendOptions } from "../storage.ts";
+import { unescapeNul } from "./columns.ts";
 import type { Queries } from "./database.ts";
 import { sql } from "./drizzle.ts";
 import { afterResolution, createOpenQuestion, firstResolved, recordFailures, resolveFailures } from "./failures.ts";
@@ -75,7 +76,7 @@ export const createAppend = (inTransaction: InTransaction, db: Queries): Append 
         const [claimed, open] = answers;
         return appendGroup(transaction, arrivalsAt(head, events), {
           claimed: new Set(claimed?.rows.map(({ seq }) => Number(seq))),
-          open: new Set(open?.rows.map(({ client }) => client)),
+          open: new Set(open?.rows.map(({ client }) => unescapeNul(client))),
           ...options,
         });
       });

@@ -24,10 +24,19 @@ export const anyText = customType<{ data: string; driverData: string }>({
   fromDriver: unescapeNul,
 });
 
+/** Where the years 1 and 10000 begin: what lies between them is spelled alike in ISO 8601 and PostgreSQL. */
+const [FIRST_US, END_US] = [-62_135_596_800_000_000, 253_402_300_800_000_000];
+
+/** Events lie between; what is asked for may lie outside, and nothing is lost by not telling how far. */
+const spellInstant = (us: number): string => {
+  if (us < FIRST_US) return "-infinity";
+  return us < END_US ? formatMicros(us) : "infinity";
+};
+
 /** An instant as whole microseconds since 1970; a Date would cut it to milliseconds. */
 export const instant = customType<{ data: number; driverData: string }>({
   dataType: () => "timestamp with time zone",
-  toDriver: formatMicros,
+  toDriver: spellInstant,
   fromDriver: (text) => microsOfText(text),
 });
 

@@ -9,7 +9,7 @@ import { toFailure } from "../rows.ts";
 import { contains, containsInJson, inRange, oneOf, orderOf } from "./conditions.ts";
 import type { Queries } from "./database.ts";
 import { and, count, eq, exists, getTableColumns, gte, inArray, lt, or, type SQL, sql } from "./drizzle.ts";
-import { prepare, type Statement, unnest, unnestOf } from "./statement.ts";
+import { arraysOf, prepare, type Statement, unnest, unnestOf } from "./statement.ts";
 import { failedEvents, failureCodes } from "./tables.ts";
 
 const { raw: _raw, identity, ...columns } = getTableColumns(failedEvents);
@@ -40,7 +40,14 @@ export const createOpenQuestion = (db: Queries): ((clients: readonly string[]) =
       .from(sql`${unnest(asked, "asked")} as asked(client)`)
       .where(sql`exists (select from ${failedEvents} f where f.client = asked.client and f.state = 'OPEN')`),
   );
-  return (clients) => question({ "asked.client": clients });
+  return (clients) =>
+    question(
+      arraysOf(
+        asked,
+        "asked",
+        clients.map((client) => ({ client })),
+      ),
+    );
 };
 
 /** Adds the failures of a group, or counts more sightings of them. Each as it was at its place, by seq. */
