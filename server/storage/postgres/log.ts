@@ -4,8 +4,9 @@ import type { Entry } from "../../domain/event.ts";
 import type { LogFilter, Range } from "../../domain/filter.ts";
 import { toEntry } from "../rows.ts";
 import { inRange, oneOf, orderOf } from "./conditions.ts";
-import type { Queries } from "./database.ts";
+import type { Drizzle, Queries } from "./database.ts";
 import { and, eq, getTableColumns, inArray, ne, or, type SQL } from "./drizzle.ts";
+import { inSnapshot } from "./snapshot.ts";
 import { failedEvents, logHead, normalizedEvents, processingLog } from "./tables.ts";
 
 const { raw: _raw, identity: _identity, ...failureColumns } = getTableColumns(failedEvents);
@@ -38,14 +39,11 @@ export const entries = async (db: Queries, filter: LogFilter, range: Range): Pro
  * The same, or null where the database is a standby that has not come as far as the range ends: entries that are not
  * there yet must not be taken for entries that the filter does not admit.
  */
-export const entriesOnceThere = (db: Queries, filter: LogFilter, range: Range): Promise<readonly Entry[] | null> =>
-  db.transaction(
-    async (snapshot) => {
-      const { below = 0 } = range;
-      return (await head(snapshot)) < below - 1 ? null : entries(snapshot, filter, range);
-    },
-    { isolationLevel: "repeatable read", accessMode: "read only" },
-  );
+export const entriesOnceThere = (db: Drizzle, filter: LogFilter, range: Range): Promise<readonly Entry[] | null> =>
+  inSnapshot(db, async (snapshot) => {
+    const { below = 0 } = range;
+    return (await head(snapshot)) < below - 1 ? null : entries(snapshot, filter, range);
+  });
 
 const conditionOf = ({ clients, metrics, outcomes, event, failure }: LogFilter): SQL | undefined =>
   and(

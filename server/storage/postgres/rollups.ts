@@ -6,9 +6,10 @@ import { ALL_TIME, QUARTER_HOUR } from "../deltas.ts";
 import { type Part, partsOf } from "../parts.ts";
 import type { AggregationQuestion } from "../storage.ts";
 import { oneOf } from "./conditions.ts";
-import type { Queries } from "./database.ts";
+import type { Drizzle, Queries } from "./database.ts";
 import { and, eq, gte, lt, type SQL, type SQLWrapper, sql } from "./drizzle.ts";
 import { eventCondition } from "./events.ts";
+import { inSnapshot } from "./snapshot.ts";
 import { rowsOf } from "./statement.ts";
 import { normalizedEvents, rollups as rollupTable } from "./tables.ts";
 
@@ -30,17 +31,14 @@ export const addingRollups = (db: Queries, prefix: string): SQLWrapper => {
 };
 
 /** The tallies of all events that the filter admits; a group may come in several parts, to be merged by the caller. */
-export const rollups = (db: Queries, question: AggregationQuestion): Promise<readonly Rollup[]> => {
+export const rollups = (db: Drizzle, question: AggregationQuestion): Promise<readonly Rollup[]> => {
   const [only, ...others] = partsOf(question.filter);
   if (only !== undefined && others.length === 0) return readPart(db, question, only);
-  return db.transaction(
-    async (snapshot) => {
-      const rows: Rollup[] = [];
-      for (const part of partsOf(question.filter)) rows.push(...(await readPart(snapshot, question, part)));
-      return rows;
-    },
-    { isolationLevel: "repeatable read", accessMode: "read only" },
-  );
+  return inSnapshot(db, async (snapshot) => {
+    const rows: Rollup[] = [];
+    for (const part of partsOf(question.filter)) rows.push(...(await readPart(snapshot, question, part)));
+    return rows;
+  });
 };
 
 type Reader = Pick<Queries, "select">;

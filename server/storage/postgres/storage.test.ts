@@ -14,6 +14,16 @@ const NOON = Date.UTC(2026, 0, 30, 12) * 1000;
 const sale = (amount: number) =>
   prepared({ client: "kiosk", metric: "sale", amount, timestamp: "2026-01-30T11:00:00.123456789Z" });
 
+/** PostgreSQL refuses to begin a transaction, and goes on with what comes after. */
+const failBeginnings = () => {
+  const { query: send } = pg.Client.prototype;
+  return vi.spyOn(pg.Client.prototype, "query").mockImplementation(function (this: pg.Client, ...args: unknown[]) {
+    const [statement] = args as [string | { text: string }];
+    const text = typeof statement === "string" ? statement : statement.text;
+    return Reflect.apply(send, this, text.startsWith("begin") ? ["select 1 / 0", ...args.slice(1)] : args);
+  });
+};
+
 describe.runIf(hasPostgres)("storage on PostgreSQL", () => {
   let url: string;
   let clockUs: number;
@@ -115,21 +125,23 @@ describe.runIf(hasPostgres)("storage on PostgreSQL", () => {
 
   test("a transaction that could not begin writes nothing, although its first statements are sent with the beginning", async () => {
     const storage = await open();
-    const { query: send } = pg.Client.prototype;
-    const spy = vi.spyOn(pg.Client.prototype, "query").mockImplementation(function (
-      this: pg.Client,
-      ...args: unknown[]
-    ) {
-      const [statement] = args as [{ text?: string }];
-      const isBeginning = statement.text?.startsWith("begin;");
-      return Reflect.apply(send, this, isBeginning ? [{ text: "select 1 / 0" }] : args);
-    });
+    const spy = failBeginnings();
     await expect(storage.append([sale(1), prepared("garbage")])).rejects.toThrow("division by zero");
     spy.mockRestore();
     expect(await query("select seq::int from log_head union all select seq::int from event_identities")).toEqual([
       { seq: 0 },
     ]);
     expect((await storage.append([sale(1)])).results).toMatchObject([{ outcome: "ACCEPTED", receipt: { seq: 1 } }]);
+  });
+
+  test("questions that could not begin, however many, keep nothing from those that come later", async () => {
+    const storage = await open();
+    await storage.append([sale(1)]);
+    const cutting = { filter: { fromUs: NOON - 7_200_000_001 }, groupBy: [], byTime: false } as const;
+    const spy = failBeginnings();
+    for (let time = 0; time < 4; time++) await expect(storage.rollups(cutting)).rejects.toThrow("division by zero");
+    spy.mockRestore();
+    expect(await storage.rollups(cutting)).toMatchObject([{ count: 1 }]);
   });
 
   test("a server with a slow clock counts on where one with a fast clock has only been asked whether it is ready", async () => {
