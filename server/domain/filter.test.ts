@@ -16,6 +16,11 @@ test("a cursor of another list or database is refused", () => {
   expect(() => decodeCursor(cursor, { ...log, databaseId: "db2" })).toThrow("belongs to another database");
 });
 
+test("a position is a whole number that can be told exactly, also in a cursor that somebody has made", () => {
+  for (const position of [1.5, 1e300, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53])
+    expect(() => decodeCursor(encodeCursor({ ...log, position }), log)).toThrow("is broken");
+});
+
 test("an empty, foreign or damaged cursor is refused, whatever was changed", () => {
   const cursor = encodeCursor({ ...log, position: 1234 });
   for (const broken of ["", " ", "MTIz", "🙂", `${cursor}=`, ` ${cursor}`, cursor.slice(0, -1)])

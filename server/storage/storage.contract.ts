@@ -213,6 +213,13 @@ export const describeStorage = (backend: string, open: OpenStorage): void => {
       ]);
     });
 
+    test("a failure of a client with a strange name closes itself as well", async () => {
+      const client = "\u{10FFFF}0 \u{10FFFF}";
+      await append(prepared(sale({ client, amount: "?" }), "k"));
+      await append(prepared(sale({ client }), "k"));
+      expect(await storage.failure(1)).toMatchObject({ client, state: "RESOLVED", resolvedBy: 2 });
+    });
+
     test("within a group each failure is told as it was at its place", async () => {
       const bad = prepared(sale({ amount: "?" }), "k");
       const results = await append(bad, bad, prepared(sale(), "k"), bad, prepared(sale(), "k"));
@@ -349,6 +356,10 @@ export const describeStorage = (backend: string, open: OpenStorage): void => {
       expect(await seqs({ units: ["EUR"] })).toEqual([2]);
       expect(await seqs({ fromUs: NOON, toUs: NOON + 1 })).toEqual([1]);
       expect(await seqs({ fromUs: NOON + 1 })).toEqual([3]);
+      const [ancientUs, farUs] = [-62_200_000_000_000_000, 253_500_000_000_000_000];
+      expect(await seqs({ fromUs: ancientUs, toUs: farUs })).toEqual([3, 2, 1]);
+      expect(await seqs({ fromUs: farUs })).toEqual([]);
+      expect(await seqs({ toUs: ancientUs })).toEqual([]);
       expect(await seqs({ text: "CAFé_LATTE" })).toEqual([1]);
       expect(await seqs({ text: "100%" })).toEqual([1]);
       expect(await seqs({ text: "%" })).toEqual([1]);
@@ -394,6 +405,8 @@ export const describeStorage = (backend: string, open: OpenStorage): void => {
       expect(await seqs('"note":"say')).toEqual([1]);
       expect(await seqs("a\u0000b")).toEqual([2]);
       expect(await seqs("\u0000k")).toEqual([]);
+      await append(prepared({ ...(sale({ amount: 3 }) as object), note: "\u{10FFFF}x" } as Json));
+      for (const text of ["\u{10FFFF}", "\u{10FFFF}x"]) expect(await seqs(text)).toEqual([3]);
     });
 
     test("raw events are kept as they were sent, with awkward keys and characters", async () => {

@@ -11,13 +11,17 @@ export const oneOf = <T>(column: PgColumn, values: readonly T[] | undefined): SQ
 };
 
 /** The text stands somewhere in the column, in any letter case as far as ASCII goes. */
-export const contains = (column: PgColumn, text: string): SQL =>
-  sql`${column} ilike ${`%${escapeNul(text).replace(/[\\%_]/g, "\\$&")}%`} collate "C"`;
+export const contains = (column: PgColumn, text: string): SQL => containsStored(column, escapeNul(text));
+
+const containsStored = (column: PgColumn, text: string): SQL =>
+  sql`${column} ilike ${`%${text.replace(/[\\%_]/g, "\\$&")}%`} collate "C"`;
 
 /** The text stands somewhere in a column of JSON text, as JSON or as part of one of its strings. */
 export const containsInJson = (column: PgColumn, text: string): SQL => {
   const escaped = JSON.stringify(text).slice(1, -1);
-  return escaped === text ? contains(column, text) : sql`(${contains(column, text)} or ${contains(column, escaped)})`;
+  // JSON text holds no NUL, and is stored as it is.
+  if (escaped === text || text.includes("\0")) return containsStored(column, escaped);
+  return sql`(${containsStored(column, text)} or ${containsStored(column, escaped)})`;
 };
 
 /** The rows between the bounds of a range, whose order and limit `orderOf` and the caller apply. */
