@@ -6,7 +6,7 @@ import { isSelective, type Match, type Storage } from "../storage.ts";
 import { createAppend } from "./append.ts";
 import { books } from "./books.ts";
 import { type Drizzle, openDatabase, type Queries } from "./database.ts";
-import { sql } from "./drizzle.ts";
+import { drizzle, sql } from "./drizzle.ts";
 import { event, events, rawEvent, timesSeen } from "./events.ts";
 import { countFailures, failure, failures, rawFailure } from "./failures.ts";
 import { lacksPartition } from "./faults.ts";
@@ -15,6 +15,7 @@ import { claim, extend, schedule, settle } from "./leases.ts";
 import { startListener, wakingOthers } from "./listener.ts";
 import { entries, head, lastAtUs } from "./log.ts";
 import { ensurePartitions, type PartitionLength } from "./partitions.ts";
+import { BEGIN_SNAPSHOT, transact } from "./pool.ts";
 import { removeRawEvents } from "./retention.ts";
 import { retrying } from "./retry.ts";
 import { rollups } from "./rollups.ts";
@@ -67,15 +68,15 @@ export const createPostgresStorage = async ({
     });
 
   const look = <T>(read: (db: Drizzle) => Promise<T>): Promise<T> => retrying(() => read(lookups));
-  const ask = <T>(read: (db: Queries) => Promise<T>): Promise<T> => retrying(() => read(questions));
+  const ask = <T>(read: (db: Drizzle) => Promise<T>): Promise<T> => retrying(() => read(questions));
   // Whoever reads up to a place goes on behind it, so a standby that has not got there yet must not answer.
   const askUpTo = async <T>(below: number | undefined, read: (db: Queries) => Promise<T>): Promise<T> => {
     if (readUrl === null || below === undefined) return ask(read);
-    const answer = await ask(() =>
-      questions.transaction(
-        async (snapshot) => ((await head(snapshot)) >= below - 1 ? { rows: await read(snapshot) } : null),
-        { isolationLevel: "repeatable read", accessMode: "read only" },
-      ),
+    const answer = await ask(({ $client }) =>
+      transact($client, BEGIN_SNAPSHOT, async (client) => {
+        const snapshot = drizzle({ client });
+        return (await head(snapshot)) >= below - 1 ? { rows: await read(snapshot) } : null;
+      }),
     );
     return answer === null ? look(read) : answer.rows;
   };
