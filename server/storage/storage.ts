@@ -1,5 +1,5 @@
-// What a backend must do, and the guarantees that every one of them keeps. The cases in storage.contract.ts hold
-// each backend to this text.
+// What a backend must do, and the guarantees that every one of them keeps. The cases in *.contract.ts hold each
+// backend to this text.
 
 import type { Micros } from "../domain/calendar.ts";
 import type { Entry, Event, FailurePoint, Prepared, PreparedEvent, Result } from "../domain/event.ts";

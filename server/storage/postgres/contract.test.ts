@@ -1,5 +1,6 @@
 import { beforeEach, describe } from "vitest";
 import { createDatabase, hasPostgres } from "../../test/postgres.ts";
+import { describeQuestions } from "../questions.contract.ts";
 import { describeRetention } from "../retention.contract.ts";
 import { describeStorage } from "../storage.contract.ts";
 import { createPostgresStorage } from "./storage.ts";
@@ -10,6 +11,6 @@ describe.runIf(hasPostgres)("with PostgreSQL", () => {
     url = await createDatabase();
   });
 
-  for (const describeCases of [describeStorage, describeRetention])
+  for (const describeCases of [describeStorage, describeQuestions, describeRetention])
     describeCases("PostgreSQL", (now) => createPostgresStorage({ url, connections: 8, partitionLength: "month", now }));
 });

@@ -1,6 +1,7 @@
 import { afterEach } from "vitest";
 import { temporaryFile } from "../../test/temporary.ts";
 import { describeLeases } from "../leases.contract.ts";
+import { describeQuestions } from "../questions.contract.ts";
 import { describeRetention } from "../retention.contract.ts";
 import { describeStorage } from "../storage.contract.ts";
 import { createSqliteStorage } from "./storage.ts";
@@ -10,5 +11,5 @@ afterEach(() => {
   file = temporaryFile("surecount.db");
 });
 
-for (const describeCases of [describeStorage, describeLeases, describeRetention])
+for (const describeCases of [describeStorage, describeQuestions, describeLeases, describeRetention])
   describeCases("SQLite", (now) => createSqliteStorage({ file, now }));

@@ -1,0 +1,253 @@
+// The questions that every backend must answer alike: lists by every condition, searches, aggregations, throughput.
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { addDecimals } from "../domain/decimal.ts";
+import type { Prepared, Result } from "../domain/event.ts";
+import type { Json } from "../domain/json.ts";
+import { parseInstant } from "../domain/timestamp.ts";
+import { NOON, prepared, sale } from "./storage.contract.ts";
+import type { Storage } from "./storage.ts";
+
+/** Opens an empty database, with this clock. */
+type OpenStorage = (now: () => number) => Promise<Storage>;
+
+const newestFirst = { order: "descending", limit: 100 } as const;
+const oldestFirst = { order: "ascending", limit: 100 } as const;
+
+export const describeQuestions = (backend: string, open: OpenStorage): void => {
+  describe(`questions to ${backend}`, () => {
+    let storage: Storage;
+    let clockUs: number;
+
+    const append = async (...events: Prepared[]): Promise<readonly Result[]> => (await storage.append(events)).results;
+
+    beforeEach(async () => {
+      clockUs = NOON;
+      storage = await open(() => clockUs);
+    });
+    afterEach(() => storage.close());
+
+    test("filters may reach as far as a calendar does", async () => {
+      await append(prepared(sale()), prepared("garbage"));
+      const filter = {
+        fromUs: parseInstant("0000-01-01T00:00:00Z") ?? 0,
+        toUs: parseInstant("9999-12-31T23:59:59.999999Z") ?? 0,
+      };
+      expect(await storage.events(filter, oldestFirst)).toHaveLength(1);
+      expect(await storage.failures(filter, oldestFirst)).toHaveLength(1);
+      expect(await storage.countEvents(filter)).toBe(1);
+      expect(await storage.receivedSince({ sinceUs: filter.fromUs, client: null })).toBe(2);
+      expect(await storage.receivedSince({ sinceUs: filter.toUs, client: null })).toBe(0);
+    });
+
+    test("the log can be asked about one client, one outcome, one metric, one event or one failure", async () => {
+      await append(
+        prepared(sale()),
+        prepared(sale({ client: "till" })),
+        prepared(sale()),
+        prepared(sale({ metric: "" })),
+      );
+      const seqs = async (filter: Parameters<Storage["entries"]>[0]) =>
+        (await storage.entries(filter, oldestFirst)).map(({ seq }) => seq);
+      expect(await seqs({ clients: ["till"] })).toEqual([2]);
+      expect(await seqs({ outcomes: ["DUPLICATE", "REJECTED"] })).toEqual([3, 4]);
+      expect(await seqs({ metrics: ["sale"] })).toEqual([1, 2, 3]);
+      expect(await seqs({ event: 1 })).toEqual([1, 3]);
+      expect(await seqs({ event: 4 })).toEqual([]);
+      expect(await seqs({ failure: 4 })).toEqual([4]);
+      expect(await seqs({ clients: [] })).toEqual([]);
+    });
+
+    test("events are found by every condition, in both directions and between bounds", async () => {
+      await append(
+        prepared({ ...(sale({ note: "100% Café_latte" }) as object) } as Json),
+        prepared(
+          sale({
+            client: "till",
+            metric: "refund",
+            unit: "EUR",
+            timestamp: "2026-01-30T00:00:00Z",
+          }),
+          "key-2",
+        ),
+        prepared(sale({ amount: 3, timestamp: "2026-01-31T12:00:00.000001Z" })),
+      );
+      const seqs = async (
+        filter: Parameters<Storage["events"]>[0],
+        range: Parameters<Storage["events"]>[1] = newestFirst,
+      ) => {
+        const found = (await storage.events(filter, range)).map(({ seq }) => seq);
+        if (range === newestFirst) expect(await storage.countEvents(filter)).toBe(found.length);
+        return found;
+      };
+      expect(await seqs({})).toEqual([3, 2, 1]);
+      expect(await seqs({ clients: ["kiosk"] })).toEqual([3, 1]);
+      expect(await seqs({ metrics: ["refund", "other"] })).toEqual([2]);
+      expect(await seqs({ units: ["EUR"] })).toEqual([2]);
+      expect(await seqs({ fromUs: NOON, toUs: NOON + 1 })).toEqual([1]);
+      expect(await seqs({ fromUs: NOON + 1 })).toEqual([3]);
+      const [ancientUs, farUs] = [-62_200_000_000_000_000, 253_500_000_000_000_000];
+      expect(await seqs({ fromUs: ancientUs, toUs: farUs })).toEqual([3, 2, 1]);
+      expect(await seqs({ fromUs: farUs })).toEqual([]);
+      expect(await seqs({ toUs: ancientUs })).toEqual([]);
+      expect(await seqs({ text: "CAFé_LATTE" })).toEqual([1]);
+      expect(await seqs({ text: "100%" })).toEqual([1]);
+      expect(await seqs({ text: "%" })).toEqual([1]);
+      expect(await seqs({ text: "KEY-2" })).toEqual([2]);
+      expect(await seqs({}, { order: "ascending", limit: 2 })).toEqual([1, 2]);
+      expect(await seqs({}, { order: "descending", limit: 5, above: 1, below: 3 })).toEqual([2]);
+    });
+
+    test("failures are found by every condition", async () => {
+      await append(prepared(sale({ amount: "?" })), prepared(sale(), "k"), prepared(sale({ amount: 9 }), "k"));
+      clockUs += 1_000_000;
+      await append(prepared({ metric: "x" }));
+      const ids = async (filter: Parameters<Storage["failures"]>[0]) => {
+        const found = (await storage.failures(filter, newestFirst)).map(({ id }) => id);
+        expect(await storage.countFailures(filter)).toBe(found.length);
+        return found;
+      };
+      expect(await ids({})).toEqual([4, 3, 1]);
+      expect(await ids({ clients: ["kiosk"] })).toEqual([3, 1]);
+      expect(await ids({ kinds: ["CONFLICT"] })).toEqual([3]);
+      expect(await ids({ states: ["RESOLVED"] })).toEqual([]);
+      expect(await ids({ codes: ["NOT_A_NUMBER", "MISSING_AMOUNT"] })).toEqual([4, 1]);
+      expect(await ids({ fromUs: NOON + 1 })).toEqual([4]);
+      expect(await ids({ toUs: NOON + 1 })).toEqual([3, 1]);
+      expect(await ids({ text: '"metric":"X"' })).toEqual([4]);
+    });
+
+    test("what is searched for is never a pattern and never a statement", async () => {
+      await append(prepared(sale()));
+      for (const text of ["_", "\\", "'; drop table raw_events; --", '%"', "s_le"])
+        expect(await storage.events({ text }, newestFirst)).toEqual([]);
+      expect(await storage.events({ clients: ["' or 1=1 --"] }, newestFirst)).toEqual([]);
+      expect(await storage.head()).toBe(1);
+    });
+
+    test("text is found inside JSON strings as it reads, and NUL matches nothing but itself", async () => {
+      await append(
+        prepared({ ...(sale() as object), note: 'say "hi"\nnow' } as Json, "k"),
+        prepared({ ...(sale({ amount: 2 }) as object), note: "a\u0000b" } as Json),
+      );
+      const seqs = async (text: string) => (await storage.events({ text }, oldestFirst)).map(({ seq }) => seq);
+      expect(await seqs('say "HI"\nnow')).toEqual([1]);
+      expect(await seqs('"note":"say')).toEqual([1]);
+      expect(await seqs("a\u0000b")).toEqual([2]);
+      expect(await seqs("\u0000k")).toEqual([]);
+      await append(prepared({ ...(sale({ amount: 3 }) as object), note: "\u{10FFFF}x" } as Json));
+      for (const text of ["\u{10FFFF}", "\u{10FFFF}x"]) expect(await seqs(text)).toEqual([3]);
+    });
+
+    test("rollups are exact where floats and 64-bit integers are not, and never mix units", async () => {
+      const amounts = ["0.1", "0.2", "999999999999999.999999999", "0.000000001"];
+      await append(
+        ...amounts.map((amount, index) => prepared(sale({ amount, timestamp: `2026-01-31T11:0${index}:00Z` }))),
+        prepared(sale({ amount: 5, unit: "EUR" })),
+      );
+      const [plain, euros] = [...(await storage.rollups({ filter: {}, groupBy: [], byTime: false }))].sort(
+        (a, b) => b.count - a.count,
+      );
+      expect(plain).toMatchObject({
+        unit: null,
+        count: 4,
+        sum: amounts.reduce(addDecimals),
+        min: "0.000000001",
+        max: amounts[2],
+      });
+      expect(euros).toMatchObject({ unit: "EUR", count: 1, sum: "5" });
+      expect(plain?.sum).toBe("1000000000000000.3");
+    });
+
+    test("a range that cuts buckets is as exact as one that does not", async () => {
+      const at = (minute: number) => NOON + minute * 60_000_000;
+      const minutes = [0, 7, 14, 15, 29, 30, 44, 45, 59];
+      await append(
+        ...minutes.map((minute) =>
+          prepared(
+            sale({
+              amount: minute + 1,
+              timestamp: new Date(at(minute) / 1000).toISOString(),
+            }),
+          ),
+        ),
+      );
+      for (const [from, to] of [
+        [0, 60],
+        [7, 45],
+        [1, 14],
+        [8, 46],
+        [16, 29],
+        [14, 15],
+        [30, 30],
+        [44, 16],
+      ] as const) {
+        const expected = minutes.filter((minute) => minute >= from && minute < to);
+        const parts = await storage.rollups({
+          filter: { fromUs: at(from), toUs: at(to) },
+          groupBy: ["CLIENT"],
+          byTime: true,
+        });
+        expect(
+          parts.reduce((sum, { count }) => sum + count, 0),
+          `${from}-${to}`,
+        ).toBe(expected.length);
+        expect(parts.map(({ sum }) => sum).reduce(addDecimals, "0")).toBe(
+          String(expected.reduce((sum, minute) => sum + minute + 1, 0)),
+        );
+      }
+    });
+
+    test("throughput counts what came since then, in all and by client", async () => {
+      for (let second = 0; second < 10; second++) {
+        clockUs = NOON + second * 1_000_000;
+        await append(
+          prepared(
+            sale({
+              amount: second + 1,
+              client: second % 2 === 0 ? "kiosk" : "till",
+            }),
+          ),
+        );
+      }
+      expect(
+        await storage.receivedSince({
+          sinceUs: NOON + 4_000_000,
+          client: null,
+        }),
+      ).toBe(6);
+      expect(
+        await storage.receivedSince({
+          sinceUs: NOON + 4_000_000,
+          client: "till",
+        }),
+      ).toBe(3);
+      expect(await storage.receivedSince({ sinceUs: NOON - 1, client: null })).toBe(10);
+      expect(
+        await storage.receivedSince({
+          sinceUs: NOON + 60_000_000,
+          client: null,
+        }),
+      ).toBe(0);
+    });
+
+    test("a dry run finds what the write would find", async () => {
+      await append(prepared(sale(), "k"), prepared(sale()));
+      const matchOf = async (event: Prepared) => (event.kind === "event" ? storage.match(event) : null);
+      expect(await matchOf(prepared(sale({ amount: 2 })))).toEqual({
+        outcome: "ACCEPTED",
+      });
+      expect(await matchOf(prepared(sale()))).toMatchObject({
+        outcome: "DUPLICATE",
+        event: { seq: 2 },
+      });
+      expect(await matchOf(prepared(sale(), "k"))).toMatchObject({
+        outcome: "DUPLICATE",
+        event: { seq: 1 },
+      });
+      expect(await matchOf(prepared(sale({ amount: 2 }), "k"))).toMatchObject({
+        outcome: "CONFLICT",
+        event: { seq: 1 },
+      });
+    });
+  });
+};
