@@ -1,6 +1,5 @@
 // The faults of PostgreSQL and of the network told apart: what may be tried again, what is UNAVAILABLE, what is a fault
 // of ours. Codes: https://www.postgresql.org/docs/current/errcodes-appendix.html
-
 import { AppError } from "../../domain/error.ts";
 import { DrizzleQueryError } from "./drizzle.ts";
 

@@ -1,6 +1,5 @@
 // The PostgreSQL backend: any number of servers on one database, everything durable when it is answered. Faults of the
 // connection are tried again where that is safe, and else told as UNAVAILABLE.
-
 import type { Log } from "../../log.ts";
 import { isSelective, type Match, type Storage } from "../storage.ts";
 import { createAppend } from "./append.ts";
