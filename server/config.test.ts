@@ -62,12 +62,21 @@ test("a password is never repeated", () => {
   for (const url of [
     "postgres://u:secret@host",
     "postgres://u:sec@ret@host",
+    "postgres://u@corp:secret@host",
+    "postgres://u:secret",
+    "postgres:u:secret@host/name",
+    "postgres:/u:secret@host/name",
     "mysql://u:secret@host/name?password=secret",
   ])
     expect(() => readConfig({ DATABASE_URL: url })).toThrow(/^(?!.*(secret|ret@)).*$/);
   expect(describeDatabase({ kind: "postgres", url: "postgres://u:secret@host/name?password=secret" })).toBe(
     "postgres://u:***@host/name?password=***",
   );
+  expect(describeDatabase({ kind: "postgres", url: "postgres://u@corp:secret@host/name" })).toBe(
+    "postgres://u@corp:***@host/name",
+  );
+  for (const url of ["postgres://first:1,second:2/name", "postgres://u@[::1]:5432/name?sslmode=require"])
+    expect(describeDatabase({ kind: "postgres", url })).toBe(url);
 });
 
 test("the help names every setting that is read", () => {

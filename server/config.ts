@@ -154,8 +154,12 @@ export const readPostgresUrl = (name: string, url: string): string => {
 const refusal = (variable: string, value: string, reason: string): ConfigError =>
   new ConfigError(`${variable}=${JSON.stringify(withoutPassword(value))} cannot be used: ${reason}.`);
 
+/** Whatever may be a password, also where what stands around it is not as it should be. */
 const withoutPassword = (url: string): string =>
-  url.replace(/(:\/\/[^:@/]*):.*@/, "$1:***@").replace(/password=[^&]*/g, "password=***");
+  url
+    .replace(/^([a-z][a-z\d+.-]*:\/*[^:/]*):.*@/i, "$1:***@")
+    .replace(/^([a-z][a-z\d+.-]*:\/\/[^:@/[]*):(?!\d+([/,?]|$)|\*\*\*@).*$/i, "$1:***")
+    .replace(/password=[^&]*/gi, "password=***");
 
 /** Which database it is, in words for a log. */
 export const describeDatabase = (database: Database): string =>

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { decodeCursor, encodeCursor, positionOf } from "./filter.ts";
+import { decodeCursor, encodeCursor } from "./filter.ts";
 
 const log = { list: "log", databaseId: "db1" } as const;
 
@@ -17,11 +17,8 @@ test("a cursor of another list or database is refused", () => {
 });
 
 test("a position is a whole number that can be told exactly, also in a cursor that somebody has made", () => {
-  for (const position of [-1, 1.5, 1e300, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53])
+  for (const position of [1.5, 1e300, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53])
     expect(() => decodeCursor(encodeCursor({ ...log, position }), log)).toThrow("is broken");
-  expect(["1", "007", "9007199254740991"].map(positionOf)).toEqual([1, 7, Number.MAX_SAFE_INTEGER]);
-  for (const text of ["", "-1", "1.5", "1e3", "0x10", " 1", "\u0661", "NaN", "9007199254740992"])
-    expect(positionOf(text)).toBe(0);
 });
 
 test("an empty, foreign or damaged cursor is refused, whatever was changed", () => {

@@ -77,17 +77,6 @@ interface Position {
   readonly position: number;
 }
 
-/** Before all rows, and so that of none: positions begin at 1. */
-const NOWHERE = 0;
-
-/** The position that these digits say, and that of no row where they say none. */
-export const positionOf = (digits: string): number => parsePosition(digits) ?? NOWHERE;
-
-const parsePosition = (digits: string): number | null => {
-  const position = Number(digits);
-  return /^\d+$/.test(digits) && Number.isSafeInteger(position) ? position : null;
-};
-
 const checksum = (text: string): string => hash("sha256", text).slice(0, 8);
 
 /** The opaque text that stands for a position. */
@@ -99,16 +88,16 @@ export const encodeCursor = ({ list, databaseId, position }: Position): string =
 /** The position that a cursor stands for. @throws AppError BAD_USER_INPUT where it is broken or of another list or database. */
 export const decodeCursor = (cursor: string, { list, databaseId }: Omit<Position, "position">): number => {
   const decoded = Buffer.from(cursor, "base64url").toString();
-  const [foundList, foundDatabase, digits = "", check] = decoded.split(":");
-  const position = parsePosition(digits);
+  const [foundList, foundDatabase, position, check] = decoded.split(":");
   const intact =
-    check === checksum(`${foundList}:${foundDatabase}:${digits}`) &&
+    check !== undefined &&
+    check === checksum(`${foundList}:${foundDatabase}:${position}`) &&
+    Number.isSafeInteger(Number(position)) &&
     Buffer.from(decoded).toString("base64url") === cursor;
-  // Anyone can compute the checksum.
-  if (!intact || position === null) throw refusal("is broken");
+  if (!intact) throw refusal("is broken");
   if (foundList !== list) throw refusal(`belongs to the list of ${foundList}, not of ${list}`);
   if (foundDatabase !== databaseId) throw refusal("belongs to another database");
-  return position;
+  return Number(position);
 };
 
 const refusal = (reason: string): AppError =>

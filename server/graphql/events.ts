@@ -1,8 +1,9 @@
 // Counted events: the type, one by id, and the list.
 import type { Event } from "../domain/event.ts";
-import { type EventFilter, positionOf } from "../domain/filter.ts";
+import type { EventFilter } from "../domain/filter.ts";
 import { builder } from "./builder.ts";
 import { filterText, filterValues } from "./filters.ts";
+import { readId } from "./ids.ts";
 import { readPage } from "./page.ts";
 import { WarningRef } from "./problems.ts";
 import { parseRaw } from "./raw.ts";
@@ -16,7 +17,7 @@ builder.node(EventRef, {
     description: "Names this event for good.",
   },
   isTypeOf: () => true,
-  loadOne: (id, { storage }) => storage.event(positionOf(id)),
+  loadOne: (id, { storage }) => storage.event(readId(id)),
   fields: (t) => ({
     seq: t.expose("seq", {
       type: "SafeInt",
@@ -111,7 +112,7 @@ builder.queryField("event", (t) =>
         description: "The `id` of an event.",
       }),
     },
-    resolve: (_root, { id }, { storage }) => storage.event(positionOf(id.id)),
+    resolve: (_root, { id }, { storage }) => storage.event(readId(id.id)),
   }),
 );
 

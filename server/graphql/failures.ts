@@ -1,10 +1,11 @@
 // Failed events: the type and the list.
 
 import type { Failure, FailureKind, FailureState } from "../domain/failure.ts";
-import { type FailureFilter, positionOf } from "../domain/filter.ts";
+import type { FailureFilter } from "../domain/filter.ts";
 import { builder } from "./builder.ts";
 import { EventRef } from "./events.ts";
 import { filterText, filterValues } from "./filters.ts";
+import { readId } from "./ids.ts";
 import { readPage } from "./page.ts";
 import { ProblemCodeEnum, ProblemRef } from "./problems.ts";
 import { parseRaw } from "./raw.ts";
@@ -40,7 +41,7 @@ builder.node(FailedEventRef, {
     description: "Names this failed event for good.",
   },
   isTypeOf: () => true,
-  loadOne: (id, { storage }) => storage.failure(positionOf(id)),
+  loadOne: (id, { storage }) => storage.failure(readId(id)),
   fields: (t) => ({
     kind: t.expose("kind", {
       type: FailureKindEnum,

@@ -1,10 +1,11 @@
 // The log: the audit trail of one event, one failure, one client or all.
 import type { Entry } from "../domain/event.ts";
-import { encodeCursor, type LogFilter, positionOf } from "../domain/filter.ts";
+import { encodeCursor, type LogFilter } from "../domain/filter.ts";
 import { builder } from "./builder.ts";
 import { EventRef } from "./events.ts";
 import { FailedEventRef } from "./failures.ts";
 import { filterValues } from "./filters.ts";
+import { readId } from "./ids.ts";
 import { OutcomeEnum } from "./ingest.ts";
 import { readPage } from "./page.ts";
 import { DifferenceRef } from "./problems.ts";
@@ -88,8 +89,8 @@ const LogFilterInput = builder.inputType("LogFilter", {
 const toLogFilter = (input: typeof LogFilterInput.$inferInput | null | undefined): LogFilter => ({
   clients: filterValues("clients", input?.clients),
   outcomes: filterValues("outcomes", input?.outcomes),
-  event: input?.event ? positionOf(input.event.id) : undefined,
-  failure: input?.failure ? positionOf(input.failure.id) : undefined,
+  event: input?.event ? readId(input.event.id) : undefined,
+  failure: input?.failure ? readId(input.failure.id) : undefined,
 });
 
 builder.queryField("log", (t) =>

@@ -68,6 +68,13 @@ test("a failed reading reaches all who wait for it, and the next one is tried an
   expect(seqsOf((await read(0, 3)).entries)).toEqual([1, 2, 3]);
 });
 
+test("a long way through a filter is asked about in stretches, so that no question lasts for ever", async () => {
+  const { storage } = createMemoryLog();
+  const read = createBatches({ storage, maxBatch: 3 }).through({ clients: ["nobody"] });
+  expect(await read(0, 250_000)).toEqual({ entries: [], seq: 100_000 });
+  expect(await read(200_000, 250_000)).toEqual({ entries: [], seq: 250_000 });
+});
+
 test("entries are sifted in memory exactly as the database sifts them", async () => {
   const storage = await createSqliteStorage({ file: temporaryFile("surecount.db"), now: () => 1 });
   const clients = ["kiosk", "Kiosk", "käse", "k", "%", "�"];

@@ -6,6 +6,8 @@ import { type FeedFilter, isAdmittedBy } from "../domain/filter.ts";
 import { createMemory } from "../memory.ts";
 import type { Storage } from "../storage/storage.ts";
 
+/** How far a question with a filter looks: a filter that admits little must not make it last for ever. */
+const MAX_STRETCH = 100_000;
 /** About 1 kB each. */
 const MAX_REMEMBERED_ENTRIES = 20_000;
 
@@ -72,7 +74,7 @@ export const createBatches = ({ storage, maxBatch }: BatchesDeps): Batches => {
       // Near the horizon, where all readers meet, a thousand filters must not cost a thousand questions.
       const isNear = horizon - after <= maxBatch;
       return recall(`${after}-${horizon} ${key}`, () =>
-        isNear ? sift(after, horizon) : query(filter, after, horizon),
+        isNear ? sift(after, horizon) : query(filter, after, Math.min(horizon, after + MAX_STRETCH)),
       );
     };
   };

@@ -129,3 +129,19 @@ test("draining waits for everything that was handed over", async () => {
   await committer.drain();
   expect(groups).toEqual([["a"]]);
 });
+
+test("where the database goes away while each is tried alone, the rest do not try it too", async () => {
+  const unavailable = new AppError("UNAVAILABLE", "The database is away.");
+  const { committer, groups } = recording((group) => {
+    if (group.length === 4) return new Error("broken");
+    return group[0] === "b" ? unavailable : undefined;
+  });
+  const answers = await Promise.allSettled(["a", "b", "c", "d"].map((name) => committer.commit(events(name))));
+  expect(answers).toMatchObject([
+    { status: "fulfilled", value: { results: ["a"] } },
+    ...["b", "c", "d"].map(() => ({ status: "rejected", reason: unavailable })),
+  ]);
+  expect(groups).toEqual([["a", "b", "c", "d"], ["a"], ["b"]]);
+  await committer.drain();
+  expect((await committer.commit(events(..."efghijklmn"))).results).toHaveLength(10);
+});

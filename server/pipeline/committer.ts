@@ -28,6 +28,8 @@ export interface Committer {
 interface Submission {
   readonly events: readonly Prepared[];
   readonly options: AppendOptions;
+  /** Whether the group in which it was has failed. */
+  readonly hasFailed?: boolean;
   readonly resolve: (appended: Appended) => void;
   readonly reject: (reason: unknown) => void;
 }
@@ -75,26 +77,22 @@ export const createCommitter = ({ storage, onCommit, maxWaiting, ...limits }: Co
       }
     } catch (error) {
       waiting -= events.length;
-      await commitOneByOne(group, error);
+      giveUp(group, error);
     }
   };
 
-  // The transaction failed as a whole. Where that was one caller's doing, the others must not suffer for it; where the
-  // database is not to be had, those who wait behind would wait in vain.
-  const commitOneByOne = async (group: readonly Submission[], error: unknown): Promise<void> => {
-    if (error instanceof AppError && error.code === "UNAVAILABLE") {
-      for (const { events } of queue) waiting -= events.length;
-      for (const { reject } of [...group, ...queue.splice(0)]) reject(error);
+  // The transaction failed as a whole. Where that was one caller's doing, the others must not suffer for it, and each has
+  // a transaction of its own next; where the database is not to be had, those who wait behind would wait in vain.
+  const giveUp = (group: readonly Submission[], error: unknown): void => {
+    const isUnavailable = error instanceof AppError && error.code === "UNAVAILABLE";
+    const others = isUnavailable ? queue.splice(0) : [];
+    for (const { events } of others) waiting -= events.length;
+    if (isUnavailable || group.length === 1) {
+      for (const { reject } of [...group, ...others]) reject(error);
       return;
     }
-    if (group.length === 1) {
-      for (const { reject } of group) reject(error);
-      return;
-    }
-    for (const submission of group) {
-      waiting += submission.events.length;
-      await commitGroup([submission]);
-    }
+    for (const { events } of group) waiting += events.length;
+    queue.unshift(...group.map((submission) => ({ ...submission, hasFailed: true })));
   };
 
   return {
@@ -106,7 +104,8 @@ export const createCommitter = ({ storage, onCommit, maxWaiting, ...limits }: Co
 };
 
 /** What may have to be undone has a transaction of its own; the rest goes together. */
-const isAlone = ({ options }: Submission): boolean => Boolean(options.atomic) || Boolean(options.fault);
+const isAlone = ({ options, hasFailed = false }: Submission): boolean =>
+  hasFailed || Boolean(options.atomic) || Boolean(options.fault);
 
 const lengthOf = ({ events }: Submission): number => events.reduce((sum, { rawText }) => sum + rawText.length, 0);
 

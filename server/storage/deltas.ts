@@ -71,7 +71,7 @@ export const createRollupDeltas = () => {
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
-export const counterOf = {
+const counterOf = {
   ACCEPTED: "accepted",
   DUPLICATE: "duplicates",
   CONFLICT: "conflicts",

@@ -5,6 +5,7 @@ import type { Prepared, Result } from "../domain/event.ts";
 import type { Json } from "../domain/json.ts";
 import { normalize } from "../domain/normalize.ts";
 import { defaultProfile } from "../domain/profile.ts";
+import { parseInstant } from "../domain/timestamp.ts";
 import { prepare } from "../pipeline/ingest.ts";
 import type { Storage } from "./storage.ts";
 
@@ -49,6 +50,26 @@ export const describeStorage = (backend: string, open: OpenStorage): void => {
     afterEach(async () => {
       expect(await storage.books()).toEqual([]);
       await storage.close();
+    });
+
+    test("filters may reach as far as a calendar does", async () => {
+      await append(prepared(sale()), prepared("garbage"));
+      const filter = {
+        fromUs: parseInstant("0000-01-01T00:00:00Z") ?? 0,
+        toUs: parseInstant("9999-12-31T23:59:59.999999Z") ?? 0,
+      };
+      expect(await storage.events(filter, oldestFirst)).toHaveLength(1);
+      expect(await storage.failures(filter, oldestFirst)).toHaveLength(1);
+      expect(await storage.countEvents(filter)).toBe(1);
+      expect(await storage.receivedSince({ sinceUs: filter.fromUs, client: null })).toBe(2);
+      expect(await storage.receivedSince({ sinceUs: filter.toUs, client: null })).toBe(0);
+    });
+
+    test("a client of any name closes its failures", async () => {
+      const client = "\u{10FFFF}0";
+      await append(prepared(sale({ client, amount: "1,200" }), "key"));
+      await append(prepared(sale({ client }), "key"));
+      expect(await storage.failures({ clients: [client] }, oldestFirst)).toMatchObject([{ client, state: "RESOLVED" }]);
     });
 
     test("an event is accepted once, however it is spelled, also after a restart", async () => {

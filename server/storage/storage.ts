@@ -105,7 +105,7 @@ export interface Leases {
 }
 
 export interface Removal {
-  /** How many raw events are gone now that were there before. */
+  /** How many raw events are gone now that were there before; an estimate where they were very many. */
   readonly removed: number;
   /** Whether none is left to be removed. */
   readonly isDone: boolean;

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createRandom } from "../demo/random.ts";
 import { sale } from "./app.ts";
 import { ask, type Cluster, startCluster } from "./cluster.ts";
-import { readFeed } from "./feed.ts";
+import { cursorOf, readFeed } from "./feed.ts";
 import { createDatabase, hasPostgres } from "./postgres.ts";
 
 interface Result {
@@ -52,12 +52,6 @@ interface Paging {
   readonly after: string | null;
   readonly count: number;
 }
-
-/** The cursor that the feed gives now. */
-const cursorOf = async (url: string): Promise<string> => {
-  for await (const { cursor } of readFeed(url, null)) return cursor;
-  throw new Error("The feed ended.");
-};
 
 /** Reads the feed until it has met so many entries. */
 const follow = async (url: string, after: string | null, count: number) => {

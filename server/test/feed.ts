@@ -14,16 +14,28 @@ export interface Follower {
   end(count: number): Promise<void>;
 }
 
-const QUERY = "subscription ($after: Cursor) { feed(after: $after) { cursor entries { seq } } }";
+const QUERY = `subscription ($after: Cursor, $clients: [String!]) {
+  feed(after: $after, filter: { clients: $clients }) { cursor entries { seq } }
+}`;
 const END_LIMIT_MS = 20_000;
 
-/** The batches of one connection. @throws where the connection or the subscription ends with an error. */
-export async function* readFeed(url: string, after: string | null): AsyncGenerator<Batch, void> {
+/**
+ * The batches of one connection, of these clients or of all. @throws where the connection or the subscription ends with
+ * an error.
+ */
+export async function* readFeed(
+  url: string,
+  after: string | null,
+  clients?: readonly string[],
+): AsyncGenerator<Batch, void> {
   const client = createClient({
     ...{ url: `${url.replace("http", "ws")}/graphql`, webSocketImpl: WebSocket, retryAttempts: 0 },
   });
   try {
-    for await (const { data, errors } of client.iterate<{ feed: Batch }>({ query: QUERY, variables: { after } })) {
+    for await (const { data, errors } of client.iterate<{ feed: Batch }>({
+      query: QUERY,
+      variables: { after, clients },
+    })) {
       if (errors !== undefined || !data) throw new Error(JSON.stringify(errors));
       yield data.feed;
     }
@@ -31,6 +43,12 @@ export async function* readFeed(url: string, after: string | null): AsyncGenerat
     await client.dispose();
   }
 }
+
+/** The cursor that the feed gives now. */
+export const cursorOf = async (url: string): Promise<string> => {
+  for await (const { cursor } of readFeed(url, null)) return cursor;
+  throw new Error("The feed ended.");
+};
 
 /** Whenever its connection ends it goes on at the next server, from its cursor. Resolves when it has begun. */
 export const followFeed = async (urls: readonly string[]): Promise<Follower> => {

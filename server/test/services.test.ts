@@ -6,9 +6,14 @@ import pg from "pg";
 import { expect, test } from "vitest";
 import { startPostgres } from "../bench/postgres.ts";
 import { hasNats, startNats } from "./nats.ts";
+import { hasPgBouncer } from "./pgbouncer.ts";
 import { createDatabase, createDatabaseOn, hasPostgres } from "./postgres.ts";
 
-const missing = [hasPostgres ? [] : ["PostgreSQL"], hasNats ? [] : ["nats-server"]].flat();
+const missing = [
+  hasPostgres ? [] : ["PostgreSQL"],
+  hasNats ? [] : ["nats-server"],
+  hasPgBouncer ? [] : ["PgBouncer"],
+].flat();
 if (missing.length > 0)
   console.warn(`SKIPPED: this machine has no ${missing.join(" and no ")}, so what needs it is not tested.`);
 

@@ -17,6 +17,12 @@ test("the address that works is kept, and the next has its turn when it fails", 
   expect(addresses.current()).toBe(first);
 });
 
+test("a user and a password may contain an @", () => {
+  const addresses = createAddresses("postgres://u@corp:p@ss@first,second/name");
+  addresses.fail(addresses.current());
+  expect(addresses.current()).toBe("postgres://u@corp:p@ss@second/name");
+});
+
 test("one address fails and stays", () => {
   const addresses = createAddresses("postgresql://localhost/name");
   addresses.fail(addresses.current());

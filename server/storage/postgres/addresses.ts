@@ -6,10 +6,9 @@ export interface Addresses {
   current(): string;
   /** This one does not serve. */
   fail(url: string): void;
-  readonly count: number;
 }
 
-const shape = /^(postgres(?:ql)?:\/\/(?:[^@/?#]*@)?)([^/?#]*)(.*)$/s;
+const shape = /^(postgres(?:ql)?:\/\/(?:[^/?#]*@)?)([^@/?#]*)(.*)$/s;
 
 /** @throws Error where the text is not the URL of a PostgreSQL database. */
 export const createAddresses = (url: string): Addresses => {
@@ -25,6 +24,5 @@ export const createAddresses = (url: string): Addresses => {
     fail: (failed) => {
       if (failed === current()) index += 1;
     },
-    count: urls.length,
   };
 };

@@ -1,5 +1,6 @@
 // Column types that PostgreSQL or its driver do not have as we need them.
 
+import type { Micros } from "../../domain/calendar.ts";
 import { formatMicros } from "../../domain/timestamp.ts";
 import { customType } from "./drizzle.ts";
 
@@ -24,19 +25,19 @@ export const anyText = customType<{ data: string; driverData: string }>({
   fromDriver: unescapeNul,
 });
 
-/** Where the years 1 and 10000 begin: what lies between them is spelled alike in ISO 8601 and PostgreSQL. */
-const [FIRST_US, END_US] = [-62_135_596_800_000_000, 253_402_300_800_000_000];
+// PostgreSQL has no year 0, and reads none of more than four digits.
+const EARLIEST_US = Date.parse("0001-01-01T00:00:00Z") * 1000;
+const LATEST_US = Date.UTC(10_000, 0, 1) * 1000;
 
-/** Events lie between; what is asked for may lie outside, and nothing is lost by not telling how far. */
-const spellInstant = (us: number): string => {
-  if (us < FIRST_US) return "-infinity";
-  return us < END_US ? formatMicros(us) : "infinity";
+const textOfMicros = (us: Micros): string => {
+  if (us < EARLIEST_US) return "-infinity";
+  return us < LATEST_US ? formatMicros(us) : "infinity";
 };
 
 /** An instant as whole microseconds since 1970; a Date would cut it to milliseconds. */
 export const instant = customType<{ data: number; driverData: string }>({
   dataType: () => "timestamp with time zone",
-  toDriver: spellInstant,
+  toDriver: textOfMicros,
   fromDriver: (text) => microsOfText(text),
 });
 

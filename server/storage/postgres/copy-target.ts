@@ -23,7 +23,7 @@ import { migrateSomewhere, type Queries, toOpeningError } from "./database.ts";
 import { drizzle, lt, max, sql, type Table } from "./drizzle.ts";
 import { causeOf } from "./faults.ts";
 import { ensurePartitions, type PartitionLength } from "./partitions.ts";
-import { createPool } from "./pool.ts";
+import { createPool, transact } from "./pool.ts";
 import { unnestOf } from "./statement.ts";
 import { eventIdentities, logHead, meta, normalizedEvents, processingLog, rawEvents } from "./tables.ts";
 
@@ -80,15 +80,9 @@ export const openCopyTarget = async ({ url, partitionLength }: TargetOptions): P
 };
 
 const inTransaction = async <T>(pool: Pool, work: (db: Queries) => Promise<T>): Promise<T> => {
-  const client = await pool.connect();
   try {
-    await client.query(BEGIN);
-    const result = await work(drizzle({ client }));
-    await client.query("commit");
-    client.release();
-    return result;
+    return await transact(pool, BEGIN, (client) => work(drizzle({ client })));
   } catch (error) {
-    client.release(true);
     throw causeOf(error);
   }
 };

@@ -8,7 +8,7 @@ import type { Log } from "../../log.ts";
 import { type Addresses, createAddresses } from "./addresses.ts";
 import { refuseUnfinishedCopy } from "./copy-state.ts";
 import { drizzle, eq, migrate, type NodePgDatabase } from "./drizzle.ts";
-import { causeOf, isWorthRetrying } from "./faults.ts";
+import { causeOf, isWorthRetrying, lostPrepared } from "./faults.ts";
 import { connectionSettings, createPool } from "./pool.ts";
 import { retrying } from "./retry.ts";
 import { meta } from "./tables.ts";
@@ -75,7 +75,9 @@ export const openDatabase = async ({ url, readUrl, connections, log }: DatabaseO
     const reader = drizzle({ client: lookups });
     await retrying(() => refuseUnfinishedCopy(reader));
     const id = await retrying(() => databaseIdOf(reader));
-    return { id, addresses, writer, lookups: reader, questions: drizzle({ client: questions }), close };
+    const asked = drizzle({ client: questions });
+    if (readUrl !== null) await expectSame(asked, id, log);
+    return { id, addresses, writer, lookups: reader, questions: asked, close };
   } catch (error) {
     await close();
     throw toOpeningError(error);
@@ -115,22 +117,48 @@ const migrateOnce = async (connectionString: string): Promise<void> => {
   // Whoever waits for a connection that breaks is told; without a listener it would end the process.
   for (const client of [guard, migrator]) client.on("error", () => undefined);
   try {
-    await guard.connect();
+    await Promise.all([guard.connect(), migrator.connect()]);
+    await migrator.query(PROBE);
     await guard.query("begin");
     await guard.query(`select pg_advisory_xact_lock(${MIGRATION_LOCK})`);
-    await migrator.connect();
+    await migrator.query(PROBE).catch(refusePooler);
     await migrate(drizzle({ client: migrator }), { migrationsFolder: MIGRATIONS });
   } finally {
     await Promise.allSettled([guard.end(), migrator.end()]);
   }
 };
 
+/** Prepared in a session that the guard's transaction then takes, where a pooler lends sessions by transaction. */
+const PROBE = { name: "surecount_probe", text: "select" };
+
+const refusePooler = (error: unknown): never => {
+  if (!lostPrepared(error)) throw error;
+  throw new Error(
+    "the pooler before it gives each transaction another session, and knows no prepared statements: let it pool sessions, or use PgBouncer 1.21 or newer with max_prepared_statements",
+    { cause: error },
+  );
+};
+
+const ID = "database_id";
+
+const findId = async (db: Drizzle): Promise<string | undefined> =>
+  (await db.select().from(meta).where(eq(meta.name, ID)))[0]?.value;
+
+/** A standby that is away or far behind may come yet; another database would answer with the figures of others. */
+const expectSame = async (questions: Drizzle, id: string, log: DatabaseOptions["log"]): Promise<void> => {
+  const found = await findId(questions).catch((error: unknown) => {
+    log?.warn({ err: causeOf(error) }, "questions cannot be asked at READ_DATABASE_URL yet");
+  });
+  if (found !== undefined && found !== id) throw new Error("READ_DATABASE_URL leads to another database");
+};
+
 /** The id drawn when the database was made: that of the first server that drew one. */
 const databaseIdOf = async (db: Drizzle): Promise<string> => {
-  const drawn = { name: "database_id", value: randomBytes(6).toString("hex") };
-  const find = async () => (await db.select().from(meta).where(eq(meta.name, drawn.name)))[0]?.value;
-  if ((await find()) === undefined) await db.insert(meta).values(drawn).onConflictDoNothing();
-  const id = await find();
+  if ((await findId(db)) === undefined) {
+    const drawn = { name: ID, value: randomBytes(6).toString("hex") };
+    await db.insert(meta).values(drawn).onConflictDoNothing();
+  }
+  const id = await findId(db);
   if (id === undefined) throw new Error("the database has no id");
   return id;
 };

@@ -19,13 +19,13 @@ const DRIVER_FAULT =
 /** The connection is gone, was refused or could not be had. */
 export const isConnectionFault = (error: unknown): boolean => {
   const code = codeOf(error);
-  const isOfNetwork = /^(E[A-Z]+|08...|57P0[1-5]|25P0[34]|53300)$/.test(code);
+  const isOfNetwork = /^(E(AI_)?[A-Z]+|08...|57P0[1-5]|25P0[34]|53300)$/.test(code);
   const cause = causeOf(error);
   return isOfNetwork || (code === "" && cause instanceof Error && DRIVER_FAULT.test(cause.message));
 };
 
 /** PostgreSQL undid the transaction because of what others did at the same time, or of when it came. */
-const isTransient = (error: unknown): boolean => /^(40001|40P01|40003|55P03|57014)$/.test(codeOf(error));
+const isTransient = (error: unknown): boolean => /^(40001|40P01|55P03|57014)$/.test(codeOf(error));
 
 /** A password that was changed, a role or a database that is closed or not there: for a person, not for another attempt. */
 const isLockedOut = (error: unknown): boolean => /^(28000|28P01|3D000|55000)$/.test(codeOf(error));
@@ -38,9 +38,12 @@ export const isReadOnly = (error: unknown): boolean => codeOf(error) === READ_ON
 /** No partition is there for the instant of a row. */
 export const lacksPartition = (error: unknown): boolean => codeOf(error) === "23514";
 
+/** A statement was prepared in another session than it was run in: a pooler changed them. */
+export const lostPrepared = (error: unknown): boolean => /^(26000|42P05)$/.test(codeOf(error));
+
 /** Whether the same work may succeed at once or soon. Only for work that surely was not committed. */
 export const isWorthRetrying = (error: unknown): boolean =>
-  isConnectionFault(error) || isReadOnly(error) || /^(40001|40P01|40003)$/.test(codeOf(error));
+  isConnectionFault(error) || isReadOnly(error) || /^(40001|40P01)$/.test(codeOf(error));
 
 const NOTHING_WRITTEN = "Nothing was written: send the same request again.";
 
@@ -55,14 +58,22 @@ export const toAppError = (error: unknown): unknown => {
   if (codeOf(error) === "57014") return unavailable("The database took too long.", 5_000);
   if (isTransient(error)) return unavailable("The database is busy with the work of others.", 1_000);
   if (isReadOnly(error)) return unavailable("The database takes no writes at this address.", 1_000);
+  if (lostPrepared(error))
+    return unavailable(
+      "The pooler before the database does not know prepared statements: let it pool sessions.",
+      5_000,
+    );
   if (/^53/.test(codeOf(error))) return unavailable("The database is out of disk, memory or connections.", 5_000);
   return cause;
 };
 
-/** For a commit whose answer never came. */
-export const unknownOutcome = (cause: unknown): AppError =>
+/** For a commit whose answer never came, or does not tell that it will last. */
+export const unknownOutcome = (
+  cause: unknown,
+  reason = "The connection to the database broke during the commit.",
+): AppError =>
   new AppError(
     "UNAVAILABLE",
-    "The connection to the database broke during the commit. Whether this was written is not known: send the same request again, and it is counted once.",
+    `${reason} Whether this was written is not known: send the same request again, and it is counted once.`,
     { retryAfterMs: 1_000, cause: causeOf(cause) },
   );

@@ -9,7 +9,7 @@ import type { Queries } from "./database.ts";
 import { and, eq, getTableColumns, type SQL, sql } from "./drizzle.ts";
 import { arraysOf, prepare, type Statement, unnest, unnestOf } from "./statement.ts";
 import { eventIdentities, logHead, normalizedEvents, rawEvents } from "./tables.ts";
-import { hasBegun } from "./transaction.ts";
+import { isBegun } from "./transaction.ts";
 
 /** The event that has an identity, and what was sent for it where that is still kept. */
 export interface Holder {
@@ -45,7 +45,7 @@ export const createIdentityClaim = (db: Queries) => {
         // In their order: of two events in the group with one identity the first is the new one.
         sql`select head.seq - ${sql.placeholder("count")}::bigint + sent.position, head.at, sent.client,
           sent.idempotency_key, sent."timestamp", sent.fingerprint
-        from ${logHead} as head, ${unnest(sent, "sent")} as ${SENT} where ${hasBegun} order by sent.position`,
+        from ${logHead} as head, ${unnest(sent, "sent")} as ${SENT} where ${isBegun} order by sent.position`,
       )
       .onConflictDoNothing()
       .returning({ seq: eventIdentities.seq }),

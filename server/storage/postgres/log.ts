@@ -1,12 +1,12 @@
 // The log: every entry with the event and the failure that it is about.
 
+import type { Micros } from "../../domain/calendar.ts";
 import type { Entry } from "../../domain/event.ts";
 import type { LogFilter, Range } from "../../domain/filter.ts";
 import { toEntry } from "../rows.ts";
 import { inRange, oneOf, orderOf } from "./conditions.ts";
-import type { Drizzle, Queries } from "./database.ts";
+import type { Queries } from "./database.ts";
 import { and, eq, getTableColumns, inArray, ne, or, type SQL } from "./drizzle.ts";
-import { inSnapshot } from "./snapshot.ts";
 import { failedEvents, logHead, normalizedEvents, processingLog } from "./tables.ts";
 
 const { raw: _raw, identity: _identity, ...failureColumns } = getTableColumns(failedEvents);
@@ -15,6 +15,12 @@ const { raw: _raw, identity: _identity, ...failureColumns } = getTableColumns(fa
 export const head = async (db: Queries): Promise<number> => {
   const [row] = await db.select({ seq: logHead.seq }).from(logHead);
   return row?.seq ?? 0;
+};
+
+/** When the last entry was written; 0 where there is none. No entry can be earlier from then on, whatever a clock says. */
+export const lastAtUs = async (db: Queries): Promise<Micros> => {
+  const [row] = await db.select({ atUs: logHead.atUs }).from(logHead);
+  return row?.atUs ?? 0;
 };
 
 export const entries = async (db: Queries, filter: LogFilter, range: Range): Promise<readonly Entry[]> => {
@@ -34,16 +40,6 @@ export const entries = async (db: Queries, filter: LogFilter, range: Range): Pro
     .limit(range.limit);
   return rows.map(toEntry);
 };
-
-/**
- * The same, or null where the database is a standby that has not come as far as the range ends: entries that are not
- * there yet must not be taken for entries that the filter does not admit.
- */
-export const entriesOnceThere = (db: Drizzle, filter: LogFilter, range: Range): Promise<readonly Entry[] | null> =>
-  inSnapshot(db, async (snapshot) => {
-    const { below = 0 } = range;
-    return (await head(snapshot)) < below - 1 ? null : entries(snapshot, filter, range);
-  });
 
 const conditionOf = ({ clients, metrics, outcomes, event, failure }: LogFilter): SQL | undefined =>
   and(

@@ -3,14 +3,15 @@
 import type pg from "pg";
 import type { Micros } from "../../domain/calendar.ts";
 import { formatMicros } from "../../domain/timestamp.ts";
+import { BEGIN_BRIEFLY, transact } from "./pool.ts";
 
-export const partitionLengths = ["day", "month"] as const;
-export type PartitionLength = (typeof partitionLengths)[number];
+export type PartitionLength = "day" | "month";
 
 const PARTITIONED = ["raw_events", "normalized_events", "processing_log"] as const;
 export type Partitioned = (typeof PARTITIONED)[number];
 
 export interface Partition {
+  /** As it is written in SQL. */
   readonly name: string;
   /** Inclusive. */
   readonly fromUs: Micros;
@@ -21,46 +22,29 @@ export interface Partition {
 /** Of several servers that miss a partition one makes it. */
 const PARTITION_LOCK = "1398098511, 2";
 
-// The bounds are read as PostgreSQL writes them, as instants, so that the session's time zone does not matter.
+// The bounds are read as PostgreSQL writes them, as instants, so that the session's time zone does not matter. One that
+// somebody made without two bounds, such as a default partition, may hold rows of any time.
 const LIST = `
-  select child.relname as name, (extract(epoch from bounds[1]::timestamptz) * 1000000)::float8 as "fromUs",
+  select child.oid::regclass::text as name, (extract(epoch from bounds[1]::timestamptz) * 1000000)::float8 as "fromUs",
     (extract(epoch from bounds[2]::timestamptz) * 1000000)::float8 as "toUs"
   from pg_inherits
   join pg_class child on child.oid = inhrelid
   cross join regexp_match(pg_get_expr(child.relpartbound, child.oid), 'FROM \\(''(.+)''\\) TO \\(''(.+)''\\)') as bounds
-  where inhparent = $1::regclass and not inhdetachpending
+  where inhparent = $1::regclass and not inhdetachpending and bounds is not null
   order by 2`;
 
-/** The partitions of a table, oldest first. */
+/** The partitions of a table that have a beginning and an end, oldest first. */
 export const partitionsOf = async (
   client: Pick<pg.ClientBase | pg.Pool, "query">,
   table: Partitioned,
 ): Promise<readonly Partition[]> => (await client.query<Partition>(LIST, [table])).rows;
 
 /** Makes the partitions that rows of this instant go into, where they are missing. */
-export const ensurePartitions = async (pool: pg.Pool, atUs: Micros, length: PartitionLength): Promise<void> => {
-  const client = await pool.connect();
-  try {
-    await client.query("begin");
+export const ensurePartitions = (pool: pg.Pool, atUs: Micros, length: PartitionLength): Promise<void> =>
+  transact(pool, BEGIN_BRIEFLY, async (client) => {
     await client.query(`select pg_advisory_xact_lock(${PARTITION_LOCK})`);
     for (const table of PARTITIONED) await ensurePartition(client, { table, atUs, length });
-    await client.query("commit");
-    client.release();
-  } catch (error) {
-    client.release(true);
-    throw error;
-  }
-};
-
-// The log's times never go back: where another server's clock runs ahead, rows that come now get its time.
-const TIME_OF_ROWS = `
-  select (extract(epoch from greatest(at, $1::timestamptz)) * 1000000)::float8 as "atUs" from log_head`;
-
-/** Makes the partitions that rows go into which come now, where they are missing. */
-export const ensureCurrentPartitions = async (pool: pg.Pool, nowUs: Micros, length: PartitionLength): Promise<void> => {
-  const { rows } = await pool.query<{ atUs: Micros }>(TIME_OF_ROWS, [formatMicros(nowUs)]);
-  for (const { atUs } of rows) await ensurePartitions(pool, atUs, length);
-};
+  });
 
 interface Wanted {
   readonly table: Partitioned;

@@ -3,7 +3,7 @@
 import pg from "pg";
 import type { Log } from "../../log.ts";
 import type { Addresses } from "./addresses.ts";
-import { causeOf, READ_ONLY } from "./faults.ts";
+import { READ_ONLY } from "./faults.ts";
 
 interface PoolOptions {
   readonly addresses: Addresses;
@@ -70,6 +70,35 @@ export const createPool = ({
   };
   const pool = new pg.Pool({ ...settings, max, Client, onConnect: prepareSession });
   // Without a listener a connection that breaks while it is idle would end the process.
-  pool.on("error", (error) => log?.warn({ err: causeOf(error) }, "a connection to the database broke"));
+  // The pool hangs the whole client on the error, which has no place in a log.
+  pool.on("error", ({ message }) => log?.warn({ reason: message }, "a connection to the database broke"));
   return pool;
+};
+
+/** Begins a transaction of more than one statement. Who vanishes or stands still in it loses it, and what it has locked. */
+export const BEGIN_BRIEFLY =
+  "begin isolation level read committed; set local idle_in_transaction_session_timeout = 4000";
+/** Begins one whose statements all see the same state. */
+export const BEGIN_SNAPSHOT = "begin isolation level repeatable read read only";
+
+/**
+ * Runs the work in a transaction of its own, which the statement `begin` opens. One that fails ends with its connection:
+ * Drizzle's own keeps that for ever where not even `begin` succeeds.
+ */
+export const transact = async <T>(
+  pool: pg.Pool,
+  begin: string,
+  work: (client: pg.PoolClient) => Promise<T>,
+): Promise<T> => {
+  const client = await pool.connect();
+  try {
+    await client.query(begin);
+    const result = await work(client);
+    await client.query("commit");
+    client.release();
+    return result;
+  } catch (error) {
+    client.release(true);
+    throw error;
+  }
 };

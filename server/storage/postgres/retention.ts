@@ -2,9 +2,12 @@
 import type { Pool } from "pg";
 import type { Removal, Storage } from "../storage.ts";
 import { partitionsOf } from "./partitions.ts";
+import { BEGIN_BRIEFLY, transact } from "./pool.ts";
 
 /** While this waits for those who read the table, all who come later wait for it. */
 const LOCK_TIMEOUT_MS = 1_000;
+/** To count more would take minutes, which the end of the server might have to wait for: PostgreSQL has an estimate. */
+const MAX_COUNTED = 100_000;
 
 /** `limit` does not matter: a partition goes as a whole, however many events it holds, and only when all are too old. */
 export const removeRawEvents = async (
@@ -14,18 +17,16 @@ export const removeRawEvents = async (
   const partitions = await partitionsOf(pool, "raw_events");
   const [oldest, ...others] = partitions.filter(({ toUs }) => toUs <= receivedBeforeUs);
   if (oldest === undefined) return { removed: 0, isDone: true };
-  const client = await pool.connect();
-  try {
-    await client.query("begin");
-    await client.query(`set local lock_timeout = ${LOCK_TIMEOUT_MS}; set local statement_timeout = 0`);
-    const { rows } = await client.query(`select count(*)::float8 as count from "${oldest.name}"`);
-    // In one transaction, so that nothing is ever left half removed.
-    await client.query(`drop table "${oldest.name}"`);
-    await client.query("commit");
-    client.release();
+  // In one transaction, so that nothing is ever left half removed.
+  return transact(pool, BEGIN_BRIEFLY, async (client) => {
+    await client.query(`set local lock_timeout = ${LOCK_TIMEOUT_MS}`);
+    const { rows } = await client.query(
+      `select case when reltuples > ${MAX_COUNTED} then reltuples else
+          (select count(*) from (select from ${oldest.name} limit ${MAX_COUNTED}) as counted) end::float8 as count
+        from pg_class where oid = $1::regclass`,
+      [oldest.name],
+    );
+    await client.query(`drop table ${oldest.name}`);
     return { removed: rows[0]?.count ?? 0, isDone: others.length === 0 };
-  } catch (error) {
-    client.release(true);
-    throw error;
-  }
+  });
 };

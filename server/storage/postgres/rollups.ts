@@ -7,9 +7,9 @@ import { type Part, partsOf } from "../parts.ts";
 import type { AggregationQuestion } from "../storage.ts";
 import { oneOf } from "./conditions.ts";
 import type { Drizzle, Queries } from "./database.ts";
-import { and, eq, gte, lt, type SQL, type SQLWrapper, sql } from "./drizzle.ts";
+import { and, drizzle, eq, gte, lt, type SQL, type SQLWrapper, sql } from "./drizzle.ts";
 import { eventCondition } from "./events.ts";
-import { inSnapshot } from "./snapshot.ts";
+import { BEGIN_SNAPSHOT, transact } from "./pool.ts";
 import { rowsOf } from "./statement.ts";
 import { normalizedEvents, rollups as rollupTable } from "./tables.ts";
 
@@ -32,11 +32,13 @@ export const addingRollups = (db: Queries, prefix: string): SQLWrapper => {
 
 /** The tallies of all events that the filter admits; a group may come in several parts, to be merged by the caller. */
 export const rollups = (db: Drizzle, question: AggregationQuestion): Promise<readonly Rollup[]> => {
-  const [only, ...others] = partsOf(question.filter);
+  const parts = partsOf(question.filter);
+  const [only, ...others] = parts;
   if (only !== undefined && others.length === 0) return readPart(db, question, only);
-  return inSnapshot(db, async (snapshot) => {
+  return transact(db.$client, BEGIN_SNAPSHOT, async (client) => {
+    const snapshot = drizzle({ client });
     const rows: Rollup[] = [];
-    for (const part of partsOf(question.filter)) rows.push(...(await readPart(snapshot, question, part)));
+    for (const part of parts) rows.push(...(await readPart(snapshot, question, part)));
     return rows;
   });
 };

@@ -5,15 +5,17 @@ import type { Log } from "../../log.ts";
 import { isSelective, type Match, type Storage } from "../storage.ts";
 import { createAppend } from "./append.ts";
 import { books } from "./books.ts";
-import { type Drizzle, openDatabase } from "./database.ts";
+import { type Drizzle, openDatabase, type Queries } from "./database.ts";
+import { drizzle, sql } from "./drizzle.ts";
 import { event, events, rawEvent, timesSeen } from "./events.ts";
 import { countFailures, failure, failures, rawFailure } from "./failures.ts";
 import { lacksPartition } from "./faults.ts";
 import { holdersOf, identityOf } from "./identity.ts";
 import { claim, extend, schedule, settle } from "./leases.ts";
-import { startListener } from "./listener.ts";
-import { entries, entriesOnceThere, head } from "./log.ts";
-import { ensureCurrentPartitions, type PartitionLength } from "./partitions.ts";
+import { startListener, wakingOthers } from "./listener.ts";
+import { entries, head, lastAtUs } from "./log.ts";
+import { ensurePartitions, type PartitionLength } from "./partitions.ts";
+import { BEGIN_SNAPSHOT, transact } from "./pool.ts";
 import { removeRawEvents } from "./retention.ts";
 import { retrying } from "./retry.ts";
 import { rollups } from "./rollups.ts";
@@ -45,12 +47,12 @@ export const createPostgresStorage = async ({
   const { id, addresses, writer, lookups, questions, close } = await openDatabase({ url, readUrl, connections, log });
   const inTransaction = createTransactions(writer, lookups);
   const appendOnce = createAppend(inTransaction, lookups);
-  await retrying(() => ensureCurrentPartitions(writer, now(), partitionLength));
+  await retrying(() => ensurePartitions(writer, now(), partitionLength));
   const listeners = new Set<() => void>();
   const onGrown = (): void => {
     for (const listener of listeners) listener();
   };
-  const listener = startListener({ addresses, onGrown, log });
+  const listener = startListener({ addresses, onGrown, wake: () => lookups.execute(sql`select ${wakingOthers}`), log });
 
   const append: Storage["append"] = (events, options) =>
     retrying(async () => {
@@ -59,13 +61,25 @@ export const createPostgresStorage = async ({
         return await appendOnce(events, nowUs, options);
       } catch (error) {
         if (!lacksPartition(error)) throw error;
-        await ensureCurrentPartitions(writer, nowUs, partitionLength);
+        // Another server's clock may be ahead of this one's, and the head of the log with it.
+        await ensurePartitions(writer, Math.max(nowUs, await lastAtUs(lookups)), partitionLength);
         return appendOnce(events, nowUs, options);
       }
     });
 
   const look = <T>(read: (db: Drizzle) => Promise<T>): Promise<T> => retrying(() => read(lookups));
   const ask = <T>(read: (db: Drizzle) => Promise<T>): Promise<T> => retrying(() => read(questions));
+  // Whoever reads up to a place goes on behind it, so a standby that has not got there yet must not answer.
+  const askUpTo = async <T>(below: number | undefined, read: (db: Queries) => Promise<T>): Promise<T> => {
+    if (readUrl === null || below === undefined) return ask(read);
+    const answer = await ask((db) =>
+      transact(db.$client, BEGIN_SNAPSHOT, async (client) => {
+        const snapshot = drizzle({ client });
+        return (await head(snapshot)) >= below - 1 ? { rows: await read(snapshot) } : null;
+      }),
+    );
+    return answer === null ? look(read) : answer.rows;
+  };
 
   return {
     databaseId: id,
@@ -96,9 +110,9 @@ export const createPostgresStorage = async ({
     rawFailure: (id) => look((db) => rawFailure(db, id)),
     totals: (client) => look((db) => totals(db, client)),
     clients: (options) => look((db) => clients(db, options)),
-    entries: async (filter, range) => {
-      const found = isSelective(filter) ? await ask((db) => entriesOnceThere(db, filter, range)) : null;
-      return found ?? look((db) => entries(db, filter, range));
+    entries: (filter, range) => {
+      const read = (db: Queries) => entries(db, filter, range);
+      return isSelective(filter) ? askUpTo(range.below, read) : look(read);
     },
     events: (filter, range) => ask((db) => events(db, filter, range)),
     // The rollups know the number without looking at each event.

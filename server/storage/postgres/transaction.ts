@@ -12,7 +12,7 @@ import type { Micros } from "../../domain/calendar.ts";
 import { formatMicros } from "../../domain/timestamp.ts";
 import type { Queries } from "./database.ts";
 import { and, drizzle, eq, type SQL, sql } from "./drizzle.ts";
-import { isConnectionFault, unknownOutcome } from "./faults.ts";
+import { isConnectionFault, isReadOnly, unknownOutcome } from "./faults.ts";
 import { prepare, type Statement } from "./statement.ts";
 import { logHead } from "./tables.ts";
 
@@ -23,14 +23,15 @@ const IDLE_TIMEOUT_MS = 2_000;
 
 // Settings of the transaction and not of the session: a pooler may give each transaction another session. Acknowledged
 // means on disk, whatever the database, the role or the session say of synchronous_commit.
-const BEGIN = `begin; set local synchronous_commit = on; set local lock_timeout = ${LOCK_TIMEOUT_MS};
-  set local idle_in_transaction_session_timeout = ${IDLE_TIMEOUT_MS}; set local surecount.has_begun = 'yes'`;
+// Read committed, because who has waited for the row must see what the one before has written.
+const BEGIN = `begin isolation level read committed; set local surecount.begun = on; set local synchronous_commit = on;
+  set local lock_timeout = ${LOCK_TIMEOUT_MS}; set local idle_in_transaction_session_timeout = ${IDLE_TIMEOUT_MS}`;
 
 /**
- * A condition for all that is sent together with the beginning. Where that fails alone, because somebody cancels just
- * then, the rest is already on its way, and PostgreSQL would commit each statement by itself.
+ * A condition for what is sent before the answer to `begin` is there. Where that fails, as when somebody cancels it, each
+ * statement behind it would be a transaction of its own: an identity without its event would lose the event for ever.
  */
-export const hasBegun: SQL = sql`current_setting('surecount.has_begun', true) = 'yes'`;
+export const isBegun: SQL = sql`current_setting('surecount.begun', true) = 'on'`;
 
 /** The last entry of the log. */
 export interface Head {
@@ -52,7 +53,7 @@ interface Opening {
   readonly count: number;
   /** The server's clock. */
   readonly nowUs: Micros;
-  /** Sent together with the taking of the row; these see all that was committed before. What writes asks `hasBegun`. */
+  /** Sent together with the taking of the row; these see all that was committed before. What writes asks for `isBegun`. */
   readonly first: readonly Statement[];
 }
 
@@ -74,7 +75,7 @@ export const createTransactions = (pool: Pool, db: Queries): InTransaction => {
         // An audit trail must not run backwards where a machine's clock did, or differs from another's.
         atUs: sql`greatest(${logHead.atUs}, ${placeholder("now")}::timestamptz)`,
       })
-      .where(and(eq(logHead.id, 1), hasBegun))
+      .where(and(eq(logHead.id, 1), isBegun))
       .returning({
         seq: logHead.seq,
         atUs: sql`(extract(epoch from ${logHead.atUs}) * 1000000)::bigint`.as("at_us"),
@@ -87,7 +88,7 @@ export const createTransactions = (pool: Pool, db: Queries): InTransaction => {
     const run: Transaction["run"] = (...statements) => together(client, statements);
     const commit: Transaction["commit"] = async (...statements) => {
       isCommitting = true;
-      const answers = await run(...statements, COMMIT);
+      const answers = await withoutWarning(client, () => run(...statements, COMMIT));
       if (answers.at(-1)?.command !== "COMMIT") throw new Error("PostgreSQL rolled the transaction back.");
     };
     try {
@@ -97,13 +98,26 @@ export const createTransactions = (pool: Pool, db: Queries): InTransaction => {
       client.release();
       return result;
     } catch (error) {
-      await undo(client);
+      await undo(client, error);
       throw isCommitting && isConnectionFault(error) ? unknownOutcome(error) : error;
     }
   };
 };
 
 const COMMIT: Statement = { text: "commit" };
+
+/** @throws AppError UNAVAILABLE where PostgreSQL warns: of a commit that was told not to wait for the standby any more. */
+const withoutWarning = async <T>(client: PoolClient, work: () => Promise<T>): Promise<T> => {
+  let warning: Error | undefined;
+  const note = (notice: { readonly code: string | undefined; readonly message: string | undefined }): void => {
+    // The class of warnings; what is only a notice has another.
+    if (notice.code?.startsWith("01")) warning = new Error(notice.message);
+  };
+  client.on("notice", note);
+  const result = await work().finally(() => client.off("notice", note));
+  if (warning !== undefined) throw unknownOutcome(warning, "The database did not wait for its standby.");
+  return result;
+};
 
 const toHead = (moved: QueryResult | undefined): Head => {
   const row = moved?.rows[0];
@@ -121,10 +135,11 @@ const together = async (client: PoolClient, statements: readonly Statement[]): P
   });
 };
 
-const undo = async (client: PoolClient): Promise<void> => {
+const undo = async (client: PoolClient, error: unknown): Promise<void> => {
   try {
     await client.query("rollback");
-    client.release();
+    // A session that was opened read-only stays so when the database is not any more.
+    client.release(isReadOnly(error));
   } catch {
     // The connection is of no use any more, and with it went the transaction.
     client.release(true);
