@@ -115,6 +115,20 @@ describe.runIf(hasPostgres)("a server on PostgreSQL", () => {
       await postgres.query(`alter role ${role} connection limit -1`);
     }));
 
+  test.each([
+    ["its role", "alter role NAME nologin", "alter role NAME login"],
+    ["its database", "alter database NAME allow_connections false", "alter database NAME allow_connections true"],
+  ])("refuses events while PostgreSQL has closed %s to it", (_what, close, open) =>
+    survive(app, `shut-out ${close}`, async () => {
+      const name = new URL(database).username;
+      await postgres.query(close.replace("NAME", name));
+      await onBackends("pg_terminate_backend");
+      await expectRefusals(app);
+      expectRefusal(await app.post("{ books { balanced } }"));
+      await postgres.query(open.replace("NAME", name));
+    }),
+  );
+
   test("answers or refuses everything while all its connections wait for a lock", async () => {
     const holder = new pg.Client({ connectionString: database });
     await holder.connect();

@@ -18,13 +18,16 @@ const DRIVER_FAULT =
 /** The connection is gone, was refused or could not be had. */
 export const isConnectionFault = (error: unknown): boolean => {
   const code = codeOf(error);
-  const isOfNetwork = /^(E(AI_)?[A-Z]+|08...|57P0[1235]|25P0[34]|53300)$/.test(code);
+  const isOfNetwork = /^(E(AI_)?[A-Z]+|08...|57P0[1-5]|25P0[34]|53300)$/.test(code);
   const cause = causeOf(error);
   return isOfNetwork || (code === "" && cause instanceof Error && DRIVER_FAULT.test(cause.message));
 };
 
 /** PostgreSQL undid the transaction because of what others did at the same time, or of when it came. */
 const isTransient = (error: unknown): boolean => /^(40001|40P01|55P03|57014)$/.test(codeOf(error));
+
+/** A password that was changed, a role or a database that is closed or not there: for a person, not for another attempt. */
+const isLockedOut = (error: unknown): boolean => /^(28000|28P01|3D000|55000)$/.test(codeOf(error));
 
 export const READ_ONLY = "25006";
 
@@ -50,6 +53,7 @@ export const toAppError = (error: unknown): unknown => {
   const unavailable = (message: string, retryAfterMs: number): AppError =>
     new AppError("UNAVAILABLE", `${message} ${NOTHING_WRITTEN}`, { retryAfterMs, cause });
   if (isConnectionFault(error)) return unavailable("The database cannot be reached.", 1_000);
+  if (isLockedOut(error)) return unavailable("The database does not let the server in.", 5_000);
   if (codeOf(error) === "57014") return unavailable("The database took too long.", 5_000);
   if (isTransient(error)) return unavailable("The database is busy with the work of others.", 1_000);
   if (isReadOnly(error)) return unavailable("The database takes no writes at this address.", 1_000);
