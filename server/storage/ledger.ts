@@ -20,6 +20,13 @@ export interface Ledger {
   readonly timesFailed: number;
 }
 
+/** What they say of all clients together. */
+export interface Whole {
+  readonly lastSeq: number;
+  /** Rows of event_identities; left out where the events themselves hold the identities. */
+  readonly identities?: number;
+}
+
 type Identity = readonly [name: string, expected: (of: Ledger) => number, actual: (of: Ledger) => number];
 
 const identities: readonly Identity[] = [
@@ -42,8 +49,9 @@ const identities: readonly Identity[] = [
 ];
 
 /** All identities that do not hold, first in total, then by client. */
-export const differencesOf = (byClient: readonly Ledger[]): readonly BooksDifference[] => [
+export const differencesOf = (byClient: readonly Ledger[], whole: Whole): readonly BooksDifference[] => [
   ...differencesIn(sumUp(byClient), null),
+  ...differencesInWhole(sumUp(byClient), whole),
   // Events whose client could not be read have no client to name.
   ...byClient.filter(({ client }) => client !== "").flatMap((ledger) => differencesIn(ledger, ledger.client)),
 ];
@@ -57,6 +65,12 @@ const differencesIn = (ledger: Ledger, client: string | null): readonly BooksDif
       actual: actual(ledger),
     }))
     .filter(({ expected, actual }) => expected !== actual);
+
+const differencesInWhole = ({ received, accepted }: Ledger, { lastSeq, identities = accepted }: Whole) =>
+  [
+    { identity: "received = seq of the last entry", client: null, expected: received, actual: lastSeq },
+    { identity: "accepted = rows in event_identities", client: null, expected: accepted, actual: identities },
+  ].filter(({ expected, actual }) => expected !== actual);
 
 const sumUp = (all: readonly Ledger[]): Ledger => {
   const sumOf = (field: Exclude<keyof Ledger, "client">): number => all.reduce((sum, ledger) => sum + ledger[field], 0);

@@ -1,9 +1,11 @@
 // The books, recomputed from the tables.
 
-import { differencesOf, type Ledger } from "../ledger.ts";
+import { differencesOf, type Ledger, type Whole } from "../ledger.ts";
 import type { BooksDifference } from "../storage.ts";
-import type { Queries } from "./database.ts";
-import { sql } from "./drizzle.ts";
+import type { Drizzle, Queries } from "./database.ts";
+import { drizzle, sql } from "./drizzle.ts";
+import { BEGIN_SNAPSHOT, transact } from "./pool.ts";
+import { eventIdentities, logHead, processingLog } from "./tables.ts";
 
 // Sums are float8, whole numbers up to 2^53, because the driver gives others as text.
 const ledgers = sql`
@@ -32,8 +34,19 @@ const ledgers = sql`
     sum(times_failed)::float8 as "timesFailed"
   from sums group by client order by client`;
 
-/** All identities that do not hold. One statement, so one snapshot. */
-export const books = async (db: Queries): Promise<readonly BooksDifference[]> => {
-  const { rows } = await db.execute(ledgers);
-  return differencesOf(rows as unknown as readonly Ledger[]);
+// A copy that is not complete has no head yet.
+const whole = sql`
+  select (select count(*) from ${eventIdentities})::float8 as identities,
+    coalesce((select ${logHead.seq} from ${logHead}), (select max(${processingLog.seq}) from ${processingLog}), 0)::float8
+      as "lastSeq"`;
+
+/** All identities that do not hold, in one snapshot. */
+export const books = (db: Drizzle): Promise<readonly BooksDifference[]> =>
+  transact(db.$client, BEGIN_SNAPSHOT, (client) => booksIn(drizzle({ client })));
+
+/** The same, in a snapshot that is there. */
+export const booksIn = async (snapshot: Queries): Promise<readonly BooksDifference[]> => {
+  const byClient = await snapshot.execute(ledgers);
+  const inTotal = await snapshot.execute(whole);
+  return differencesOf(byClient.rows as unknown as readonly Ledger[], inTotal.rows[0] as unknown as Whole);
 };

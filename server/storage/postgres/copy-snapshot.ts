@@ -2,7 +2,7 @@
 // has to fit into memory.
 import pg from "pg";
 import { type CopyRow, type CopySnapshot, type CopyTable, type CopyValue, copyTables } from "../copy.ts";
-import { books } from "./books.ts";
+import { booksIn } from "./books.ts";
 import { copiedColumns, copiedTables } from "./copy-tables.ts";
 import { drizzle, type PgColumn, sql } from "./drizzle.ts";
 
@@ -21,7 +21,7 @@ export const openCopySnapshot = async (pool: pg.Pool): Promise<CopySnapshot> => 
   }
   return {
     rows: (table) => rowsOf(client, table),
-    books: () => books(db),
+    books: () => booksIn(db),
     close: async () => client.release(true),
   };
 };

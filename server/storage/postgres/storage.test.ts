@@ -229,8 +229,17 @@ describe.runIf(hasPostgres)("storage on PostgreSQL", () => {
     expect(await brokenBy("update rollups set count = 2 where grain_minutes = 15")).toBe(2);
     expect(await brokenBy("update rollups set count = 1 where grain_minutes = 15")).toBe(0);
     expect(await brokenBy("update failed_events set times_seen = 5")).toBe(1);
-    expect(await brokenBy("delete from normalized_events")).toBe(3);
-    expect(await brokenBy("delete from processing_log where action = 'ACCEPTED'")).toBe(7);
+    expect(await brokenBy("update failed_events set times_seen = 1")).toBe(0);
+    expect(await brokenBy("update log_head set seq = 3")).toBe(1);
+    expect(await brokenBy("update log_head set seq = 2")).toBe(0);
+    expect(
+      await brokenBy(
+        "insert into event_identities select seq + 1, received_at, 'x', 'x', now(), '' from event_identities",
+      ),
+    ).toBe(1);
+    expect(await brokenBy("delete from event_identities where client = 'x'")).toBe(0);
+    expect(await brokenBy("delete from normalized_events")).toBe(2);
+    expect(await brokenBy("delete from processing_log where action = 'ACCEPTED'")).toBe(6);
   });
 
   test("an event is found by its identity and by its entry in one partition, by an index", async () => {

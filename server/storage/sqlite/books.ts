@@ -3,6 +3,7 @@ import { differencesOf, type Ledger } from "../ledger.ts";
 import type { BooksDifference } from "../storage.ts";
 import type { Drizzle } from "./database.ts";
 import { sql } from "./drizzle.ts";
+import { head } from "./log.ts";
 
 const ledgers = sql`
   with sums as (
@@ -26,5 +27,6 @@ const ledgers = sql`
     sum(rollupsAllTime) as rollupsAllTime, sum(rollupsByTime) as rollupsByTime, sum(timesFailed) as timesFailed
   from sums group by client order by client`;
 
-/** All identities that do not hold. One statement, so one snapshot. */
-export const books = (db: Drizzle): readonly BooksDifference[] => differencesOf(db.all<Ledger>(ledgers));
+/** All identities that do not hold, in one snapshot. */
+export const books = (db: Drizzle): readonly BooksDifference[] =>
+  db.$client.transaction(() => differencesOf(db.all<Ledger>(ledgers), { lastSeq: head(db) }))();
