@@ -5,7 +5,7 @@ import { copyToPostgres, createApp } from "./app.ts";
 import { type Command, helpText, parseCommand, UsageError } from "./cli.ts";
 import { ConfigError, describeDatabase, readConfig, readPostgresUrl } from "./config.ts";
 import { AddressError } from "./intake/address.ts";
-import { findQueue } from "./intake/source.ts";
+import { findQueue } from "./intake/queues.ts";
 import { createLog } from "./log.ts";
 import { CopyRefused } from "./storage/copy.ts";
 import { isEqual } from "./transfer/copy.ts";

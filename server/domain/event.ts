@@ -1,7 +1,7 @@
 // What an event is at each station: raw (as sent), normalised into facts, prepared for the commit, stored, and
 // what its sender is told. Types only; the rules that make one from the other are in the files beside this one.
 import type { Micros } from "./calendar.ts";
-import type { Failure } from "./failure.ts";
+import type { Failure, Flaws } from "./failure.ts";
 import type { Json } from "./json.ts";
 import type { Problem, Warning } from "./problem.ts";
 
@@ -38,14 +38,6 @@ export type Normalization = {
       readonly problems: readonly Problem[];
     }
 );
-
-/** What makes it impossible to count an event, whatever it says: it is REJECTED, and kept. */
-export interface Flaws {
-  /** Why `raw` is the text of what came, and not the JSON that it should have been. */
-  readonly unread?: string;
-  /** One that is no idempotency key, or several of which nobody can say which it is. `idempotencyKey` is null then. */
-  readonly unusableKeys?: readonly string[];
-}
 
 /** One event as its sender handed it over. */
 export interface Submitted {

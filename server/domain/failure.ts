@@ -1,6 +1,5 @@
 // What is kept of an event that was not counted, so that a person can see why and put it right.
 import type { Micros } from "./calendar.ts";
-import type { Flaws } from "./event.ts";
 import { boundedJson, type Json } from "./json.ts";
 import { describeProblem, type Problem, type ProblemCode } from "./problem.ts";
 
@@ -27,6 +26,14 @@ export interface Failure {
   readonly lastSeenAtUs: Micros;
   /** The seq of the event that resolved it. */
   readonly resolvedBy: number | null;
+}
+
+/** What makes it impossible to count an event, whatever it says: it is REJECTED, and kept. */
+export interface Flaws {
+  /** Why `raw` is the text of what came, and not the JSON that it should have been. */
+  readonly unread?: string;
+  /** One that is no idempotency key, or several of which nobody can say which it is. `idempotencyKey` is null then. */
+  readonly unusableKeys?: readonly string[];
 }
 
 /** The one problem of a CONFLICT: the key that its sender gave belongs to another event. */

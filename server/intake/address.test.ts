@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { parseAddress, readParameters } from "./address.ts";
-import { findQueue } from "./source.ts";
+import { findQueue } from "./queues.ts";
 
 const nobody = { user: null, password: null };
 

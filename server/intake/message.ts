@@ -1,6 +1,7 @@
 // A message of a queue as an event. Nobody waits for an answer there, so what cannot be read is no refusal: it becomes an
 // event that will be REJECTED, and is kept for a person to look at.
-import type { Flaws, Submitted } from "../domain/event.ts";
+import type { Submitted } from "../domain/event.ts";
+import type { Flaws } from "../domain/failure.ts";
 import { isIdempotencyKey } from "../domain/fingerprint.ts";
 import type { Json } from "../domain/json.ts";
 import type { Message } from "./source.ts";

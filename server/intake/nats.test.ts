@@ -5,7 +5,8 @@ import { nanos } from "@nats-io/transport-node";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { hasNats, startNats } from "../test/nats.ts";
 import { connectNats } from "../test/nats-client.ts";
-import { findQueue, type Message, type Source } from "./source.ts";
+import { findQueue } from "./queues.ts";
+import type { Message, Source } from "./source.ts";
 
 /** A server with a client, and sources that are all gone when the test is. */
 const start = async (config?: string, credentials = "") => {

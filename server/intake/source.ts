@@ -1,6 +1,6 @@
-// What a queue must offer for events to be taken from it, and which queues there are. A new kind is one file with a
-// `prepareQueue`, and its scheme in the table below.
-import { AddressError, parseAddress, type QueueAddress } from "./address.ts";
+// What a queue must offer for events to be taken from it. A new kind is one file with a `prepareQueue`, and its scheme
+// in queues.ts.
+import type { QueueAddress } from "./address.ts";
 
 /**
  * One delivery of a message. It stays with this server, however long that takes, until it is acknowledged or released:
@@ -46,21 +46,3 @@ export interface Queue {
 
 /** Checks what an address says, without connecting. @throws AddressError. */
 export type PrepareQueue = (address: QueueAddress) => Queue;
-
-// Loaded when asked for: who takes nothing from a queue need not wait for its client.
-const kinds: Readonly<Record<string, () => Promise<{ readonly prepareQueue: PrepareQueue }>>> = {
-  nats: () => import("./nats.ts"),
-  tls: () => import("./nats.ts"),
-};
-
-/** The queue that a URL names. Nothing is connected yet. @throws AddressError where it names none. */
-export const findQueue = async (url: string): Promise<Queue> => {
-  const address = parseAddress(url);
-  const load = Object.hasOwn(kinds, address.scheme) ? kinds[address.scheme] : undefined;
-  if (load === undefined)
-    throw new AddressError(
-      `The queue's address cannot be used: it begins with ${address.scheme}://, and not with ${Object.keys(kinds).join(":// or ")}://.`,
-    );
-  const { prepareQueue } = await load();
-  return prepareQueue(address);
-};

@@ -5,7 +5,7 @@ import { type Client, type ClientOptions, createClient } from "graphql-ws";
 import { WebSocket } from "ws";
 import { createApp } from "../app.ts";
 import { readConfig } from "../config.ts";
-import { findQueue } from "../intake/source.ts";
+import { findQueue } from "../intake/queues.ts";
 import { temporaryFile, temporaryFolder } from "./temporary.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape, and fail where they differ.

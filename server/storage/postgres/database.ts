@@ -7,15 +7,11 @@ import { AppError } from "../../domain/error.ts";
 import type { Log } from "../../log.ts";
 import { type Addresses, createAddresses } from "./addresses.ts";
 import { refuseUnfinishedCopy } from "./copy-state.ts";
-import { drizzle, eq, migrate, type NodePgDatabase } from "./drizzle.ts";
+import { type Drizzle, drizzle, eq, migrate } from "./drizzle.ts";
 import { causeOf, isWorthRetrying, lostPrepared } from "./faults.ts";
 import { connectionSettings, createPool } from "./pool.ts";
 import { retrying } from "./retry.ts";
 import { meta } from "./tables.ts";
-
-/** What asks questions: of a pool, or of one connection and so within its transaction. */
-export type Queries = NodePgDatabase<Record<string, never>>;
-export type Drizzle = Queries & { readonly $client: pg.Pool };
 
 interface DatabaseOptions {
   readonly url: string;

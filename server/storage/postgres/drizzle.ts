@@ -1,9 +1,10 @@
 // Drizzle, loaded by `require`: as ES modules it takes 250 ms to load and by `require` 30, since Node reads the
 // package's manifest of 180 kB again for each ES module.
 import { createRequire } from "node:module";
+import type { NodePgDatabase } from "drizzle-orm/node-postgres";
+import type { Pool } from "pg";
 
 export type { SQL, SQLWrapper } from "drizzle-orm";
-export type { NodePgDatabase } from "drizzle-orm/node-postgres";
 export type { PgColumn, PgTable as Table } from "drizzle-orm/pg-core";
 
 const require = createRequire(import.meta.url);
@@ -18,3 +19,7 @@ export const { primaryKey, text, uniqueIndex } = require("drizzle-orm/pg-core") 
 export const { drizzle } = require("drizzle-orm/node-postgres") as typeof import("drizzle-orm/node-postgres");
 export const { migrate } =
   require("drizzle-orm/node-postgres/migrator") as typeof import("drizzle-orm/node-postgres/migrator");
+
+/** What asks questions: of a pool, or of one connection and so within its transaction. */
+export type Queries = NodePgDatabase<Record<string, never>>;
+export type Drizzle = Queries & { readonly $client: Pool };

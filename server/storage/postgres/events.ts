@@ -4,7 +4,7 @@ import type { Event } from "../../domain/event.ts";
 import type { EventFilter, Range } from "../../domain/filter.ts";
 import { toEvent } from "../rows.ts";
 import { contains, containsInJson, inRange, oneOf, orderOf } from "./conditions.ts";
-import type { Queries } from "./database.ts";
+import type { Queries } from "./drizzle.ts";
 import { and, count, eq, exists, gte, lt, ne, or, type SQL, sql } from "./drizzle.ts";
 import { normalizedEvents, processingLog, rawEvents } from "./tables.ts";
 

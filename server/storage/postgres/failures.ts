@@ -7,7 +7,7 @@ import { failureIdentity } from "../../domain/fingerprint.ts";
 import type { NewFailure } from "../outcomes.ts";
 import { toFailure } from "../rows.ts";
 import { contains, containsInJson, inRange, oneOf, orderOf } from "./conditions.ts";
-import type { Queries } from "./database.ts";
+import type { Queries } from "./drizzle.ts";
 import { and, count, eq, exists, getTableColumns, gte, inArray, lt, or, type SQL, sql } from "./drizzle.ts";
 import { arraysOf, prepare, type Statement, unnest, unnestOf } from "./statement.ts";
 import { failedEvents, failureCodes } from "./tables.ts";

@@ -5,7 +5,7 @@ import type { Event, PreparedEvent } from "../../domain/event.ts";
 import { preimage } from "../../domain/fingerprint.ts";
 import { microsOf } from "../../domain/timestamp.ts";
 import { toEvent } from "../rows.ts";
-import type { Queries } from "./database.ts";
+import type { Queries } from "./drizzle.ts";
 import { and, eq, getTableColumns, type SQL, sql } from "./drizzle.ts";
 import { arraysOf, prepare, type Statement, unnest, unnestOf } from "./statement.ts";
 import { eventIdentities, logHead, normalizedEvents, rawEvents } from "./tables.ts";

@@ -5,7 +5,7 @@ import type { Entry } from "../../domain/event.ts";
 import type { LogFilter, Range } from "../../domain/filter.ts";
 import { toEntry } from "../rows.ts";
 import { inRange, oneOf, orderOf } from "./conditions.ts";
-import type { Queries } from "./database.ts";
+import type { Queries } from "./drizzle.ts";
 import { and, eq, getTableColumns, inArray, ne, or, type SQL } from "./drizzle.ts";
 import { failedEvents, logHead, normalizedEvents, processingLog } from "./tables.ts";
 

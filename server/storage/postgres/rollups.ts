@@ -6,7 +6,7 @@ import { ALL_TIME, QUARTER_HOUR } from "../deltas.ts";
 import { type Part, partsOf } from "../parts.ts";
 import type { AggregationQuestion } from "../storage.ts";
 import { oneOf } from "./conditions.ts";
-import type { Drizzle, Queries } from "./database.ts";
+import type { Drizzle, Queries } from "./drizzle.ts";
 import { and, drizzle, eq, gte, lt, type SQL, type SQLWrapper, sql } from "./drizzle.ts";
 import { eventCondition } from "./events.ts";
 import { BEGIN_SNAPSHOT, transact } from "./pool.ts";

@@ -10,7 +10,7 @@
 import type { Pool, PoolClient, QueryResult } from "pg";
 import type { Micros } from "../../domain/calendar.ts";
 import { formatMicros } from "../../domain/timestamp.ts";
-import type { Queries } from "./database.ts";
+import type { Queries } from "./drizzle.ts";
 import { and, drizzle, eq, type SQL, sql } from "./drizzle.ts";
 import { isConnectionFault, isReadOnly, unknownOutcome } from "./faults.ts";
 import { prepare, type Statement } from "./statement.ts";
