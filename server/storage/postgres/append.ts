@@ -21,8 +21,7 @@ import {
 import { toEventRow } from "../rows.ts";
 import type { Appended, AppendOptions } from "../storage.ts";
 import { unescapeNul } from "./columns.ts";
-import type { Queries } from "./drizzle.ts";
-import { sql } from "./drizzle.ts";
+import { type Queries, sql } from "./drizzle.ts";
 import { afterResolution, createOpenQuestion, firstResolved, recordFailures, resolveFailures } from "./failures.ts";
 import { createIdentityClaim, type Holder, holdersOf, identityOf } from "./identity.ts";
 import { wakingOthers } from "./listener.ts";

@@ -1,9 +1,7 @@
 // The books, recomputed from the tables.
-
 import { differencesOf, type Ledger, type Whole } from "../ledger.ts";
 import type { BooksDifference } from "../storage.ts";
-import type { Drizzle, Queries } from "./drizzle.ts";
-import { drizzle, sql } from "./drizzle.ts";
+import { type Drizzle, drizzle, type Queries, sql } from "./drizzle.ts";
 import { BEGIN_SNAPSHOT, transact } from "./pool.ts";
 import { eventIdentities, logHead, processingLog } from "./tables.ts";
 

@@ -1,5 +1,4 @@
 // Column types that PostgreSQL or its driver do not have as we need them.
-
 import type { Micros } from "../../domain/calendar.ts";
 import { formatMicros } from "../../domain/timestamp.ts";
 import { customType } from "./drizzle.ts";

@@ -1,5 +1,4 @@
 // The conditions that several lists have in common.
-
 import type { Range } from "../../domain/filter.ts";
 import { escapeNul } from "./columns.ts";
 import { asc, desc, gt, inArray, lt, type PgColumn, type SQL, sql } from "./drizzle.ts";

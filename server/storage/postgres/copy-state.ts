@@ -1,7 +1,6 @@
 // What this database says about being a copy: a row of meta, which every server looks for when it opens the database.
 import { CopyRefused, type CopySource } from "../copy.ts";
-import type { Queries } from "./drizzle.ts";
-import { eq } from "./drizzle.ts";
+import { eq, type Queries } from "./drizzle.ts";
 import { meta } from "./tables.ts";
 
 export interface CopyState {

@@ -48,7 +48,7 @@ const OPENING_LIMIT_MS = 10_000;
 export const openDatabase = async ({ url, readUrl, connections, log }: DatabaseOptions): Promise<Database> => {
   const addresses = createAddresses(url);
   // One of the connections listens.
-  const readers = Math.max(2, connections - WRITERS - 1);
+  const readers = connections - WRITERS - 1;
   const common = { addresses, log };
   const writer = createPool({
     ...common,

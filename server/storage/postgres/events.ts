@@ -1,11 +1,9 @@
 // The counted events: find one, list them, count them.
-
 import type { Event } from "../../domain/event.ts";
 import type { EventFilter, Range } from "../../domain/filter.ts";
 import { toEvent } from "../rows.ts";
 import { contains, containsInJson, inRange, oneOf, orderOf } from "./conditions.ts";
-import type { Queries } from "./drizzle.ts";
-import { and, count, eq, exists, gte, lt, ne, or, type SQL, sql } from "./drizzle.ts";
+import { and, count, eq, exists, gte, lt, ne, or, type Queries, type SQL, sql } from "./drizzle.ts";
 import { normalizedEvents, processingLog, rawEvents } from "./tables.ts";
 
 export const eventCondition = (db: Pick<Queries, "select">, filter: EventFilter): SQL | undefined => {

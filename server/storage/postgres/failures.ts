@@ -1,5 +1,4 @@
 // Failed events: recorded once however often they are seen, resolved when their event is counted after all.
-
 import type { PreparedEvent } from "../../domain/event.ts";
 import type { Failure } from "../../domain/failure.ts";
 import type { FailureFilter, Range } from "../../domain/filter.ts";
@@ -7,8 +6,20 @@ import { failureIdentity } from "../../domain/fingerprint.ts";
 import type { NewFailure } from "../outcomes.ts";
 import { toFailure } from "../rows.ts";
 import { contains, containsInJson, inRange, oneOf, orderOf } from "./conditions.ts";
-import type { Queries } from "./drizzle.ts";
-import { and, count, eq, exists, getTableColumns, gte, inArray, lt, or, type SQL, sql } from "./drizzle.ts";
+import {
+  and,
+  count,
+  eq,
+  exists,
+  getTableColumns,
+  gte,
+  inArray,
+  lt,
+  or,
+  type Queries,
+  type SQL,
+  sql,
+} from "./drizzle.ts";
 import { arraysOf, prepare, type Statement, unnest, unnestOf } from "./statement.ts";
 import { failedEvents, failureCodes } from "./tables.ts";
 

@@ -1,12 +1,10 @@
 // What is the same event, decided by the two unique indexes of event_identities: by key, or by content.
-
 import { AppError } from "../../domain/error.ts";
 import type { Event, PreparedEvent } from "../../domain/event.ts";
 import { preimage } from "../../domain/fingerprint.ts";
 import { microsOf } from "../../domain/timestamp.ts";
 import { toEvent } from "../rows.ts";
-import type { Queries } from "./drizzle.ts";
-import { and, eq, getTableColumns, type SQL, sql } from "./drizzle.ts";
+import { and, eq, getTableColumns, type Queries, type SQL, sql } from "./drizzle.ts";
 import { arraysOf, prepare, type Statement, unnest, unnestOf } from "./statement.ts";
 import { eventIdentities, logHead, normalizedEvents, rawEvents } from "./tables.ts";
 import { isBegun } from "./transaction.ts";

@@ -1,12 +1,10 @@
 // The log: every entry with the event and the failure that it is about.
-
 import type { Micros } from "../../domain/calendar.ts";
 import type { Entry } from "../../domain/event.ts";
 import type { LogFilter, Range } from "../../domain/filter.ts";
 import { toEntry } from "../rows.ts";
 import { inRange, oneOf, orderOf } from "./conditions.ts";
-import type { Queries } from "./drizzle.ts";
-import { and, eq, getTableColumns, inArray, ne, or, type SQL } from "./drizzle.ts";
+import { and, eq, getTableColumns, inArray, ne, or, type Queries, type SQL } from "./drizzle.ts";
 import { failedEvents, logHead, normalizedEvents, processingLog } from "./tables.ts";
 
 const { raw: _raw, identity: _identity, ...failureColumns } = getTableColumns(failedEvents);

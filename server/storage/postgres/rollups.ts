@@ -1,13 +1,11 @@
 // Rollups: written as deltas at the end of each transaction, read for an aggregation.
-
 import type { EventFilter } from "../../domain/filter.ts";
 import { QUARTER_HOUR_US, type Rollup } from "../../domain/rollup.ts";
 import { ALL_TIME, QUARTER_HOUR } from "../deltas.ts";
 import { type Part, partsOf } from "../parts.ts";
 import type { AggregationQuestion } from "../storage.ts";
 import { oneOf } from "./conditions.ts";
-import type { Drizzle, Queries } from "./drizzle.ts";
-import { and, drizzle, eq, gte, lt, type SQL, type SQLWrapper, sql } from "./drizzle.ts";
+import { and, type Drizzle, drizzle, eq, gte, lt, type Queries, type SQL, type SQLWrapper, sql } from "./drizzle.ts";
 import { eventCondition } from "./events.ts";
 import { BEGIN_SNAPSHOT, transact } from "./pool.ts";
 import { rowsOf } from "./statement.ts";

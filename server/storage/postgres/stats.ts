@@ -1,8 +1,6 @@
 // The counters: how many events of each outcome each client has sent.
-
 import type { ClientTotals, Totals } from "../storage.ts";
-import type { Queries } from "./drizzle.ts";
-import { and, count, desc, eq, gt, ne, type SQLWrapper, sql } from "./drizzle.ts";
+import { and, count, desc, eq, gt, ne, type Queries, type SQLWrapper, sql } from "./drizzle.ts";
 import { rowsOf } from "./statement.ts";
 import { counters, logHead, processingLog } from "./tables.ts";
 

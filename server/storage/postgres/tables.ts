@@ -3,7 +3,6 @@
 // table of its own, which stays when old payloads go.
 //
 // Drizzle knows neither partitions nor collations nor fill factors: those stand in the migration alone.
-
 import type { Outcome } from "../../domain/event.ts";
 import type { FailureKind, FailureState } from "../../domain/failure.ts";
 import { anyText, bytes, instant } from "./columns.ts";

@@ -6,12 +6,10 @@
 // from two, which is what one PostgreSQL process can write. Taking it last (70,000 from two servers) would cost an event
 // an id besides its seq; with sequences and readers behind the oldest open transaction (69,000) there would be no one
 // order of commits.
-
 import type { Pool, PoolClient, QueryResult } from "pg";
 import type { Micros } from "../../domain/calendar.ts";
 import { formatMicros } from "../../domain/timestamp.ts";
-import type { Queries } from "./drizzle.ts";
-import { and, drizzle, eq, type SQL, sql } from "./drizzle.ts";
+import { and, drizzle, eq, type Queries, type SQL, sql } from "./drizzle.ts";
 import { isConnectionFault, isReadOnly, unknownOutcome } from "./faults.ts";
 import { prepare, type Statement } from "./statement.ts";
 import { logHead } from "./tables.ts";
