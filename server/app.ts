@@ -10,11 +10,11 @@ import { createMetrics } from "./metrics.ts";
 import { createCommitter } from "./pipeline/committer.ts";
 import { createFeed } from "./pipeline/feed.ts";
 import { createIngest } from "./pipeline/ingest.ts";
+import type { Output } from "./progress.ts";
 import { createSlices } from "./slices.ts";
 import { createSqliteStorage } from "./storage/sqlite/storage.ts";
 import type { Storage } from "./storage/storage.ts";
 import { type CopyReport, copyDatabase } from "./transfer/copy.ts";
-import type { Output } from "./transfer/progress.ts";
 import { createRetentionWorker } from "./workers/retention.ts";
 
 const MAX_FEED_BATCH = 500;

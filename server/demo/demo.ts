@@ -1,6 +1,7 @@
 // Shows that nothing is lost and nothing is counted twice: unreliable clients send to a running server, and at the end
 // what they know is compared with what the server says. npm run demo
 import { randomInt, randomUUID } from "node:crypto";
+import type { Output } from "../progress.ts";
 import { type Api, createApi } from "./api.ts";
 import { type Comparison, compare, describeDifference, isEqual, tableOf } from "./comparison.ts";
 import { single } from "./delivery.ts";
@@ -9,7 +10,7 @@ import { type Figures, readFigures } from "./figures.ts";
 import { createLedger, type Ledger } from "./ledger.ts";
 import { help, OptionError, type Options, parseOptions } from "./options.ts";
 import { createPlan, type Plan } from "./plan.ts";
-import { createProgress, type Output } from "./progress.ts";
+import { createProgress } from "./progress.ts";
 import { sendPlan } from "./sender.ts";
 import { truthOf } from "./truth.ts";
 

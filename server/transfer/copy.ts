@@ -1,5 +1,7 @@
 // Copies a whole database from one backend to another, compares both sides, and only then lets servers use the copy.
 // Wherever it is interrupted, the same again goes on behind the last rows that are there.
+
+import type { Output } from "../progress.ts";
 import {
   type AppendedTable,
   appendedTables,
@@ -16,7 +18,7 @@ import {
 import type { BooksDifference } from "../storage/storage.ts";
 import { chunksOf } from "./chunks.ts";
 import { type Comparison, compareTable } from "./compare.ts";
-import { createProgress, type Output } from "./progress.ts";
+import { createProgress } from "./progress.ts";
 
 const CHUNK_ROWS = 5_000;
 

@@ -1,14 +1,7 @@
 // How far a copy has come: one line that is redrawn where there is a terminal, else a line for each tenth.
-const REDRAW_MS = 100;
-const BAR_WIDTH = 24;
-const DEFAULT_COLUMNS = 80;
-const LINES = 10;
+import { barOf, drawLine, leaveLine, type Output, REDRAW_MS } from "../progress.ts";
 
-export interface Output {
-  readonly isTTY?: boolean;
-  readonly columns?: number;
-  write(text: string): unknown;
-}
+const LINES = 10;
 
 interface ProgressDeps {
   readonly output: Output;
@@ -35,9 +28,7 @@ export const createProgress = ({ output, work, total }: ProgressDeps): Progress 
   const draw = (): void => {
     const seconds = (performance.now() - startedAt) / 1000;
     const line = progressLine({ work, total, done, seconds, where });
-    // A line that wraps cannot be redrawn.
-    if (output.isTTY) output.write(`\r\u001B[2K${line.slice(0, (output.columns ?? DEFAULT_COLUMNS) - 1)}`);
-    else output.write(`${line}\n`);
+    drawLine(output, line);
   };
 
   const isDue = (): boolean => {
@@ -56,7 +47,7 @@ export const createProgress = ({ output, work, total }: ProgressDeps): Progress 
     },
     close: () => {
       draw();
-      if (output.isTTY) output.write("\n");
+      leaveLine(output);
     },
   };
 };
@@ -71,11 +62,8 @@ interface State {
 
 export const progressLine = ({ work, total, done, seconds, where }: State): string => {
   const share = total === 0 ? 1 : done / total;
-  const filled = Math.round(share * BAR_WIDTH);
-  const bar = `${"#".repeat(filled)}${".".repeat(BAR_WIDTH - filled)}`;
-  const percent = `${Math.floor(share * 100)}%`.padStart(4);
   const rate = Math.round(done / Math.max(seconds, 0.001));
-  return `${work} [${bar}]${percent}  ${grouped(done)} of ${grouped(total)} rows, ${grouped(rate)}/s  ${where}`.trimEnd();
+  return `${work} ${barOf(share)}  ${grouped(done)} of ${grouped(total)} rows, ${grouped(rate)}/s  ${where}`.trimEnd();
 };
 
 /** For people: thousands apart by commas. */
