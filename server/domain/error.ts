@@ -45,3 +45,7 @@ export class AppError extends Error {
     return codes[this.code].retryable;
   }
 }
+
+/** Whether the same may succeed soon, since it is the database that cannot serve now. */
+export const isUnavailable = (error: unknown): error is AppError =>
+  error instanceof AppError && error.code === "UNAVAILABLE";

@@ -1,7 +1,7 @@
 // Takes events from a queue: fetches what is there, commits it as one group, and only then acknowledges it. Whatever
 // happens in between, the queue delivers again, and what was counted is then a duplicate. No message ends the loop.
 import { setTimeout as wait } from "node:timers/promises";
-import { AppError } from "../domain/error.ts";
+import { type AppError, isUnavailable } from "../domain/error.ts";
 import type { Result } from "../domain/event.ts";
 import type { Log } from "../log.ts";
 import type { IntakeMetrics, Metrics } from "../metrics.ts";
@@ -161,8 +161,6 @@ const createTaker = ({ queue, ingest, log, count, maxBodyBytes, now }: TakerDeps
     },
   };
 };
-
-const isUnavailable = (error: unknown): error is AppError => error instanceof AppError && error.code === "UNAVAILABLE";
 
 const pauseMs = (failures: number): number => Math.min(MAX_PAUSE_MS, MIN_PAUSE_MS * 2 ** failures);
 

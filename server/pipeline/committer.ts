@@ -1,6 +1,6 @@
 // Group commit: whatever waits when a transaction begins is committed in it, and each caller gets its own answer.
 // A caller that comes alone is committed at once; under load the groups grow by themselves.
-import { AppError } from "../domain/error.ts";
+import { AppError, isUnavailable } from "../domain/error.ts";
 import type { Prepared, Result } from "../domain/event.ts";
 import type { Appended, AppendOptions, Storage } from "../storage/storage.ts";
 
@@ -84,10 +84,10 @@ export const createCommitter = ({ storage, onCommit, maxWaiting, ...limits }: Co
   // The transaction failed as a whole. Where that was one caller's doing, the others must not suffer for it, and each has
   // a transaction of its own next; where the database is not to be had, those who wait behind would wait in vain.
   const giveUp = (group: readonly Submission[], error: unknown): void => {
-    const isUnavailable = error instanceof AppError && error.code === "UNAVAILABLE";
-    const others = isUnavailable ? queue.splice(0) : [];
+    const isAway = isUnavailable(error);
+    const others = isAway ? queue.splice(0) : [];
     for (const { events } of others) waiting -= events.length;
-    if (isUnavailable || group.length === 1) {
+    if (isAway || group.length === 1) {
       for (const { reject } of [...group, ...others]) reject(error);
       return;
     }

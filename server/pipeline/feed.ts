@@ -7,7 +7,7 @@
 // Ticks come at once after a silence and else at a steady pace, so readers who keep up stand at the same places, ask
 // for the same batches and are answered with the same objects.
 import { setTimeout as delay } from "node:timers/promises";
-import { AppError } from "../domain/error.ts";
+import { AppError, isUnavailable } from "../domain/error.ts";
 import type { FeedFilter } from "../domain/filter.ts";
 import type { Slices } from "../slices.ts";
 import type { Storage } from "../storage/storage.ts";
@@ -181,8 +181,6 @@ export const createFeed = ({ storage, heartbeatMs, maxBatch, paceMs, pollMs, inS
     },
   };
 };
-
-const isUnavailable = (error: unknown): boolean => error instanceof AppError && error.code === "UNAVAILABLE";
 
 interface Start {
   readonly waiter: Waiter;
