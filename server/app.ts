@@ -10,6 +10,7 @@ import { createMetrics } from "./metrics.ts";
 import { createCommitter } from "./pipeline/committer.ts";
 import { createFeed } from "./pipeline/feed.ts";
 import { createIngest } from "./pipeline/ingest.ts";
+import { createProfiles } from "./pipeline/profiles.ts";
 import type { Output } from "./progress.ts";
 import { createSlices } from "./slices.ts";
 import { createSqliteStorage } from "./storage/sqlite/storage.ts";
@@ -79,10 +80,9 @@ export const createApp = async ({
     maxGroup: MAX_GROUP,
     maxGroupLength: MAX_GROUP_LENGTH,
   });
+  const profiles = await createProfiles(storage);
   const ingest = createIngest({
-    committer,
-    storage,
-    now,
+    ...{ committer, storage, profiles, now, log },
     faultsAllowed: isOpenMode && config.faultInjection === "on",
   });
 

@@ -1,8 +1,6 @@
 import { expect, test } from "vitest";
-import { normalize } from "../domain/normalize.ts";
-import { defaultProfile } from "../domain/profile.ts";
-import { prepare } from "../pipeline/ingest.ts";
 import { createSqliteStorage } from "../storage/sqlite/storage.ts";
+import { prepared } from "../test/prepared.ts";
 import { temporaryFile } from "../test/temporary.ts";
 import { checkAnswers, checkServer } from "./check.ts";
 import { allNew, createEventSource, noTotals, type Totals } from "./events.ts";
@@ -27,10 +25,7 @@ const storeTexts = async (texts: readonly string[]): Promise<string> => {
   const file = temporaryFile("stored.db");
   const nowUs = Date.now() * 1_000;
   const storage = await createSqliteStorage({ file, now: () => nowUs });
-  const submitted = texts.map((text) => ({ raw: JSON.parse(text), idempotencyKey: null }));
-  await storage.append(
-    submitted.map((event) => prepare(event, normalize(event.raw, { profile: defaultProfile, nowUs }))),
-  );
+  await storage.append(texts.map((text) => prepared(JSON.parse(text), null, { nowUs })));
   await storage.close();
   return file;
 };

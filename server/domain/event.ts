@@ -1,5 +1,6 @@
 // What an event is at each station: raw (as sent), normalised into facts, prepared for the commit, stored, and
 // what its sender is told. Types only; the rules that make one from the other are in the files beside this one.
+import type { Act, Details } from "./act.ts";
 import type { Micros } from "./calendar.ts";
 import type { Failure, Flaws } from "./failure.ts";
 import type { Json } from "./json.ts";
@@ -55,6 +56,21 @@ interface PreparedBase {
   readonly rawText: string;
   readonly idempotencyKey: string | null;
   readonly warnings: readonly Warning[];
+  /** The entry that last changed a profile, when this was read: if one was changed since, it must be read again. */
+  readonly profilesAsOf: number;
+}
+
+/** What makes an event the same as another: its key among those of its client, or else its content. */
+export type Identity = Pick<PreparedEvent, "facts" | "fingerprint" | "idempotencyKey">;
+
+/** A failed event that is tried again. */
+export interface Retry {
+  readonly failure: number;
+  /** Whether a person has changed what was sent. */
+  readonly isEdited: boolean;
+  readonly by: string | null;
+  /** The job that does it; null where a person asked for this one alone. */
+  readonly job: number | null;
 }
 
 export interface PreparedEvent extends PreparedBase {
@@ -62,6 +78,14 @@ export interface PreparedEvent extends PreparedBase {
   readonly facts: Facts;
   /** SHA-256 in hex of the canonical tuple. */
   readonly fingerprint: string;
+  /** The version of its client's profile that it was read with; 0 without one. */
+  readonly profileVersion: number;
+  /** What it was by earlier versions of the profile: sent before a change and again after, it is one event. */
+  readonly earlier?: readonly Identity[];
+  /** What it is where no such event was counted before, as it comes later than its client's profile allows. */
+  readonly ifNew?: PreparedInvalid;
+  /** Where it is no new arrival but a failed event that is tried again. */
+  readonly retry?: Retry;
 }
 
 export interface PreparedInvalid extends PreparedBase {
@@ -84,10 +108,18 @@ export interface Event extends Facts {
   readonly fingerprint: string;
   readonly idempotencyKey: string | null;
   readonly warnings: readonly Warning[];
+  /** The version of its client's profile that it was read with; 0 without one. */
+  readonly profileVersion: number;
+  /** The entry that took it out of the figures; null where it counts. */
+  readonly voidedBy: number | null;
+  /** The last entry that changed anything about it; null where it is as it was accepted. */
+  readonly changedBy: number | null;
 }
 
 /** What becomes of an event. */
 export type Outcome = "ACCEPTED" | "DUPLICATE" | "CONFLICT" | "REJECTED";
+
+export const outcomes = ["ACCEPTED", "DUPLICATE", "CONFLICT", "REJECTED"] as const satisfies readonly Outcome[];
 
 export interface Receipt {
   readonly seq: number;
@@ -115,13 +147,21 @@ export type Result = { readonly receipt: Receipt; readonly warnings: readonly Wa
   | { readonly outcome: "REJECTED"; readonly problems: readonly Problem[]; readonly failure: Failure }
 );
 
-/** A row of the log. `event` is the event counted, seen again or in conflict; `failure` what was recorded instead. */
+/** What an entry of the log records: what became of an event that was received, or what was done later. */
+export type Action = Outcome | Act["action"];
+
+/** A row of the log. `event` is the event that it is about; `failure` what was recorded, closed or changed. */
 export interface Entry {
   readonly seq: number;
   readonly atUs: Micros;
-  readonly action: Outcome;
+  readonly action: Action;
   readonly client: string | null;
   readonly event: Event | null;
   readonly failure: Failure | null;
   readonly differences: readonly Difference[];
+  readonly details: Details;
+  /** The job that did it; null where none did. */
+  readonly job: number | null;
+  /** SHA-256 in hex over this entry and the hash before it; null for entries older than the chain. */
+  readonly hash: string | null;
 }

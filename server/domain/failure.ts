@@ -26,7 +26,37 @@ export interface Failure {
   readonly lastSeenAtUs: Micros;
   /** The seq of the event that resolved it. */
   readonly resolvedBy: number | null;
+  /** How often it was tried again, the event as it was sent or edited, and could not be counted. */
+  readonly attempts: number;
+  /** When it is tried again by itself; null but for SCHEDULED. */
+  readonly nextAttemptAtUs: Micros | null;
+  /** Why it was discarded, or what the last unexpected fault was; null where neither happened. */
+  readonly reason: string | null;
 }
+
+/** Failures of one kind: those of one client that have a problem of one code at one place. */
+export interface FailureGroup {
+  readonly code: ProblemCode;
+  /** Null where the problem is that of the whole event. */
+  readonly path: string | null;
+  /** Null where the client could not be read. */
+  readonly client: string | null;
+  readonly count: number;
+  /** How often they were received, all together. */
+  readonly timesSeen: number;
+  readonly firstSeenAtUs: Micros;
+  readonly lastSeenAtUs: Micros;
+  /** How many were first seen in each bucket, oldest first. */
+  readonly trend: readonly number[];
+}
+
+/** How unexpected faults are tried again: 1 s · 2ⁿ with full jitter, at most an hour, ten times. */
+export const RETRY_BACKOFF = { baseMs: 1_000, capMs: 3_600_000 } as const;
+export const MAX_ATTEMPTS = 10;
+
+/** Whether a person may still do something about it: try it again or discard it. */
+export const isUnresolved = ({ state }: Pick<Failure, "state">): boolean =>
+  state === "OPEN" || state === "SCHEDULED" || state === "DEAD";
 
 /** What makes it impossible to count an event, whatever it says: it is REJECTED, and kept. */
 export interface Flaws {

@@ -2,7 +2,7 @@
 import { hash } from "node:crypto";
 import type { Micros } from "./calendar.ts";
 import { AppError } from "./error.ts";
-import type { Entry, Outcome } from "./event.ts";
+import type { Action, Entry, Outcome } from "./event.ts";
 import type { FailureKind, FailureState } from "./failure.ts";
 import type { ProblemCode } from "./problem.ts";
 
@@ -22,10 +22,15 @@ export interface EventFilter {
 }
 
 export interface FailureFilter {
+  readonly ids?: OneOf<number>;
   readonly clients?: OneOf<string>;
+  /** Only those whose client could not be read. */
+  readonly withoutClient?: boolean | undefined;
   readonly kinds?: OneOf<FailureKind>;
   readonly states?: OneOf<FailureState>;
   readonly codes?: OneOf<ProblemCode>;
+  /** Places of problems, empty for that of the whole event. With codes, one problem must meet both. */
+  readonly paths?: OneOf<string>;
   /** Inclusive, on the time it was last seen. */
   readonly fromUs?: Micros | undefined;
   /** Exclusive, on the time it was last seen. */
@@ -38,6 +43,9 @@ export interface LogFilter {
   readonly clients?: OneOf<string>;
   readonly metrics?: OneOf<string>;
   readonly outcomes?: OneOf<Outcome>;
+  readonly actions?: OneOf<Action>;
+  /** The id of a job: all entries that it made. */
+  readonly job?: number | undefined;
   /** The seq of an event: all entries about it. */
   readonly event?: number | undefined;
   /** The id of a failure: all entries about it. */
@@ -69,7 +77,7 @@ export interface Range {
 }
 
 /** A cursor belongs to one list of one database, so that it cannot be taken for a position in another. */
-export type ListName = "events" | "failures" | "log";
+export type ListName = "events" | "failures" | "jobs" | "log" | "profiles";
 
 interface Position {
   readonly list: ListName;

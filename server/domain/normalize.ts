@@ -9,7 +9,7 @@ import { describeProblem, type Problem, type ProblemCode, type Warning } from ".
 import type { Profile } from "./profile.ts";
 import type { Reading, Rule } from "./reading.ts";
 import { isBlank, readText } from "./text.ts";
-import { readTimestamp } from "./timestamp.ts";
+import { microsOf, readTimestamp } from "./timestamp.ts";
 
 export interface NormalizeOptions {
   readonly profile: Profile;
@@ -38,6 +38,22 @@ export function normalize(raw: Json, options: NormalizeOptions): Normalization {
   return { kind: "invalid", facts, problems, warnings, steps };
 }
 
+/**
+ * The problem of an event that comes later than its client's profile allows; null where it does not. It stands only in the
+ * way of a new event: one that was counted in time is a duplicate, however late it is sent again.
+ */
+export function lateProblem(
+  { facts, steps }: Normalization & { readonly kind: "event" },
+  { profile: { lateLimitSeconds }, nowUs }: NormalizeOptions,
+): Problem | null {
+  if (lateLimitSeconds === null || nowUs - microsOf(facts.timestamp) <= lateLimitSeconds * 1_000_000) return null;
+  const step = steps.find(({ fact }) => fact === "timestamp");
+  return describeProblem({
+    ...{ code: "IMPLAUSIBLE_TIMESTAMP", path: step?.path ?? null, input: step?.before },
+    readings: [facts.timestamp, `${lateLimitSeconds} seconds ago`],
+  });
+}
+
 function checkSize(raw: Json, { problems }: Report): void {
   const { depth, keys, tooLarge } = measureJson(raw);
   if (depth > MAX_DEPTH) problems.push(describeProblem({ code: "TOO_DEEP", path: null }));
@@ -50,8 +66,8 @@ function readFacts({ candidates, unknown }: FoundFacts, { profile, nowUs }: Norm
   resolve("client", candidates.client, readName, report);
   resolve("metric", candidates.metric, readName, report);
   const amounts = resolve("amount", candidates.amount, ({ value }) => readAmount(value, profile), report);
-  const { dateOrder, timeZone } = profile;
-  const settings = { dateOrder, timeZone, nowUs };
+  const { dateOrder, timeZone, futureLimitSeconds } = profile;
+  const settings = { dateOrder, timeZone, futureLimitSeconds, nowUs };
   resolve("timestamp", candidates.timestamp, ({ value }) => readTimestamp(value, settings), report);
   readUnit(candidates.unit, amounts, report);
   for (const path of unknown) report.warnings.push({ code: "UNKNOWN_FIELD", path });

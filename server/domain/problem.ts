@@ -31,6 +31,7 @@ export const problemCodes = [
   "AMBIGUOUS_LOCAL_TIME",
   "IMPLAUSIBLE_TIMESTAMP",
   "IDEMPOTENCY_KEY_REUSED",
+  "PROCESSING_FAULT",
 ] as const;
 export type ProblemCode = (typeof problemCodes)[number];
 
@@ -178,13 +179,17 @@ const problemWords: Readonly<Record<ProblemCode, Words>> = {
       : `\`${at}\` never happened: the clocks skipped it.`,
     "Send the offset along, such as +02:00, or send UTC.",
   ],
-  IMPLAUSIBLE_TIMESTAMP: (at, [reading]) => [
-    `\`${at}\` was read as ${reading ?? "an instant far out of range"}, which is not between 2000-01-01 and 24 hours from now.`,
-    "Check the unit of an epoch (seconds, ms, µs or ns, told by its size), the year, and the sender's clock.",
+  IMPLAUSIBLE_TIMESTAMP: (at, [reading, earliest = "2000-01-01", latest = "24 hours from now"]) => [
+    `\`${at}\` was read as ${reading ?? "an instant far out of range"}, which is not between ${earliest} and ${latest}.`,
+    "Check the unit of an epoch (seconds, ms, µs or ns, told by its size), the year, and the sender's clock; the client's profile can set other limits (lateLimitSeconds, futureLimitSeconds).",
   ],
   IDEMPOTENCY_KEY_REUSED: () => [
     "The idempotency key belongs to another event with other content.",
     "Use a new key for each event, and the same key only to send the same event again.",
+  ],
+  PROCESSING_FAULT: (_at, [fault]) => [
+    `The server met an unexpected fault (${fault}).`,
+    "It is tried again by itself. Once it is dead, find the fault in the server's log, mend it, and retry.",
   ],
 };
 

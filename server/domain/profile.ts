@@ -1,5 +1,6 @@
 // What a client's profile may say about how its events are to be read. Each setting is an operator's answer to a
 // question that the normaliser refuses to guess at; the default answers none of them.
+import type { Micros } from "./calendar.ts";
 import type { Facts } from "./event.ts";
 
 /** Other names for each fact: a name (`kind`, in any case style) or a path (`data.type`, `items[0].price`). */
@@ -17,6 +18,10 @@ export interface Profile {
   readonly allowNegative: boolean;
   /** KEY: an idempotency key, where given, is the identity. CONTENT: keys are ignored. */
   readonly identity: "KEY" | "CONTENT";
+  /** How old an event may be when it is received. Null: back to the year 2000. */
+  readonly lateLimitSeconds: number | null;
+  /** How far ahead of the server's clock a timestamp may be. Null: 24 hours. */
+  readonly futureLimitSeconds: number | null;
 }
 
 export const defaultProfile: Profile = Object.freeze({
@@ -27,4 +32,22 @@ export const defaultProfile: Profile = Object.freeze({
   allowZero: false,
   allowNegative: false,
   identity: "KEY",
+  lateLimitSeconds: null,
+  futureLimitSeconds: null,
 } as const);
+
+/** The version of what is read without a profile of its client. */
+export const NO_PROFILE = 0;
+
+/** One state of a client's profile. Versions count from 1, and none is ever changed or forgotten. */
+export interface ProfileVersion {
+  readonly client: string;
+  readonly version: number;
+  /** Null where this version took the profile away. */
+  readonly profile: Profile | null;
+  /** The entry of the log that records it. */
+  readonly seq: number;
+  readonly atUs: Micros;
+  /** Who made it; null where nobody has to say who they are. */
+  readonly by: string | null;
+}

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { formatMicros, microsOf, parseInstant, readTimestamp } from "./timestamp.ts";
 
 const MAX_US = 253_402_300_799_000_000;
-const settings = { dateOrder: null, timeZone: null, nowUs: 8_000_000_000_000_000 };
+const settings = { dateOrder: null, timeZone: null, futureLimitSeconds: null, nowUs: 8_000_000_000_000_000 };
 
 test("microseconds and canonical text are two forms of one instant", () => {
   expect(formatMicros(0)).toBe("1970-01-01T00:00:00Z");

@@ -15,12 +15,12 @@ import { instantsOf, isTimeZone } from "./zone.ts";
 const MICROS_PER_SECOND = 1_000_000;
 const MAX_FRACTION_DIGITS = 9;
 const EARLIEST_US = 946_684_800 * MICROS_PER_SECOND; // 2000-01-01
-const MAX_AHEAD_US = 24 * 3600 * MICROS_PER_SECOND;
+const MAX_AHEAD_SECONDS = 24 * 3600;
 const WARN_AHEAD_US = 300 * MICROS_PER_SECOND;
 /** Seconds of more digits than this are not calculated with: they are beyond any calendar. */
 const MAX_SECONDS_DIGITS = 13;
 
-interface Settings extends Pick<Profile, "dateOrder" | "timeZone"> {
+interface Settings extends Pick<Profile, "dateOrder" | "timeZone" | "futureLimitSeconds"> {
   readonly nowUs: Micros;
 }
 
@@ -162,8 +162,11 @@ function judge({ seconds, fraction }: Instant, before: string, rule: Rule, { tra
   const text = `${formatLocal(seconds, fraction.slice(0, MAX_FRACTION_DIGITS))}Z`;
   const us = seconds * MICROS_PER_SECOND + fractionMicros(fraction);
   const aheadUs = us - settings.nowUs;
-  if (us < EARLIEST_US || aheadUs > MAX_AHEAD_US) faults.push({ code: "IMPLAUSIBLE_TIMESTAMP", readings: [text] });
-  else if (aheadUs >= WARN_AHEAD_US) warnings.push("FUTURE_TIMESTAMP");
+  const limitSeconds = settings.futureLimitSeconds ?? MAX_AHEAD_SECONDS;
+  if (us < EARLIEST_US || aheadUs > limitSeconds * MICROS_PER_SECOND) {
+    const latest = settings.futureLimitSeconds === null ? [] : ["2000-01-01", `${limitSeconds} seconds from now`];
+    faults.push({ code: "IMPLAUSIBLE_TIMESTAMP", readings: [text, ...latest] });
+  } else if (aheadUs >= WARN_AHEAD_US) warnings.push("FUTURE_TIMESTAMP");
   if (text !== before) changes.push({ rule, before, after: text });
   return { text: faults.length === 0 ? text : null, faults, warnings, changes };
 }

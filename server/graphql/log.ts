@@ -21,6 +21,17 @@ const LogActionEnum = builder.enumType("LogAction", {
       description: "An event used the key of another and was not counted.",
     },
     REJECTED: { description: "An event could not be normalised." },
+    FAULTED: { description: "An event met an unexpected fault; it was kept, and is tried again by itself." },
+    RETRIED: { description: "A failed event was tried again, and could not be counted." },
+    DISCARDED: { description: "A person decided that a failed event shall not count." },
+    REOPENED: { description: "A person wants a failed event to be looked at again." },
+    VOIDED: { description: "An event was taken out of the figures." },
+    UNVOIDED: { description: "A voided event counts again." },
+    REPROCESSED: { description: "An event was read again, and says something else now." },
+    PROFILE_SET: { description: "A client got a profile, or a new version of it." },
+    PROFILE_DELETED: { description: "The profile of a client was taken away." },
+    JOB_STARTED: { description: "A job began." },
+    JOB_ENDED: { description: "A job ended." },
   } satisfies Record<Entry["action"], object>,
 });
 

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { AppError } from "../domain/error.ts";
 import type { Prepared } from "../domain/event.ts";
+import { createProfileBook } from "../domain/profile-book.ts";
 import { createIngest } from "../pipeline/ingest.ts";
 import { inGroups, readMessage } from "./message.ts";
 
@@ -9,6 +10,8 @@ const event = { client: "kiosk", metric: "sale", amount: 10, timestamp: "2026-01
 
 const read = (body: string | Uint8Array, ...idempotencyKeys: readonly string[]) =>
   readMessage({ body: typeof body === "string" ? Buffer.from(body) : body, idempotencyKeys }, MAX_BYTES);
+
+const notAsked = () => Promise.reject(new AppError("INTERNAL", "not asked"));
 
 /** What goes to the commit for a message. */
 const prepared = async (...message: Parameters<typeof read>): Promise<Prepared> => {
@@ -21,9 +24,11 @@ const prepared = async (...message: Parameters<typeof read>): Promise<Prepared> 
       },
       drain: async () => undefined,
     },
-    storage: { match: () => Promise.reject(new AppError("INTERNAL", "not asked")) },
+    storage: { match: notAsked, perform: notAsked },
+    profiles: { book: createProfileBook([], 0), refresh: notAsked },
     now: () => Date.UTC(2026, 1, 1) * 1000,
     faultsAllowed: false,
+    log: { error: notAsked },
   });
   await ingest([read(...message)]);
   if (events[0] === undefined) throw new Error("Nothing was committed.");

@@ -1,13 +1,11 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Json } from "../domain/json.ts";
-import { normalize } from "../domain/normalize.ts";
-import { defaultProfile } from "../domain/profile.ts";
 import { createSqliteStorage } from "../storage/sqlite/storage.ts";
 import { createMemoryLog, seqsOf } from "../test/memory-log.ts";
+import { prepared } from "../test/prepared.ts";
 import { temporaryFile } from "../test/temporary.ts";
 import { createBatches } from "./batches.ts";
-import { prepare } from "./ingest.ts";
 
 const createLog = (count: number) => {
   const log = createMemoryLog();
@@ -87,10 +85,7 @@ test("entries are sifted in memory exactly as the database sifts them", async ()
     ]),
   );
   for (const raw of [...raws, { garbage: true }, 5])
-    for (const idempotencyKey of [null, "once"]) {
-      const normalization = normalize(raw, { profile: defaultProfile, nowUs: Date.UTC(2026, 0, 31) * 1000 });
-      await storage.append([prepare({ raw, idempotencyKey }, normalization)]);
-    }
+    for (const idempotencyKey of [null, "once"]) await storage.append([prepared(raw, idempotencyKey)]);
   const head = await storage.head();
   const sift = createBatches({ storage, maxBatch: head });
   const query = createBatches({ storage, maxBatch: head - 1 });

@@ -1,23 +1,33 @@
 // The way in: one or many raw events, one result each. Reading them is pure and comes first; the commit decides.
+import { backoffMs } from "../domain/backoff.ts";
 import { AppError } from "../domain/error.ts";
-import type { FailurePoint, Normalization, Prepared, Result, Submitted } from "../domain/event.ts";
-import { flawProblems, keyReusedProblem } from "../domain/failure.ts";
-import { failureIdentity, fingerprint, isIdempotencyKey, preimage } from "../domain/fingerprint.ts";
+import type { FailurePoint, Normalization, Prepared, PreparedEvent, Result, Submitted } from "../domain/event.ts";
+import { keyReusedProblem, RETRY_BACKOFF } from "../domain/failure.ts";
+import { failureIdentity, isIdempotencyKey, preimage } from "../domain/fingerprint.ts";
 import { rawText } from "../domain/json.ts";
-import { normalize } from "../domain/normalize.ts";
 import type { Problem } from "../domain/problem.ts";
-import { defaultProfile } from "../domain/profile.ts";
+import type { ProfileBook } from "../domain/profile-book.ts";
+import type { Log } from "../log.ts";
 import { failAt } from "../storage/fault.ts";
-import type { Match, Storage } from "../storage/storage.ts";
+import type { Appended, AppendOptions, Match, Storage } from "../storage/storage.ts";
 import type { Committer } from "./committer.ts";
+import { prepare } from "./prepare.ts";
+import type { Profiles } from "./profiles.ts";
+
+/** How often an event is read again because a profile was changed meanwhile. */
+const MAX_READINGS = 10;
 
 interface IngestDeps {
   readonly committer: Committer;
-  readonly storage: Pick<Storage, "match">;
+  readonly storage: Pick<Storage, "match" | "perform">;
+  readonly profiles: Profiles;
   /** The clock, in microseconds since 1970. */
   readonly now: () => number;
   /** Whether callers may ask for simulated faults. */
   readonly faultsAllowed: boolean;
+  readonly log: Pick<Log, "error">;
+  /** From 0 to below 1. */
+  readonly random?: () => number;
 }
 
 export interface IngestOptions {
@@ -33,101 +43,145 @@ export interface Preview {
   readonly problems: readonly Problem[];
   readonly fingerprint: string | null;
   readonly preimage: string | null;
+  /** The version of the client's profile that it was read with; 0 without one. */
+  readonly profileVersion: number;
+  /** Null where it cannot be normalised. */
+  readonly prepared: PreparedEvent | null;
 }
 
 export interface Ingest {
   /**
    * Counts each event exactly once. One result for each, in the order given.
-   * @throws AppError BAD_USER_INPUT, FORBIDDEN, ATOMIC_REFUSED, SIMULATED_FAILURE, UNAVAILABLE.
+   * @throws AppError BAD_USER_INPUT, FORBIDDEN, ATOMIC_REFUSED, SIMULATED_FAILURE, UNAVAILABLE; and anything else that was
+   * unexpected: the events that met it are kept, and tried again by themselves.
    */
   ingest(events: readonly Submitted[], options?: IngestOptions): Promise<readonly Result[]>;
-  /** Reads the event and looks whether it would be new; stores nothing. */
-  preview(event: Submitted): Promise<Preview>;
+  /** Reads the event, with these profiles or those in force, and looks whether it would be new; stores nothing. */
+  preview(event: Submitted, book?: ProfileBook): Promise<Preview>;
+  /** Commits what `toPrepared` makes of the profiles in force: again, where one is changed at the same time. */
+  commit(toPrepared: (book: ProfileBook) => readonly Prepared[], options?: AppendOptions): Promise<Appended>;
 }
 
-export const createIngest = ({ committer, storage, now, faultsAllowed }: IngestDeps): Ingest => {
-  const read = ({ raw, idempotencyKey, flaws }: Submitted): Normalization => {
-    if (raw === null) throw new AppError("BAD_USER_INPUT", "The event is null. Send a JSON object.");
-    if (idempotencyKey !== null && !isIdempotencyKey(idempotencyKey))
-      throw new AppError(
-        "BAD_USER_INPUT",
-        "An idempotency key is 1 to 255 well-formed Unicode characters. Leave it out where there is none.",
-      );
-    const normalization = normalize(raw, { profile: defaultProfile, nowUs: now() });
-    return flaws === undefined ? normalization : refuse(normalization, flawProblems(flaws, raw));
+export const createIngest = (deps: IngestDeps): Ingest => {
+  const { committer, storage, profiles, now, faultsAllowed } = deps;
+
+  const commit: Ingest["commit"] = async (toPrepared, options) => {
+    for (let reading = 1; reading <= MAX_READINGS; reading++) {
+      const appended = await committer.commit(toPrepared(profiles.book), options);
+      if (appended.kind !== "stale") return appended;
+      await profiles.refresh();
+    }
+    throw new AppError(
+      "UNAVAILABLE",
+      "The profiles change too fast. Nothing was written: send the same request again.",
+      {
+        retryAfterMs: 1_000,
+      },
+    );
+  };
+
+  const commitRead = async (events: readonly Submitted[], options: AppendOptions): Promise<readonly Result[]> => {
+    const readAll = (book: ProfileBook) => events.map((event) => read(event, book, now()));
+    const { kind, results } = await commit(readAll, options);
+    if (kind === "refused") throw refusalOf(results);
+    return results;
+  };
+
+  // One event must not fail its neighbours, not even by a fault that nobody expected.
+  const commitEach = async (events: readonly Submitted[]): Promise<readonly Result[]> => {
+    const settled = await Promise.allSettled(events.map((event) => commitRead([event], {})));
+    const faults = settled.flatMap((outcome, index) => {
+      const event = events[index];
+      if (outcome.status === "fulfilled" || event === undefined) return [];
+      if (isRefusal(outcome.reason)) throw outcome.reason;
+      return [{ event, error: outcome.reason }];
+    });
+    await keepFaulty(deps, faults);
+    const [first] = faults;
+    if (first !== undefined) throw first.error;
+    return settled.flatMap((outcome) => (outcome.status === "fulfilled" ? outcome.value : []));
   };
 
   const ingest: Ingest["ingest"] = async (events, { atomic = false, fault = null } = {}) => {
     if (fault !== null && !faultsAllowed)
       throw new AppError("FORBIDDEN", "This server does not simulate failures. Leave simulateFailure out.");
-    const prepared = events.map((event) => prepare(event, read(event)));
+    for (const event of events) checkSubmitted(event);
     failAt("BEFORE_TRANSACTION", fault);
-    const { kind, results } = await committer.commit(prepared, {
-      atomic,
-      fault,
+    const results = await commitRead(events, { atomic, fault }).catch((error: unknown) => {
+      if (atomic || isRefusal(error)) throw error;
+      return commitEach(events);
     });
-    if (kind === "refused") throw refusalOf(results);
     failAt("AFTER_COMMIT", fault);
     return results;
   };
 
-  const preview: Ingest["preview"] = async (submitted) => {
-    const normalization = read(submitted);
-    const prepared = prepare(submitted, normalization);
-    if (prepared.kind === "invalid")
-      return {
-        normalization,
-        match: { outcome: "REJECTED" },
-        problems: prepared.problems,
-        fingerprint: null,
-        preimage: null,
-      };
+  const preview: Ingest["preview"] = async (submitted, book = profiles.book) => {
+    checkSubmitted(submitted);
+    const reading = book.read(submitted, now());
+    const prepared = prepare(submitted, reading, now());
+    const { normalization, profileVersion } = reading;
+    const rejected = ({ problems }: { readonly problems: readonly Problem[] }): Preview => ({
+      ...{ normalization, profileVersion, match: { outcome: "REJECTED" }, problems, fingerprint: null, preimage: null },
+      prepared: null,
+    });
+    if (prepared.kind === "invalid") return rejected(prepared);
     const match = await storage.match(prepared);
+    if (match.outcome === "ACCEPTED" && prepared.ifNew !== undefined) return rejected(prepared.ifNew);
     const problems = match.outcome === "CONFLICT" ? [keyReusedProblem(prepared.idempotencyKey, match.event)] : [];
     return {
-      normalization,
-      match,
-      problems,
-      fingerprint: prepared.fingerprint,
-      preimage: preimage(prepared.facts),
+      ...{ normalization, profileVersion, match, problems, prepared },
+      ...{ fingerprint: prepared.fingerprint, preimage: preimage(prepared.facts) },
     };
   };
 
-  return { ingest, preview };
+  return { ingest, preview, commit };
 };
 
-/** Adds these problems to those that reading found, before them and in place of others with the same code. */
-const refuse = (normalization: Normalization, problems: readonly Problem[]): Normalization => {
-  const found = normalization.kind === "invalid" ? normalization.problems : [];
-  const others = found.filter(({ code }) => !problems.some((problem) => problem.code === code));
-  return { ...normalization, kind: "invalid", problems: [...problems, ...others] };
+const read = (event: Submitted, book: ProfileBook, nowUs: number): Prepared =>
+  prepare(event, book.read(event, nowUs), nowUs);
+
+/** @throws AppError BAD_USER_INPUT for what can be no event at all, or no key. */
+export const checkSubmitted = ({ raw, idempotencyKey }: Submitted): void => {
+  if (raw === null) throw new AppError("BAD_USER_INPUT", "The event is null. Send a JSON object.");
+  if (idempotencyKey !== null && !isIdempotencyKey(idempotencyKey))
+    throw new AppError(
+      "BAD_USER_INPUT",
+      "An idempotency key is 1 to 255 well-formed Unicode characters. Leave it out where there is none.",
+    );
 };
 
-/** A submitted event as it goes to the commit. */
-export const prepare = ({ raw, idempotencyKey, flaws }: Submitted, normalization: Normalization): Prepared => {
-  const base = {
-    rawText: rawText(raw),
-    idempotencyKey,
-    warnings: normalization.warnings,
-  };
-  if (normalization.kind === "event") {
-    const { facts } = normalization;
-    return { ...base, kind: "event", facts, fingerprint: fingerprint(facts) };
-  }
-  const client = normalization.facts.client ?? null;
-  const identity = failureIdentity({
-    kind: "VALIDATION",
-    client,
-    idempotencyKey: flaws?.unusableKeys ?? idempotencyKey,
-    raw,
+/** What the caller is told and the server expected; anything else is a fault. */
+export const isRefusal = (error: unknown): boolean => error instanceof AppError && error.code !== "INTERNAL";
+
+/** What is told of a fault: enough to find it in the log, and nothing of what the server holds. */
+export const nameOfFault = (error: unknown): string => {
+  if (!(error instanceof Error)) return "unknown";
+  return "code" in error && typeof error.code === "string" ? error.code : error.name;
+};
+
+interface Faulty {
+  readonly event: Submitted;
+  readonly error: unknown;
+}
+
+/** Keeps what met a fault, to be tried again. That the caller is told of the fault does not depend on it. */
+const keepFaulty = async (
+  { storage, profiles, now, log, random = Math.random }: IngestDeps,
+  faults: readonly Faulty[],
+): Promise<void> => {
+  const acts = faults.map(({ event: { raw, idempotencyKey }, error }) => {
+    const client = profiles.book.read({ raw, idempotencyKey }, now()).normalization.facts.client ?? null;
+    const identity = failureIdentity({ kind: "PROCESSING", client, idempotencyKey, raw });
+    return {
+      ...({ action: "FAULTED", by: null, client, idempotencyKey, identity, rawText: rawText(raw) } as const),
+      ...{ fault: nameOfFault(error), nextAttemptAtUs: now() + backoffMs(RETRY_BACKOFF, 1, random) * 1000 },
+    };
   });
-  return {
-    ...base,
-    kind: "invalid",
-    client,
-    problems: normalization.problems,
-    identity,
-  };
+  try {
+    if (acts.length > 0) await storage.perform(acts);
+  } catch (error) {
+    log.error({ err: error, events: acts.length }, "events that met a fault could not be kept");
+  }
 };
 
 const refusalOf = (results: readonly Result[]): AppError => {

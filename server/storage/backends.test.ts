@@ -2,11 +2,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { createDatabase, hasPostgres } from "../test/postgres.ts";
+import { prepared } from "../test/prepared.ts";
 import { temporaryFile } from "../test/temporary.ts";
 import { contentsOf, group, NOON } from "./corpus.ts";
 import { createPostgresStorage } from "./postgres/storage.ts";
 import { createSqliteStorage } from "./sqlite/storage.ts";
-import { prepared } from "./storage.contract.ts";
 
 describe.runIf(hasPostgres)("one corpus on both backends", () => {
   test("gives equal outcomes, fingerprints, failures and totals", async () => {

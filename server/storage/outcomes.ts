@@ -1,13 +1,26 @@
 // What each outcome makes of an event: the answer to its sender, the failure it leaves behind and its row in the log.
 // Which outcome it is, the unique indexes of the backend decide.
+
+import type { Details } from "../domain/act.ts";
 import type { Micros } from "../domain/calendar.ts";
 import { factDifferences, rawDifferences } from "../domain/difference.ts";
-import type { Event, Outcome, PreparedEvent, PreparedInvalid, Receipt, Result } from "../domain/event.ts";
+import type {
+  Action,
+  Event,
+  Prepared,
+  PreparedEvent,
+  PreparedInvalid,
+  Receipt,
+  Result,
+  Retry,
+} from "../domain/event.ts";
 import { type Failure, type FailureKind, keyReusedProblem } from "../domain/failure.ts";
 import { failureIdentity } from "../domain/fingerprint.ts";
 import type { Problem } from "../domain/problem.ts";
 import { microsOf } from "../domain/timestamp.ts";
-import { differencesText } from "./rows.ts";
+import { type Chain, type ChainedEntry, digestOfFailure, digestOfRaw } from "./chain.ts";
+import { detailsText, differencesText } from "./rows.ts";
+import type { Appended } from "./storage.ts";
 
 /** The place of one event in the log. */
 export interface Turn {
@@ -39,14 +52,21 @@ export class Refusal extends Error {
   }
 }
 
+/** Whether an event was read before a profile was changed for the last time. */
+export const isStale = (events: readonly Prepared[], profilesAsOf: number): boolean =>
+  events.some((event) => event.profilesAsOf < profilesAsOf);
+
+/** Nothing was written, as the events must be read again. */
+export const stale: Appended = { kind: "stale", results: [] };
+
 /** The event as it is stored where it is new. */
 export const storedEvent = (
-  { facts, fingerprint, idempotencyKey, warnings }: PreparedEvent,
+  { facts, fingerprint, idempotencyKey, warnings, profileVersion }: PreparedEvent,
   { seq, atUs }: Turn,
 ): Event => ({
   ...facts,
   ...{ seq, timestampUs: microsOf(facts.timestamp), receivedAtUs: atUs },
-  ...{ fingerprint, idempotencyKey, warnings },
+  ...{ fingerprint, idempotencyKey, warnings, profileVersion, voidedBy: null, changedBy: null },
 });
 
 const receiptOf = ({ seq, receivedAtUs, fingerprint }: Event): Receipt => ({ seq, atUs: receivedAtUs, fingerprint });
@@ -95,16 +115,38 @@ export const rejected = ({ problems, warnings }: PreparedInvalid, failure: Failu
 
 /** A row of the log. */
 export interface NewEntry extends Turn {
-  readonly action: Outcome;
+  readonly action: Action;
   readonly client: string | null;
   readonly event: number | null;
   readonly eventReceivedAtUs: Micros | null;
   readonly failure: number | null;
   readonly differences: string | null;
+  /** JSON; null where there is nothing to say. */
+  readonly details: string | null;
+  readonly job: number | null;
 }
 
-/** `resolved`: the failure that this event has closed. */
-export const entryOf = (result: Result, turn: Turn, resolved: number | null): NewEntry => {
+/** An event that was dealt with: what became of it and where it stands. */
+export interface Settled {
+  readonly prepared: Prepared;
+  readonly result: Result;
+  readonly turn: Turn;
+  /** The failure that this event has closed. */
+  readonly resolved: number | null;
+}
+
+/** Its entry, at the end of the chain. */
+export const chainEntry = (chain: Chain, settled: Settled): ChainedEntry => {
+  const { prepared, result, turn } = settled;
+  const entry = entryOf(settled);
+  if (result.outcome === "ACCEPTED") return chain.append(entry, digestOfRaw(prepared.rawText), result.event);
+  const isFirstSighting = "failure" in result && result.failure.id === turn.seq;
+  if (!isFirstSighting) return chain.append(entry, null);
+  return chain.append(entry, digestOfFailure(prepared.rawText, JSON.stringify(result.failure.problems)));
+};
+
+const entryOf = ({ prepared, result, turn, resolved }: Settled): NewEntry => {
+  const retry = "retry" in prepared ? prepared.retry : undefined;
   const event = "event" in result ? result.event : "existing" in result ? result.existing : null;
   const failure = "failure" in result ? result.failure : null;
   return {
@@ -114,5 +156,12 @@ export const entryOf = (result: Result, turn: Turn, resolved: number | null): Ne
     eventReceivedAtUs: event?.receivedAtUs ?? null,
     failure: failure?.id ?? resolved,
     differences: "differences" in result ? differencesText(result.differences) : null,
+    details: retry === undefined ? null : detailsText(detailsOf(retry)),
+    job: retry?.job ?? null,
   };
 };
+
+const detailsOf = ({ by, isEdited }: Retry): Details => ({
+  ...(by === null ? {} : { by }),
+  ...(isEdited ? { edited: true } : {}),
+});

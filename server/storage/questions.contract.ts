@@ -4,7 +4,8 @@ import { addDecimals } from "../domain/decimal.ts";
 import type { Prepared, Result } from "../domain/event.ts";
 import type { Json } from "../domain/json.ts";
 import { parseInstant } from "../domain/timestamp.ts";
-import { NOON, prepared, sale } from "./storage.contract.ts";
+import { NOON, prepared } from "../test/prepared.ts";
+import { sale } from "./storage.contract.ts";
 import type { Storage } from "./storage.ts";
 
 /** Opens an empty database, with this clock. */

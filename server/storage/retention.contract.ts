@@ -3,7 +3,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { SECONDS_PER_DAY } from "../domain/calendar.ts";
 import type { Json } from "../domain/json.ts";
-import { prepared } from "./storage.contract.ts";
+import { prepared } from "../test/prepared.ts";
 import type { Storage } from "./storage.ts";
 
 type OpenStorage = (now: () => number) => Promise<Storage>;

@@ -1,8 +1,12 @@
 // From the rows of either backend to domain objects: the one place that knows how each column is spelled.
+
+import type { Details } from "../domain/act.ts";
 import type { Micros } from "../domain/calendar.ts";
-import type { Difference, Entry, Event, Outcome } from "../domain/event.ts";
+import type { Action, Difference, Entry, Event } from "../domain/event.ts";
 import type { Failure, FailureKind, FailureState } from "../domain/failure.ts";
+import type { Job, JobPlan, JobState } from "../domain/job.ts";
 import type { Problem, Warning, WarningCode } from "../domain/problem.ts";
+import { defaultProfile, type Profile, type ProfileVersion } from "../domain/profile.ts";
 import { formatMicros } from "../domain/timestamp.ts";
 
 export interface EventRow {
@@ -17,6 +21,9 @@ export interface EventRow {
   readonly fingerprint: Buffer;
   readonly idempotencyKey: string | null;
   readonly warnings: string | null;
+  readonly profileVersion: number;
+  readonly voidedBy: number | null;
+  readonly changedBy: number | null;
 }
 
 export interface FailureRow {
@@ -30,14 +37,29 @@ export interface FailureRow {
   readonly firstSeenAtUs: Micros;
   readonly lastSeenAtUs: Micros;
   readonly resolvedBy: number | null;
+  readonly attempts: number;
+  readonly nextAttemptAtUs: Micros | null;
+  readonly reason: string | null;
 }
 
-interface EntryRow {
+export interface EntryRow {
   readonly seq: number;
   readonly atUs: Micros;
-  readonly action: Outcome;
+  readonly action: Action;
   readonly client: string | null;
   readonly differences: string | null;
+  readonly details: string | null;
+  readonly job: number | null;
+  readonly hash: Buffer | null;
+}
+
+export interface ProfileRow extends Omit<ProfileVersion, "profile"> {
+  readonly profile: string | null;
+}
+
+export interface JobRow extends Omit<Job, "plan"> {
+  readonly plan: string;
+  readonly state: JobState;
 }
 
 export const toEvent = (row: EventRow): Event => ({
@@ -52,6 +74,9 @@ export const toEvent = (row: EventRow): Event => ({
   fingerprint: row.fingerprint.toString("hex"),
   idempotencyKey: row.idempotencyKey,
   warnings: row.warnings === null ? [] : toWarnings(row.warnings),
+  profileVersion: row.profileVersion,
+  voidedBy: row.voidedBy,
+  changedBy: row.changedBy,
 });
 
 const toFullTimestamp = (us: number, ns: number): string => {
@@ -96,7 +121,30 @@ export const toFailure = (row: FailureRow): Failure => ({
   firstSeenAtUs: row.firstSeenAtUs,
   lastSeenAtUs: row.lastSeenAtUs,
   resolvedBy: row.resolvedBy,
+  attempts: row.attempts,
+  nextAttemptAtUs: row.nextAttemptAtUs,
+  reason: row.reason,
 });
+
+/** The problems by code and place, as they are found by: no problem is there twice. */
+export const problemRowsOf = (failure: number, problems: readonly Problem[]) =>
+  [...new Map(problems.map(({ code, path }) => [`${code} ${path ?? ""}`, { code, path: path ?? "" }])).values()].map(
+    (problem) => ({ failure, ...problem }),
+  );
+
+export const toProfileVersion = ({ profile, ...row }: ProfileRow): ProfileVersion => ({
+  ...row,
+  // What a version says nothing of, since it is older, is as it was then.
+  profile: profile === null ? null : { ...defaultProfile, ...(JSON.parse(profile) as Profile) },
+});
+
+export const toJob = ({ plan, ...row }: JobRow): Job => ({ ...row, plan: JSON.parse(plan) as JobPlan });
+
+/** Null where there is nothing to say. */
+export const detailsText = (details: Details): string | null => {
+  const text = JSON.stringify(details);
+  return text === "{}" ? null : text;
+};
 
 export const differencesText = (differences: readonly Difference[]): string | null =>
   differences.length === 0 ? null : JSON.stringify(differences);
@@ -118,4 +166,7 @@ export const toEntry = ({ entry, event, failure }: Joined): Entry => ({
   event: event === null ? null : toEvent(event),
   failure: failure === null ? null : toFailure(failure),
   differences: toDifferences(entry.differences),
+  details: entry.details === null ? {} : (JSON.parse(entry.details) as Details),
+  job: entry.job,
+  hash: entry.hash === null ? null : entry.hash.toString("hex"),
 });

@@ -2,21 +2,13 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Prepared, Result } from "../domain/event.ts";
 import type { Json } from "../domain/json.ts";
-import { normalize } from "../domain/normalize.ts";
-import { defaultProfile } from "../domain/profile.ts";
-import { prepare } from "../pipeline/ingest.ts";
+import { NOON, prepared } from "../test/prepared.ts";
 import type { Storage } from "./storage.ts";
 
 /** Opens the same database again each time it is called, with this clock. */
 type OpenStorage = (now: () => number) => Promise<Storage>;
 
-/** When the cases take place. */
-export const NOON = Date.UTC(2026, 0, 31, 12) * 1000;
 const oldestFirst = { order: "ascending", limit: 100 } as const;
-
-/** A raw event as the pipeline hands it over. */
-export const prepared = (raw: Json, idempotencyKey: string | null = null): Prepared =>
-  prepare({ raw, idempotencyKey }, normalize(raw, { profile: defaultProfile, nowUs: NOON }));
 
 /** A typical raw event; `change` overrides what it says. */
 export const sale = (change: Record<string, Json> = {}): Json => ({
@@ -158,16 +150,8 @@ export const describeStorage = (backend: string, open: OpenStorage): void => {
     });
 
     test("a conflict and a rejection of the same raw event are two failures", async () => {
-      const early = {
-        ...(sale({ timestamp: "2026-01-31T12:00:00Z" }) as object),
-      } as Json;
-      const asRejected = prepare(
-        { raw: early, idempotencyKey: "k" },
-        normalize(early, {
-          profile: defaultProfile,
-          nowUs: NOON - 90_000_000_000,
-        }),
-      );
+      const early = sale({ timestamp: "2026-01-31T12:00:00Z" });
+      const asRejected = prepared(early, "k", { nowUs: NOON - 90_000_000_000 });
       const results = await append(asRejected, prepared(sale({ amount: 1 }), "k"), prepared(early, "k"));
       expect(outcomesOf(results)).toEqual(["REJECTED", "ACCEPTED", "CONFLICT"]);
       expect((await storage.failures({}, oldestFirst)).map(({ kind, state }) => [kind, state])).toEqual([
@@ -177,13 +161,9 @@ export const describeStorage = (backend: string, open: OpenStorage): void => {
     });
 
     test("a failure closes itself when its event arrives valid: by its key, or by the same raw text", async () => {
-      const early = normalize(sale(), {
-        profile: defaultProfile,
-        nowUs: NOON - 90_000_000_000,
-      });
       await append(
         prepared(sale({ amount: "?" }), "k"),
-        prepare({ raw: sale(), idempotencyKey: null }, early),
+        prepared(sale(), null, { nowUs: NOON - 90_000_000_000 }),
         prepared(sale({ amount: "?" })),
       );
       await append(prepared(sale({ amount: 3 }), "k"), prepared(sale()));

@@ -1,10 +1,13 @@
 // What a backend must do, and the guarantees that every one of them keeps. The cases in *.contract.ts hold each
 // backend to this text.
 
+import type { Act, Performed } from "../domain/act.ts";
 import type { Micros } from "../domain/calendar.ts";
-import type { Entry, Event, FailurePoint, Prepared, PreparedEvent, Result } from "../domain/event.ts";
-import type { Failure } from "../domain/failure.ts";
+import type { Action, Entry, Event, FailurePoint, Prepared, PreparedEvent, Result } from "../domain/event.ts";
+import type { Failure, FailureGroup } from "../domain/failure.ts";
 import type { EventFilter, FailureFilter, LogFilter, Range } from "../domain/filter.ts";
+import type { Job } from "../domain/job.ts";
+import type { ProfileVersion } from "../domain/profile.ts";
 import type { Dimension, Rollup } from "../domain/rollup.ts";
 
 export interface AppendOptions {
@@ -14,16 +17,19 @@ export interface AppendOptions {
   readonly fault?: FailurePoint | null;
 }
 
-/** `refused`: the results are those that the events would have had; nothing was written. */
+/**
+ * `refused`: the results are those that the events would have had; nothing was written. `stale`: there are no results and
+ * nothing was written, because a profile was changed after the events had been read.
+ */
 export interface Appended {
-  readonly kind: "committed" | "refused";
+  readonly kind: "committed" | "refused" | "stale";
   /** One for each event, in the order given. */
   readonly results: readonly Result[];
 }
 
 /** Where most entries are not wanted, many are read for each that is. */
-export const isSelective = ({ clients, metrics, outcomes }: LogFilter): boolean =>
-  (clients ?? metrics ?? outcomes) !== undefined;
+export const isSelective = ({ clients, metrics, outcomes, actions }: LogFilter): boolean =>
+  (clients ?? metrics ?? outcomes ?? actions) !== undefined;
 
 /** What a prepared event would meet if it came now. */
 export type Match =
@@ -36,6 +42,14 @@ export interface AggregationQuestion {
   readonly groupBy: readonly Dimension[];
   /** Whether quarter-hour buckets are to be kept apart. */
   readonly byTime: boolean;
+}
+
+export interface GroupsQuestion {
+  readonly filter: FailureFilter;
+  /** At most this many groups, those with the most failures first. */
+  readonly limit: number;
+  /** Where the trend begins: so many buckets of this length. */
+  readonly trend: { readonly fromUs: Micros; readonly bucketUs: Micros; readonly buckets: number };
 }
 
 export interface Totals {
@@ -132,6 +146,13 @@ export interface Storage {
    */
   append(events: readonly Prepared[], options?: AppendOptions): Promise<Appended>;
 
+  /**
+   * Does what people and workers do to what is stored, in one transaction and in the order given: each act is one entry of
+   * the log, with all that it changes. An act that cannot be done is refused and leaves nothing; the others are done.
+   * @throws AppError UNAVAILABLE where the database cannot write now.
+   */
+  perform(acts: readonly Act[]): Promise<readonly Performed[]>;
+
   /** What `append` would find for this event now. */
   match(event: PreparedEvent): Promise<Match>;
 
@@ -144,6 +165,8 @@ export interface Storage {
   countEvents(filter: EventFilter): Promise<number>;
   /** The raw event as JSON text; null where it was removed, or where there is no such event. */
   rawEvent(seq: number): Promise<string | null>;
+  /** Several at once, in the order given. */
+  rawEvents(seqs: readonly number[]): Promise<readonly (string | null)[]>;
   /** 1 plus the duplicates received. */
   timesSeen(seq: number): Promise<number>;
 
@@ -152,6 +175,26 @@ export interface Storage {
   countFailures(filter: FailureFilter): Promise<number>;
   /** The raw event as JSON text, or as the JSON text of a string where it could not be kept as JSON. */
   rawFailure(id: number): Promise<string | null>;
+  /** The failures that are to be tried again by themselves and whose time has come, those first that wait longest. */
+  dueFailures(options: { readonly nowUs: Micros; readonly limit: number }): Promise<readonly number[]>;
+  /** The failures that have a problem of one code at one place and are of one client, counted. */
+  failureGroups(question: GroupsQuestion): Promise<readonly FailureGroup[]>;
+
+  /** Every version of every profile, or of one client's, oldest first; and the last entry of the log that made one. */
+  profileVersions(
+    client: string | null,
+  ): Promise<{ readonly asOf: number; readonly versions: readonly ProfileVersion[] }>;
+  /** The profiles that are in force, by the seq of their last version. */
+  profiles(range: Range): Promise<readonly ProfileVersion[]>;
+
+  job(id: number): Promise<Job | null>;
+  jobs(range: Range): Promise<readonly Job[]>;
+  /** The jobs that have not ended, oldest first. */
+  runningJobs(): Promise<readonly Job[]>;
+  /** How many entries of each kind a job has made. */
+  jobTally(id: number): Promise<Partial<Readonly<Record<Action, number>>>>;
+  /** Notes how far a running job has come. Never backwards. */
+  advanceJob(job: Pick<Job, "id" | "position" | "looked">): Promise<void>;
 
   /** The tallies of all events that the filter admits, grouped as asked. The cost follows the buckets, not the events. */
   rollups(question: AggregationQuestion): Promise<readonly Rollup[]>;

@@ -4,9 +4,7 @@ import pg from "pg";
 import { beforeEach, describe, expect, test } from "vitest";
 import type { Prepared, Result } from "../domain/event.ts";
 import type { Json } from "../domain/json.ts";
-import { normalize } from "../domain/normalize.ts";
 import { defaultProfile } from "../domain/profile.ts";
-import { prepare } from "../pipeline/ingest.ts";
 import { CopyRefused, type CopyTarget, copyTables } from "../storage/copy.ts";
 import { contentsOf, group, NOON } from "../storage/corpus.ts";
 import { openCopyTarget } from "../storage/postgres/copy-target.ts";
@@ -17,6 +15,7 @@ import { createSqliteStorage } from "../storage/sqlite/storage.ts";
 import * as sqliteTables from "../storage/sqlite/tables.ts";
 import type { Storage } from "../storage/storage.ts";
 import { createDatabase, hasPostgres } from "../test/postgres.ts";
+import { prepared } from "../test/prepared.ts";
 import { temporaryFile } from "../test/temporary.ts";
 import { copyDatabase, isEqual } from "./copy.ts";
 
@@ -26,7 +25,7 @@ const oldestFirst = { order: "ascending", limit: 1_000 } as const;
 
 const sale = (change: object = {}, key: string | null = null): Prepared => {
   const raw = { client: "kiosk", metric: "sale", amount: 1, timestamp: "2026-01-31T12:00:00Z", ...change } as Json;
-  return prepare({ raw, idempotencyKey: key }, normalize(raw, { profile, nowUs: NOON }));
+  return prepared(raw, key, { profile });
 };
 
 /** What one backend or the other has trouble with. */
@@ -93,14 +92,13 @@ describe.runIf(hasPostgres)("a copy of a SQLite database in PostgreSQL", () => {
     }
     for (const { events, laterUs } of fc.sample(group, { seed, numRuns: 12 })) {
       clockUs += laterUs;
-      await storage.append(events.map(([raw, key]) => prepare({ raw, idempotencyKey: key }, read(raw))));
+      await storage.append(events.map(([raw, key]) => prepared(raw, key, { profile })));
     }
     const [kind, leaseMs] = ["errand", 60_000];
     for (const item of ["a", "b", "B"]) await storage.leases.schedule({ kind, item }, 0);
     await storage.leases.claim({ kind, limit: 1, leaseMs });
     await storage.close();
   };
-  const read = (raw: Json) => normalize(raw, { profile, nowUs: NOON });
 
   /** All that a storage tells, down to the raw texts of failures. */
   const everythingOf = async (storage: Storage) => {

@@ -1,8 +1,9 @@
 // The loop of later work: claim what is due, handle it, settle it, wait. Any number of servers may run the same loop;
 // each item is in the hands of one of them. What fails comes again later, and what a dead server held, elsewhere.
+
+import { type Backoff, backoffMs } from "../domain/backoff.ts";
 import type { Log } from "../log.ts";
 import type { Claim, Leases, NextTurn } from "../storage/storage.ts";
-import { type Backoff, backoffMs } from "./backoff.ts";
 import { holdLease } from "./lease.ts";
 
 export interface WorkerDeps {

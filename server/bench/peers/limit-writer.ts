@@ -32,9 +32,11 @@ export const createLimitWriter = (connection: Database): ((group: RowGroup) => v
   const prepare = (sql: string) => connection.prepare<unknown[]>(sql);
   const insertRaw = prepare(insertInto("raw_events", "seq, raw"));
   const insertNormalized = prepare(
-    `${insertInto("normalized_events", "seq, client, metric, unit, amount, timestamp_us, timestamp_ns, received_at_us, fingerprint, idempotency_key, warnings")} on conflict do nothing`,
+    `${insertInto("normalized_events", "seq, client, metric, unit, amount, timestamp_us, timestamp_ns, received_at_us, fingerprint, idempotency_key, warnings, profile_version")} on conflict do nothing`,
   );
-  const insertEntry = prepare(insertInto("processing_log", "seq, at_us, action, client, event, failure, differences"));
+  const insertEntry = prepare(
+    insertInto("processing_log", "seq, at_us, action, client, event, failure, differences, digest, hash"),
+  );
   const addRollup =
     prepare(`${insertInto("rollups", "grain_minutes, bucket_us, client, metric, unit, count, sum, min, max")}
     on conflict (grain_minutes, bucket_us, client, metric, unit) do update set count = count + excluded.count,

@@ -1,5 +1,6 @@
 import { beforeEach, describe } from "vitest";
 import { createDatabase, hasPostgres } from "../../test/postgres.ts";
+import { describeActs } from "../acts.contract.ts";
 import { describeQuestions } from "../questions.contract.ts";
 import { describeRetention } from "../retention.contract.ts";
 import { describeStorage } from "../storage.contract.ts";
@@ -11,6 +12,6 @@ describe.runIf(hasPostgres)("with PostgreSQL", () => {
     url = await createDatabase();
   });
 
-  for (const describeCases of [describeStorage, describeQuestions, describeRetention])
+  for (const describeCases of [describeStorage, describeActs, describeQuestions, describeRetention])
     describeCases("PostgreSQL", (now) => createPostgresStorage({ url, connections: 8, partitionLength: "month", now }));
 });

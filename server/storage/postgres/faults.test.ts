@@ -3,7 +3,7 @@ import pg from "pg";
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { queryOnce } from "../../bench/postgres.ts";
 import { createDatabase, hasPostgres } from "../../test/postgres.ts";
-import { prepared } from "../storage.contract.ts";
+import { prepared } from "../../test/prepared.ts";
 import type { Storage } from "../storage.ts";
 import { createAppend } from "./append.ts";
 import { drizzle } from "./drizzle.ts";

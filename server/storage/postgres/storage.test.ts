@@ -2,7 +2,7 @@
 import pg from "pg";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createDatabase, hasPostgres } from "../../test/postgres.ts";
-import { prepared } from "../storage.contract.ts";
+import { prepared } from "../../test/prepared.ts";
 import type { Storage } from "../storage.ts";
 import { getTableConfig, is, PgTable } from "./drizzle.ts";
 import type { PartitionLength } from "./partitions.ts";

@@ -3,8 +3,9 @@
 // table of its own, which stays when old payloads go.
 //
 // Drizzle knows neither partitions nor collations nor fill factors: those stand in the migration alone.
-import type { Outcome } from "../../domain/event.ts";
+import type { Action } from "../../domain/event.ts";
 import type { FailureKind, FailureState } from "../../domain/failure.ts";
+import type { JobState } from "../../domain/job.ts";
 import { anyText, bytes, instant } from "./columns.ts";
 import {
   bigint,
@@ -36,6 +37,10 @@ export const logHead = pgTable("log_head", {
   id: integer().primaryKey(),
   seq: whole().notNull(),
   atUs: instant("at").notNull(),
+  /** That of the last entry; null before the first of the chain. */
+  hash: bytes(),
+  /** The last entry that changed a profile; 0 where there is none. */
+  profilesAsOf: whole("profiles_as_of").notNull().default(0),
 });
 
 /** What has been counted, for ever. The two unique indexes decide what is the same event. */
@@ -86,11 +91,17 @@ export const normalizedEvents = pgTable(
     idempotencyKey: anyText("idempotency_key"),
     /** JSON list of [code, path]; null where there are none. */
     warnings: text(),
+    profileVersion: integer("profile_version").notNull().default(0),
+    /** The entry that took it out of the figures; null where it counts. */
+    voidedBy: whole("voided_by"),
+    /** The last entry that changed this row; null where it is as it was accepted. */
+    changedBy: whole("changed_by"),
   },
   (table) => [
     primaryKey({ columns: [table.seq, table.receivedAtUs] }),
     index("events_by_time").on(table.timestampUs),
     index("events_by_client").on(table.client, table.seq),
+    index("voided_events").on(table.voidedBy).where(isNotNull(table.voidedBy)),
   ],
 );
 
@@ -110,31 +121,43 @@ export const failedEvents = pgTable(
     firstSeenAtUs: instant("first_seen_at").notNull(),
     lastSeenAtUs: instant("last_seen_at").notNull(),
     resolvedBy: whole("resolved_by"),
+    attempts: integer().notNull().default(0),
+    nextAttemptAtUs: instant("next_attempt_at"),
+    reason: anyText(),
   },
   (table) => [
     uniqueIndex("failure_identity").on(table.identity),
     index("open_failures").on(table.client, table.idempotencyKey).where(sql`${table.state} = 'OPEN'`),
+    index("scheduled_failures").on(table.nextAttemptAtUs).where(sql`${table.state} = 'SCHEDULED'`),
   ],
 );
 
-/** The problem codes of each failure, to find failures by. */
-export const failureCodes = pgTable(
-  "failure_codes",
+/** The problems of each failure by code and place, to find and to group failures by. */
+export const failureProblems = pgTable(
+  "failure_problems",
   {
-    code: text().notNull(),
     failure: whole().notNull(),
+    code: text().notNull(),
+    /** Empty where the problem is that of the whole event: a key cannot hold null. */
+    path: anyText().notNull(),
   },
-  (table) => [primaryKey({ columns: [table.code, table.failure] })],
+  (table) => [
+    primaryKey({ columns: [table.failure, table.code, table.path] }),
+    index("failures_by_code").on(table.code, table.failure),
+  ],
 );
 
-/** The audit trail and the event log: one row for each event received, in order of commit and without a gap. */
+/**
+ * The audit trail and the event log: one row for each event received and for each act of a person or a worker, in order of
+ * commit and without a gap.
+ */
 export const processingLog = pgTable(
   "processing_log",
   {
     seq: whole().notNull(),
     /** Never before the entry above it, even where a server's clock was set back. */
     atUs: instant("at").notNull(),
-    action: text().$type<Outcome>().notNull(),
+    action: text().$type<Action>().notNull(),
     client: anyText(),
     event: whole(),
     /** When that event was received: with it only one partition has to be looked into. */
@@ -142,12 +165,53 @@ export const processingLog = pgTable(
     failure: whole(),
     /** JSON list of what was spelled otherwise in a duplicate, or differs in a conflict; null where nothing is. */
     differences: text(),
+    details: text(),
+    job: whole(),
+    digest: bytes(),
+    hash: bytes(),
   },
   (table) => [
     primaryKey({ columns: [table.seq, table.atUs] }),
     index("log_of_event").on(table.event).where(sql`${table.event} <> ${table.seq}`),
     index("log_of_failure").on(table.failure).where(isNotNull(table.failure)),
+    index("log_of_job").on(table.job, table.action).where(isNotNull(table.job)),
   ],
+);
+
+/** Every version that the profile of a client ever had. Only ever added to. */
+export const clientProfiles = pgTable(
+  "client_profiles",
+  {
+    /** The entry that records the version. */
+    seq: whole().primaryKey(),
+    client: anyText().notNull(),
+    version: integer().notNull(),
+    /** JSON; null where this version took the profile away. */
+    profile: text(),
+    atUs: instant("at").notNull(),
+    by: anyText(),
+  },
+  (table) => [uniqueIndex("profile_versions").on(table.client, table.version)],
+);
+
+/** Work on many items that a person has asked for. */
+export const jobs = pgTable(
+  "jobs",
+  {
+    /** The entry that records its beginning. */
+    id: whole().primaryKey(),
+    state: text().$type<JobState>().notNull(),
+    /** JSON of what it is to do. */
+    plan: text().notNull(),
+    by: anyText(),
+    total: whole().notNull(),
+    looked: whole().notNull(),
+    position: whole().notNull(),
+    startedAtUs: instant("started_at").notNull(),
+    endedAtUs: instant("ended_at"),
+    error: text(),
+  },
+  (table) => [index("running_jobs").on(table.id).where(sql`${table.state} = 'RUNNING'`)],
 );
 
 /** Count, sum and extremes of a series in a bucket. Grain 15: quarters of an hour, UTC; grain 0: all time. */

@@ -2,42 +2,47 @@
 // rollups and counters are summed up over the group and written once at its end.
 import type { Micros } from "../../domain/calendar.ts";
 import type { Event, FailurePoint, Prepared, PreparedEvent, PreparedInvalid, Result } from "../../domain/event.ts";
+import type { Chain } from "../chain.ts";
 import { createCounterDeltas, createRollupDeltas } from "../deltas.ts";
 import { failAt } from "../fault.ts";
 import {
   accepted,
+  chainEntry,
   conflict,
   conflictFailure,
   duplicate,
-  entryOf,
   invalidFailure,
+  isStale,
   Refusal,
   rejected,
+  stale,
   storedEvent,
   type Turn,
 } from "../outcomes.ts";
 import type { Appended, AppendOptions } from "../storage.ts";
 import { type Drizzle, inTransaction } from "./database.ts";
-import { desc, eq, sql } from "./drizzle.ts";
+import { eq, sql } from "./drizzle.ts";
 import { createFailureWriter } from "./failures.ts";
 import { createIdentityClaim, createIdentityLookup } from "./identity.ts";
+import type { LogWriter } from "./log-writer.ts";
 import { createRollupWriter } from "./rollups.ts";
-import { prepareGet, prepareRun } from "./statement.ts";
+import { prepareRun } from "./statement.ts";
 import { createCounterWriter } from "./stats.ts";
-import { processingLog, rawEvents } from "./tables.ts";
+import { rawEvents } from "./tables.ts";
 
 /** The place of one event in the log, and where its transaction is to fail. */
 interface FaultyTurn extends Turn {
+  readonly chain: Chain;
   readonly fault: FailurePoint | null;
 }
 
 /** `append` of the Storage interface, without the waiting. `nowUs` is the server's clock. */
 export type Append = (events: readonly Prepared[], nowUs: Micros, options?: AppendOptions) => Appended;
 
-export const createAppend = (db: Drizzle): Append => {
+export const createAppend = (db: Drizzle, log: LogWriter): Append => {
   const statements = prepareStatements(db);
   const claimIdentity = createIdentityClaim(db);
-  const holderOf = createIdentityLookup(db);
+  const { holderOf, earlierHolderOf } = createIdentityLookup(db);
   const failures = createFailureWriter(db);
   const writeRollups = createRollupWriter(db);
   const writeCounters = createCounterWriter(db);
@@ -46,7 +51,7 @@ export const createAppend = (db: Drizzle): Append => {
 
   const append: Append = (events, nowUs, options = {}) => {
     try {
-      return { kind: "committed", results: inTransaction(db, () => appendGroup(events, nowUs, options)) };
+      return inTransaction(db, () => appendGroup(events, nowUs, options));
     } catch (error) {
       if (error instanceof Refusal) return { kind: "refused", results: error.results };
       throw error;
@@ -61,22 +66,24 @@ export const createAppend = (db: Drizzle): Append => {
     events: readonly Prepared[],
     nowUs: Micros,
     { atomic, fault = null }: AppendOptions,
-  ): readonly Result[] => {
-    const [lastSeq, lastAtUs] = statements.lastEntry({}) ?? [0, 0];
-    // An audit trail must not run backwards where the machine's clock did.
-    const atUs = Math.max(nowUs, lastAtUs);
+  ): Appended => {
+    const { seq, atUs, chain, profilesAsOf } = log.end(nowUs);
+    if (isStale(events, profilesAsOf)) return stale;
     const results = events.map((event, index) => {
-      const turn = { seq: lastSeq + 1 + index, atUs, fault };
+      const turn = { seq: seq + 1 + index, atUs, chain, fault };
       return event.kind === "event" ? appendEvent(event, turn) : appendInvalid(event, turn);
     });
     if (atomic && results.some((result) => "failure" in result)) throw new Refusal(results);
     writeRollups(rollups.deltas());
     writeCounters(counters.deltas());
-    return results;
+    return { kind: "committed", results };
   };
 
   const appendEvent = (prepared: PreparedEvent, turn: FaultyTurn): Result => {
+    const earlier = earlierHolderOf(prepared);
+    if (earlier !== undefined) return appendDuplicate(prepared, earlier, turn);
     const event = storedEvent(prepared, turn);
+    if (prepared.ifNew !== undefined && holderOf(prepared) === undefined) return appendInvalid(prepared.ifNew, turn);
     if (claimIdentity(event)) return appendNew(prepared, event, turn);
     const existing = holderOf(prepared);
     if (existing === undefined) throw new Error("The identity of an event is taken, but no event has it.");
@@ -89,26 +96,28 @@ export const createAppend = (db: Drizzle): Append => {
     statements.insertRaw({ seq: event.seq, raw: prepared.rawText });
     failAt("DURING_TRANSACTION", turn.fault);
     rollups.add(event);
-    return addEntry(accepted(prepared, event), turn, failures.resolve(prepared, event.seq));
+    return addEntry(prepared, accepted(prepared, event), turn, failures.resolve(prepared, event.seq));
   };
 
   const appendDuplicate = (prepared: PreparedEvent, event: Event, turn: FaultyTurn): Result => {
     const original = statements.rawOf.get({ seq: event.seq })?.raw ?? null;
-    return addEntry(duplicate(prepared, event, original), turn, failures.resolve(prepared, event.seq));
+    return addEntry(prepared, duplicate(prepared, event, original), turn, failures.resolve(prepared, event.seq));
   };
 
   const appendConflict = (prepared: PreparedEvent, existing: Event, turn: FaultyTurn): Result => {
     const failure = failures.record(conflictFailure(prepared, existing, turn));
-    return addEntry(conflict(prepared, { existing, failure, turn }), turn);
+    return addEntry(prepared, conflict(prepared, { existing, failure, turn }), turn);
   };
 
-  const appendInvalid = (prepared: PreparedInvalid, turn: FaultyTurn): Result =>
-    addEntry(rejected(prepared, failures.record(invalidFailure(prepared, turn)), turn), turn);
+  const appendInvalid = (prepared: PreparedInvalid, turn: FaultyTurn): Result => {
+    const failure = failures.record(invalidFailure(prepared, turn));
+    return addEntry(prepared, rejected(prepared, failure, turn), turn);
+  };
 
-  const addEntry = (result: Result, turn: FaultyTurn, resolved: number | null = null): Result => {
-    const entry = entryOf(result, turn, resolved);
-    statements.insertEntry({ ...entry });
-    counters.add(entry.client, entry.action, entry.atUs);
+  const addEntry = (prepared: Prepared, result: Result, turn: FaultyTurn, resolved: number | null = null): Result => {
+    const entry = chainEntry(turn.chain, { prepared, result, turn, resolved });
+    log.insert(entry);
+    counters.add(entry.client, result.outcome, entry.atUs);
     failAt("DURING_TRANSACTION", turn.fault);
     return result;
   };
@@ -118,25 +127,8 @@ export const createAppend = (db: Drizzle): Append => {
 
 const prepareStatements = (db: Drizzle) => {
   const { placeholder } = sql;
-  const { seq, atUs } = processingLog;
   return {
-    lastEntry: prepareGet<readonly [seq: number, atUs: Micros]>(
-      db,
-      db.select({ seq, atUs }).from(processingLog).orderBy(desc(seq)).limit(1),
-    ),
     insertRaw: prepareRun(db, db.insert(rawEvents).values({ seq: placeholder("seq"), raw: placeholder("raw") })),
-    insertEntry: prepareRun(
-      db,
-      db.insert(processingLog).values({
-        seq: placeholder("seq"),
-        atUs: placeholder("atUs"),
-        action: placeholder("action"),
-        client: placeholder("client"),
-        event: placeholder("event"),
-        failure: placeholder("failure"),
-        differences: placeholder("differences"),
-      }),
-    ),
     rawOf: db
       .select({ raw: rawEvents.raw })
       .from(rawEvents)

@@ -1,5 +1,6 @@
 import { afterEach } from "vitest";
 import { temporaryFile } from "../../test/temporary.ts";
+import { describeActs } from "../acts.contract.ts";
 import { describeLeases } from "../leases.contract.ts";
 import { describeQuestions } from "../questions.contract.ts";
 import { describeRetention } from "../retention.contract.ts";
@@ -11,5 +12,5 @@ afterEach(() => {
   file = temporaryFile("surecount.db");
 });
 
-for (const describeCases of [describeStorage, describeQuestions, describeLeases, describeRetention])
+for (const describeCases of [describeStorage, describeActs, describeQuestions, describeLeases, describeRetention])
   describeCases("SQLite", (now) => createSqliteStorage({ file, now }));

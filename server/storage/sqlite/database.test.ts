@@ -1,8 +1,8 @@
 import { readFileSync, statSync } from "node:fs";
 import BetterSqlite from "better-sqlite3";
 import { expect, test } from "vitest";
+import { prepared } from "../../test/prepared.ts";
 import { temporaryFile } from "../../test/temporary.ts";
-import { prepared } from "../storage.contract.ts";
 import { inTransaction, openDatabase, openReadOnly, toAppError } from "./database.ts";
 import { getTableConfig } from "./drizzle.ts";
 import { createSqliteStorage } from "./storage.ts";

@@ -24,7 +24,8 @@ export const {
   isNotNull,
   isNull,
 } = require("drizzle-orm") as typeof import("drizzle-orm");
-export const { lt, lte, max, ne, or, Param, Placeholder, sql } = require("drizzle-orm") as typeof import("drizzle-orm");
+export const { lt, lte, max, min, ne, notExists, or, Param, Placeholder, sql } =
+  require("drizzle-orm") as typeof import("drizzle-orm");
 export const { blob, getTableConfig, index, integer, primaryKey, sqliteTable, text, uniqueIndex } =
   require("drizzle-orm/sqlite-core") as typeof import("drizzle-orm/sqlite-core");
 export const { drizzle } = require("drizzle-orm/better-sqlite3") as typeof import("drizzle-orm/better-sqlite3");

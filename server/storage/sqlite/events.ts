@@ -4,7 +4,7 @@ import type { EventFilter, Range } from "../../domain/filter.ts";
 import { toEvent } from "../rows.ts";
 import { contains, containsInJson, inRange, oneOf, orderOf } from "./conditions.ts";
 import type { Drizzle } from "./database.ts";
-import { and, count, eq, exists, gte, lt, or, type SQL, sql } from "./drizzle.ts";
+import { and, count, eq, exists, gte, inArray, isNotNull, lt, or, type SQL, sql } from "./drizzle.ts";
 import { normalizedEvents, processingLog, rawEvents } from "./tables.ts";
 
 export const eventCondition = (db: Drizzle, filter: EventFilter): SQL | undefined => {
@@ -49,6 +49,24 @@ export const events = (db: Drizzle, filter: EventFilter, range: Range): readonly
 
 export const rawEvent = (db: Drizzle, seq: number): string | null =>
   db.select({ raw: rawEvents.raw }).from(rawEvents).where(eq(rawEvents.seq, seq)).get()?.raw ?? null;
+
+export const rawEventsOf = (db: Drizzle, seqs: readonly number[]): readonly (string | null)[] => {
+  const rows = db
+    .select()
+    .from(rawEvents)
+    .where(inArray(rawEvents.seq, [...seqs]))
+    .all();
+  const bySeq = new Map(rows.map(({ seq, raw }) => [seq, raw]));
+  return seqs.map((seq) => bySeq.get(seq) ?? null);
+};
+
+/** How many of the events that the filter admits were taken out of the figures. */
+export const countVoided = (db: Drizzle, filter: EventFilter): number =>
+  db
+    .select({ count: count() })
+    .from(normalizedEvents)
+    .where(and(isNotNull(normalizedEvents.voidedBy), eventCondition(db, filter)))
+    .get()?.count ?? 0;
 
 export const timesSeen = (db: Drizzle, seq: number): number => {
   const duplicates = db

@@ -1,15 +1,32 @@
 // Failed events: recorded once however often they are seen, resolved when their event is counted after all.
+import type { Micros } from "../../domain/calendar.ts";
 import type { PreparedEvent } from "../../domain/event.ts";
 import type { Failure } from "../../domain/failure.ts";
 import type { FailureFilter, Range } from "../../domain/filter.ts";
 import { failureIdentity } from "../../domain/fingerprint.ts";
+import type { Changes } from "../acts.ts";
 import type { NewFailure } from "../outcomes.ts";
-import { toFailure } from "../rows.ts";
+import { problemRowsOf, toFailure } from "../rows.ts";
 import { contains, containsInJson, inRange, oneOf, orderOf } from "./conditions.ts";
 import type { Drizzle } from "./database.ts";
-import { and, count, eq, exists, getTableColumns, gte, inArray, lt, or, type SQL, sql } from "./drizzle.ts";
+import {
+  and,
+  asc,
+  count,
+  eq,
+  exists,
+  getTableColumns,
+  gte,
+  inArray,
+  isNull,
+  lt,
+  lte,
+  or,
+  type SQL,
+  sql,
+} from "./drizzle.ts";
 import { prepareGet } from "./statement.ts";
-import { failedEvents, failureCodes } from "./tables.ts";
+import { failedEvents, failureProblems } from "./tables.ts";
 
 const { raw: _raw, identity: _identity, ...columns } = getTableColumns(failedEvents);
 
@@ -39,16 +56,22 @@ export const createFailureWriter = (db: Drizzle) => {
       problems: JSON.stringify(failure.problems),
     });
     if (row.id === failure.id)
-      for (const code of new Set(failure.problems.map((problem) => problem.code)))
-        statements.insertCode.run({ code, failure: failure.id });
+      for (const problem of problemRowsOf(failure.id, failure.problems)) statements.insertProblem.run(problem);
     return toFailure(row);
   };
 
   /**
    * Closes the open failures that this event was, before it could be read: those with its key, or with the same
-   * raw text where it has none. Returns the first of them.
+   * raw text where it has none; and the one that is tried again with it. Returns that, or the first of them.
    */
-  const resolve = ({ facts: { client }, idempotencyKey, rawText }: PreparedEvent, seq: number): number | null => {
+  const resolve = (prepared: PreparedEvent, seq: number): number | null => {
+    const first = resolveAlike(prepared, seq);
+    if (prepared.retry === undefined) return first;
+    statements.resolveById.run({ id: prepared.retry.failure, seq });
+    return prepared.retry.failure;
+  };
+
+  const resolveAlike = ({ facts: { client }, idempotencyKey, rawText }: PreparedEvent, seq: number): number | null => {
     if (!mayHaveOpen(client)) return null;
     const raw = JSON.parse(rawText);
     const identity = failureIdentity({ kind: "VALIDATION", client, idempotencyKey, raw });
@@ -87,9 +110,9 @@ const prepareStatements = (db: Drizzle) => {
       })
       .returning(columns)
       .prepare(),
-    insertCode: db
-      .insert(failureCodes)
-      .values({ code: placeholder("code"), failure: placeholder("failure") })
+    insertProblem: db
+      .insert(failureProblems)
+      .values({ failure: placeholder("failure"), code: placeholder("code"), path: placeholder("path") })
       .prepare(),
     anyOpen: prepareGet(
       db,
@@ -105,6 +128,42 @@ const prepareStatements = (db: Drizzle) => {
       sql`${failedEvents.client} = ${placeholder("client")} and ${failedEvents.idempotencyKey} = ${placeholder("idempotencyKey")}`,
     ),
     resolveByIdentity: resolveWhere(db, eq(failedEvents.identity, placeholder("identity"))),
+    resolveById: db
+      .update(failedEvents)
+      .set({ state: "RESOLVED", resolvedBy: sql`${placeholder("seq")}`, nextAttemptAtUs: null })
+      .where(and(eq(failedEvents.id, placeholder("id")), inArray(failedEvents.state, ["OPEN", "SCHEDULED", "DEAD"])))
+      .prepare(),
+  };
+};
+
+/** What acts change about failures, inside their transaction. */
+export const createFailureChanger = (db: Drizzle) => {
+  const putProblems = ({ id, problems }: Failure): void => {
+    db.delete(failureProblems).where(eq(failureProblems.failure, id)).run();
+    const rows = problemRowsOf(id, problems);
+    if (rows.length > 0) db.insert(failureProblems).values(rows).run();
+  };
+  return {
+    insert: ({ identity, rawText, ...failure }: NonNullable<Changes["newFailure"]>): void => {
+      db.insert(failedEvents)
+        .values({
+          ...failure,
+          identity: Buffer.from(identity, "hex"),
+          raw: rawText,
+          problems: JSON.stringify(failure.problems),
+        })
+        .run();
+      putProblems(failure);
+    },
+    change: (failure: Failure): void => {
+      const { id, state, timesSeen, lastSeenAtUs, attempts, nextAttemptAtUs, reason } = failure;
+      const problems = JSON.stringify(failure.problems);
+      db.update(failedEvents)
+        .set({ state, problems, timesSeen, lastSeenAtUs, attempts, nextAttemptAtUs, reason })
+        .where(eq(failedEvents.id, id))
+        .run();
+      putProblems(failure);
+    },
   };
 };
 
@@ -116,20 +175,15 @@ const resolveWhere = (db: Drizzle, condition: SQL) =>
     .returning({ id: failedEvents.id })
     .prepare();
 
-const conditionOf = (db: Drizzle, filter: FailureFilter): SQL | undefined => {
-  const { clients, kinds, states, codes, fromUs, toUs, text } = filter;
+export const conditionOf = (db: Drizzle, filter: FailureFilter): SQL | undefined => {
+  const { clients, withoutClient, kinds, states, codes, paths, ids, fromUs, toUs, text } = filter;
   return and(
+    oneOf(failedEvents.id, ids),
     oneOf(failedEvents.client, clients),
+    withoutClient ? isNull(failedEvents.client) : undefined,
     oneOf(failedEvents.kind, kinds),
     oneOf(failedEvents.state, states),
-    codes === undefined
-      ? undefined
-      : exists(
-          db
-            .select({ one: sql`1` })
-            .from(failureCodes)
-            .where(and(inArray(failureCodes.code, [...codes]), eq(failureCodes.failure, failedEvents.id))),
-        ),
+    codes === undefined && paths === undefined ? undefined : hasProblem(db, { codes, paths }),
     fromUs === undefined ? undefined : gte(failedEvents.lastSeenAtUs, fromUs),
     toUs === undefined ? undefined : lt(failedEvents.lastSeenAtUs, toUs),
     text === undefined
@@ -138,8 +192,29 @@ const conditionOf = (db: Drizzle, filter: FailureFilter): SQL | undefined => {
   );
 };
 
+const hasProblem = (db: Drizzle, { codes, paths }: Pick<FailureFilter, "codes" | "paths">): SQL =>
+  exists(
+    db
+      .select({ one: sql`1` })
+      .from(failureProblems)
+      .where(
+        and(
+          eq(failureProblems.failure, failedEvents.id),
+          oneOf(failureProblems.code, codes),
+          oneOf(failureProblems.path, paths),
+        ),
+      ),
+  );
+
 export const failure = (db: Drizzle, id: number): Failure | null => {
   const row = db.select(columns).from(failedEvents).where(eq(failedEvents.id, id)).get();
+  return row === undefined ? null : toFailure(row);
+};
+
+/** The failure that has this identity, which is in hex. */
+export const failureOf = (db: Drizzle, identity: string): Failure | null => {
+  const isSame = eq(failedEvents.identity, Buffer.from(identity, "hex"));
+  const row = db.select(columns).from(failedEvents).where(isSame).get();
   return row === undefined ? null : toFailure(row);
 };
 
@@ -158,3 +233,17 @@ export const countFailures = (db: Drizzle, filter: FailureFilter): number =>
 
 export const rawFailure = (db: Drizzle, id: number): string | null =>
   db.select({ raw: failedEvents.raw }).from(failedEvents).where(eq(failedEvents.id, id)).get()?.raw ?? null;
+
+export const dueFailures = (
+  db: Drizzle,
+  { nowUs, limit }: { readonly nowUs: Micros; readonly limit: number },
+): readonly number[] =>
+  db
+    .select({ id: failedEvents.id })
+    .from(failedEvents)
+    // The condition is spelled as the partial index asks for.
+    .where(and(sql`${failedEvents.state} = 'SCHEDULED'`, lte(failedEvents.nextAttemptAtUs, nowUs)))
+    .orderBy(asc(failedEvents.nextAttemptAtUs))
+    .limit(limit)
+    .all()
+    .map(({ id }) => id);

@@ -1,36 +1,50 @@
 // What is the same event, decided by the two unique indexes of normalized_events: by key, or by content.
 import { AppError } from "../../domain/error.ts";
-import type { Event, PreparedEvent } from "../../domain/event.ts";
+import type { Event, Identity, PreparedEvent } from "../../domain/event.ts";
 import { preimage } from "../../domain/fingerprint.ts";
 import { microsOf } from "../../domain/timestamp.ts";
 import { toEvent, toEventRow } from "../rows.ts";
 import type { Drizzle } from "./database.ts";
-import { sql } from "./drizzle.ts";
+import { eq, sql } from "./drizzle.ts";
 import { prepareRun } from "./statement.ts";
 import { normalizedEvents } from "./tables.ts";
 
-/**
- * Finds the event that has the identity of another.
- * @throws AppError INTERNAL where two different events have one fingerprint.
- */
-type IdentityLookup = (prepared: PreparedEvent) => Event | undefined;
+interface IdentityLookup {
+  /**
+   * Finds the event that has this identity.
+   * @throws AppError INTERNAL where two different events have one fingerprint.
+   */
+  holderOf(identity: Identity): Event | undefined;
+  /** Finds the event that this one was when it was read by an earlier version of its client's profile. */
+  earlierHolderOf(prepared: PreparedEvent): Event | undefined;
+}
 
 export const createIdentityLookup = (db: Drizzle): IdentityLookup => {
   const { byKey, byContent } = prepareLookups(db);
 
-  const rowOf = ({ facts, idempotencyKey, fingerprint }: PreparedEvent) =>
+  const rowOf = ({ facts, idempotencyKey, fingerprint }: Identity) =>
     idempotencyKey === null
       ? byContent.get({ timestampUs: microsOf(facts.timestamp), fingerprint: Buffer.from(fingerprint, "hex") })
       : byKey.get({ client: facts.client, idempotencyKey });
 
-  return (prepared) => {
-    const row = rowOf(prepared);
+  const holderOf = (identity: Identity): Event | undefined => {
+    const row = rowOf(identity);
     if (row === undefined) return undefined;
     const event = toEvent(row);
-    if (event.fingerprint !== prepared.fingerprint || preimage(event) === preimage(prepared.facts)) return event;
+    if (event.fingerprint !== identity.fingerprint || preimage(event) === preimage(identity.facts)) return event;
     const message = `Two different events have the fingerprint ${event.fingerprint}. The first is event ${event.seq}.`;
     throw new AppError("INTERNAL", message);
   };
+
+  const earlierHolderOf = ({ earlier = [] }: PreparedEvent): Event | undefined => {
+    for (const identity of earlier) {
+      const event = holderOf(identity);
+      if (event?.fingerprint === identity.fingerprint) return event;
+    }
+    return undefined;
+  };
+
+  return { holderOf, earlierHolderOf };
 };
 
 /** Inserts an event; false where another event has its identity, and then nothing is written. */
@@ -39,6 +53,12 @@ type IdentityClaim = (event: Event) => boolean;
 export const createIdentityClaim = (db: Drizzle): IdentityClaim => {
   const insert = prepareInsert(db);
   return (event) => insert({ ...toEventRow(event) }).changes === 1;
+};
+
+/** Writes what an event says now. @throws where another event has its identity. */
+export const changeEvent = (db: Drizzle, event: Event): void => {
+  const { seq, ...row } = toEventRow(event);
+  db.update(normalizedEvents).set(row).where(eq(normalizedEvents.seq, seq)).run();
 };
 
 const prepareInsert = (db: Drizzle) => {
@@ -59,6 +79,7 @@ const prepareInsert = (db: Drizzle) => {
         fingerprint: placeholder("fingerprint"),
         idempotencyKey: placeholder("idempotencyKey"),
         warnings: placeholder("warnings"),
+        profileVersion: placeholder("profileVersion"),
       })
       .onConflictDoNothing(),
   );

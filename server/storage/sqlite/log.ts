@@ -53,10 +53,12 @@ export const entries = (db: Drizzle, filter: LogFilter, range: Range): readonly 
     .all()
     .map(toEntry);
 
-const conditionOf = ({ clients, metrics, outcomes, event, failure }: LogFilter): SQL | undefined =>
+const conditionOf = ({ clients, metrics, outcomes, actions, event, failure, job }: LogFilter): SQL | undefined =>
   and(
     oneOf(processingLog.client, clients),
     oneOf(processingLog.action, outcomes),
+    oneOf(processingLog.action, actions),
+    job === undefined ? undefined : eq(processingLog.job, job),
     metrics === undefined ? undefined : inArray(normalizedEvents.metric, [...metrics]),
     event === undefined
       ? undefined

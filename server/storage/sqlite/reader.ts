@@ -1,22 +1,27 @@
 // What a reading connection can do: the reads of the Storage interface, without the waiting.
 import type { PreparedEvent } from "../../domain/event.ts";
 import type { EventFilter, FailureFilter, LogFilter, Range } from "../../domain/filter.ts";
-import type { AggregationQuestion, Match, Storage } from "../storage.ts";
+import type { AggregationQuestion, GroupsQuestion, Match, Storage } from "../storage.ts";
 import { books } from "./books.ts";
 import { openReadOnly } from "./database.ts";
-import { event, events, rawEvent, timesSeen } from "./events.ts";
-import { countFailures, failure, failures, rawFailure } from "./failures.ts";
+import { countVoided, event, events, rawEvent, rawEventsOf, timesSeen } from "./events.ts";
+import { failureGroups } from "./failure-groups.ts";
+import { countFailures, dueFailures, failure, failures, rawFailure } from "./failures.ts";
 import { createIdentityLookup } from "./identity.ts";
+import { job, jobs, jobTally, runningJobs } from "./jobs.ts";
 import { entries, head } from "./log.ts";
+import { profiles, profileVersions } from "./profiles.ts";
 import { rollups } from "./rollups.ts";
 import { clients, receivedSince, totals } from "./stats.ts";
 
 /** Opens a database that a writer has made. @throws Error where that is not possible. */
 export const openReader = (file: string) => {
   const db = openReadOnly(file);
-  const holderOf = createIdentityLookup(db);
+  const { holderOf, earlierHolderOf } = createIdentityLookup(db);
 
   const match = (prepared: PreparedEvent): Match => {
+    const earlier = earlierHolderOf(prepared);
+    if (earlier !== undefined) return { outcome: "DUPLICATE", event: earlier };
     const event = holderOf(prepared);
     if (event === undefined) return { outcome: "ACCEPTED" };
     return { outcome: event.fingerprint === prepared.fingerprint ? "DUPLICATE" : "CONFLICT", event };
@@ -30,13 +35,25 @@ export const openReader = (file: string) => {
     events: (filter: EventFilter, range: Range) => events(db, filter, range),
     // The rollups know the number without looking at each event.
     countEvents: (filter: EventFilter) =>
-      rollups(db, { filter, groupBy: [], byTime: false }).reduce((sum, { count }) => sum + count, 0),
+      rollups(db, { filter, groupBy: [], byTime: false }).reduce(
+        (sum, { count }) => sum + count,
+        countVoided(db, filter),
+      ),
+    rawEvents: (seqs: readonly number[]) => rawEventsOf(db, seqs),
     rawEvent: (seq: number) => rawEvent(db, seq),
     timesSeen: (seq: number) => timesSeen(db, seq),
     failure: (id: number) => failure(db, id),
     failures: (filter: FailureFilter, range: Range) => failures(db, filter, range),
     countFailures: (filter: FailureFilter) => countFailures(db, filter),
     rawFailure: (id: number) => rawFailure(db, id),
+    dueFailures: (options: Parameters<Storage["dueFailures"]>[0]) => dueFailures(db, options),
+    failureGroups: (question: GroupsQuestion) => failureGroups(db, question),
+    profileVersions: (client: string | null) => profileVersions(db, client),
+    profiles: (range: Range) => profiles(db, range),
+    job: (id: number) => job(db, id),
+    jobs: (range: Range) => jobs(db, range),
+    runningJobs: () => runningJobs(db),
+    jobTally: (id: number) => jobTally(db, id),
     rollups: (question: AggregationQuestion) => rollups(db, question),
     totals: (client: string | null) => totals(db, client),
     clients: (options: Parameters<Storage["clients"]>[0]) => clients(db, options),

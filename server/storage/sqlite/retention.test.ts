@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
+import { prepared } from "../../test/prepared.ts";
 import { temporaryFile } from "../../test/temporary.ts";
-import { prepared } from "../storage.contract.ts";
 import { createSqliteStorage } from "./storage.ts";
 
 test("old payloads go oldest first, no more in a step than asked for, and none from the limit on", async () => {

@@ -6,7 +6,7 @@ import { type Part, partsOf } from "../parts.ts";
 import type { AggregationQuestion } from "../storage.ts";
 import { oneOf } from "./conditions.ts";
 import type { Drizzle } from "./database.ts";
-import { and, eq, gte, lt, type SQL, type SQLWrapper, sql } from "./drizzle.ts";
+import { and, eq, gte, isNull, lt, type SQL, type SQLWrapper, sql } from "./drizzle.ts";
 import { eventCondition } from "./events.ts";
 import { prepareRun } from "./statement.ts";
 import { normalizedEvents, rollups as rollupTable } from "./tables.ts";
@@ -106,7 +106,7 @@ const readEvents = (db: Drizzle, { groupBy, byTime }: AggregationQuestion, filte
       max: sql<string>`decimal_greatest(${amount})`,
     })
     .from(normalizedEvents)
-    .where(eventCondition(db, filter))
+    .where(and(isNull(normalizedEvents.voidedBy), eventCondition(db, filter)))
     .groupBy(sql`1, 2, 3, 4`)
     .all();
 };

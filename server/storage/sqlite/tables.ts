@@ -4,8 +4,9 @@
 // There are no foreign keys: rows that belong together are written by one function in one transaction, and the books
 // prove it. All instants are whole microseconds since 1970 in UTC; all amounts are canonical decimal text, because
 // neither REAL nor INTEGER holds 15 + 9 digits. Every table is STRICT.
-import type { Outcome } from "../../domain/event.ts";
+import type { Action } from "../../domain/event.ts";
 import type { FailureKind, FailureState } from "../../domain/failure.ts";
+import type { JobState } from "../../domain/job.ts";
 import { blob, index, integer, isNotNull, isNull, primaryKey, sql, sqliteTable, text, uniqueIndex } from "./drizzle.ts";
 
 /**
@@ -40,6 +41,12 @@ export const normalizedEvents = sqliteTable(
     idempotencyKey: text("idempotency_key"),
     /** JSON list of [code, path]; null where there are none. */
     warnings: text(),
+    /** 0 where it was read without a profile. */
+    profileVersion: integer("profile_version").notNull().default(0),
+    /** The entry that took it out of the figures; null where it counts. */
+    voidedBy: integer("voided_by"),
+    /** The last entry that changed this row; null where it is as it was accepted. */
+    changedBy: integer("changed_by"),
   },
   (table) => [
     uniqueIndex("identity_by_key").on(table.client, table.idempotencyKey).where(isNotNull(table.idempotencyKey)),
@@ -47,6 +54,7 @@ export const normalizedEvents = sqliteTable(
     uniqueIndex("identity_by_content").on(table.timestampUs, table.fingerprint).where(isNull(table.idempotencyKey)),
     index("events_by_time").on(table.timestampUs),
     index("events_by_client").on(table.client),
+    index("voided_events").on(table.voidedBy).where(isNotNull(table.voidedBy)),
   ],
 );
 
@@ -66,42 +74,101 @@ export const failedEvents = sqliteTable(
     firstSeenAtUs: integer("first_seen_at_us").notNull(),
     lastSeenAtUs: integer("last_seen_at_us").notNull(),
     resolvedBy: integer("resolved_by"),
+    /** Attempts to count it that failed. */
+    attempts: integer().notNull().default(0),
+    /** When it is tried again by itself; null but for SCHEDULED. */
+    nextAttemptAtUs: integer("next_attempt_at_us"),
+    /** Why it was discarded, or what the last unexpected fault was. */
+    reason: text(),
   },
   (table) => [
     uniqueIndex("failure_identity").on(table.identity),
     index("open_failures").on(table.client, table.idempotencyKey).where(sql`${table.state} = 'OPEN'`),
+    index("scheduled_failures").on(table.nextAttemptAtUs).where(sql`${table.state} = 'SCHEDULED'`),
   ],
 );
 
-/** The problem codes of each failure, to find failures by. */
-export const failureCodes = sqliteTable(
-  "failure_codes",
+/** The problems of each failure by code and place, to find and to group failures by. */
+export const failureProblems = sqliteTable(
+  "failure_problems",
   {
-    code: text().notNull(),
     failure: integer().notNull(),
+    code: text().notNull(),
+    /** Empty where the problem is that of the whole event: a key cannot hold null. */
+    path: text().notNull(),
   },
-  (table) => [primaryKey({ columns: [table.code, table.failure] })],
+  (table) => [
+    primaryKey({ columns: [table.failure, table.code, table.path] }),
+    index("failures_by_code").on(table.code, table.failure),
+  ],
 );
 
-/** The audit trail and the event log: one row for each event received, in order of commit and without a gap. */
+/**
+ * The audit trail and the event log: one row for each event received and for each act of a person or a worker, in order of
+ * commit and without a gap.
+ */
 export const processingLog = sqliteTable(
   "processing_log",
   {
     seq: integer().primaryKey(),
     /** Never before the entry above it, even where the server's clock was set back. */
     atUs: integer("at_us").notNull(),
-    action: text().$type<Outcome>().notNull(),
+    action: text().$type<Action>().notNull(),
     client: text(),
     event: integer(),
     failure: integer(),
     /** JSON list of what was spelled otherwise in a duplicate, or differs in a conflict; null where nothing is. */
     differences: text(),
+    /** JSON object of what there is to say besides; null where nothing is. */
+    details: text(),
+    job: integer(),
+    /** SHA-256 of what the entry brought into other tables (chain.ts); null where it brought nothing there. */
+    digest: blob({ mode: "buffer" }),
+    /** SHA-256 over this entry and the hash of the one before; null for entries older than the chain. */
+    hash: blob({ mode: "buffer" }),
   },
   (table) => [
     // An accepted entry has its event's seq and is found by it, so the index holds only the rare others.
     index("log_of_event").on(table.event).where(sql`${table.event} <> ${table.seq}`),
     index("log_of_failure").on(table.failure).where(isNotNull(table.failure)),
+    index("log_of_job").on(table.job, table.action).where(isNotNull(table.job)),
   ],
+);
+
+/** Every version that the profile of a client ever had. Only ever added to. */
+export const clientProfiles = sqliteTable(
+  "client_profiles",
+  {
+    /** The entry that records the version. */
+    seq: integer().primaryKey(),
+    client: text().notNull(),
+    version: integer().notNull(),
+    /** JSON; null where this version took the profile away. */
+    profile: text(),
+    atUs: integer("at_us").notNull(),
+    by: text(),
+  },
+  (table) => [uniqueIndex("profile_versions").on(table.client, table.version)],
+);
+
+/** Work on many items that a person has asked for. */
+export const jobs = sqliteTable(
+  "jobs",
+  {
+    /** The entry that records its beginning. */
+    id: integer().primaryKey(),
+    state: text().$type<JobState>().notNull(),
+    /** JSON of what it is to do. */
+    plan: text().notNull(),
+    by: text(),
+    total: integer().notNull(),
+    looked: integer().notNull(),
+    position: integer().notNull(),
+    startedAtUs: integer("started_at_us").notNull(),
+    endedAtUs: integer("ended_at_us"),
+    error: text(),
+  },
+  (table) => [index("running_jobs").on(table.id).where(sql`${table.state} = 'RUNNING'`)],
 );
 
 /** Count, sum and extremes of a series in a bucket. Grain 15: quarters of an hour, UTC; grain 0: all time. */

@@ -1,8 +1,8 @@
 import { rmSync, writeFileSync } from "node:fs";
 import BetterSqlite from "better-sqlite3";
 import { expect, test } from "vitest";
+import { prepared } from "../../test/prepared.ts";
 import { temporaryFile } from "../../test/temporary.ts";
-import { prepared } from "../storage.contract.ts";
 import { createSqliteStorage } from "./storage.ts";
 import { startThread } from "./thread.ts";
 import type { Writer } from "./writer.ts";

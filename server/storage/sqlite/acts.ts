@@ -1,0 +1,60 @@
+// `perform` of the Storage interface: looks up what each act is about, lets acts.ts decide, and writes what is to change.
+import type { Act, Performed } from "../../domain/act.ts";
+import type { Micros } from "../../domain/calendar.ts";
+import type { PreparedEvent } from "../../domain/event.ts";
+import { type Changes, decide, type Found, isCounted } from "../acts.ts";
+import { type Drizzle, inTransaction } from "./database.ts";
+import { event } from "./events.ts";
+import { createFailureChanger, failure, failureOf, rawFailure } from "./failures.ts";
+import { changeEvent, createIdentityLookup } from "./identity.ts";
+import { job, putJob } from "./jobs.ts";
+import type { LogWriter } from "./log-writer.ts";
+import { insertProfileVersion, lastProfileVersion } from "./profiles.ts";
+import { createRollupRepair } from "./rollup-repair.ts";
+
+/** `nowUs` is the server's clock. */
+export type Perform = (nowUs: Micros, acts: readonly Act[]) => readonly Performed[];
+
+export const createPerform = (db: Drizzle, log: LogWriter): Perform => {
+  const { holderOf } = createIdentityLookup(db);
+  const failures = createFailureChanger(db);
+  const rollups = createRollupRepair(db);
+
+  const find = (act: Act): Found => ({
+    event: "event" in act ? event(db, act.event) : null,
+    holder: "reading" in act ? (holderOf(act.reading satisfies PreparedEvent)?.seq ?? null) : null,
+    failure: "failure" in act ? failure(db, act.failure) : "identity" in act ? failureOf(db, act.identity) : null,
+    rawText: act.action === "RETRIED" ? rawFailure(db, act.failure) : null,
+    profile: "profile" in act ? lastProfileVersion(db, act.client) : null,
+    job: act.action === "JOB_ENDED" ? job(db, act.job) : null,
+  });
+
+  const write = (changes: Omit<Changes, "entry" | "digest">): void => {
+    if (changes.event !== undefined) {
+      const { before, after } = changes.event;
+      changeEvent(db, after);
+      if (isCounted(before)) rollups.remove(before);
+      if (isCounted(after)) rollups.add(after);
+    }
+    if (changes.failure !== undefined) failures.change(changes.failure);
+    if (changes.newFailure !== undefined) failures.insert(changes.newFailure);
+    if (changes.profile !== undefined) insertProfileVersion(db, changes.profile);
+    if (changes.job !== undefined) putJob(db, changes.job);
+  };
+
+  const performAll = (nowUs: Micros, acts: readonly Act[]): readonly Performed[] => {
+    const { chain, atUs, seq: last } = log.end(nowUs);
+    let seq = last;
+    return acts.map((act) => {
+      const decision = decide(act, find(act), { seq: seq + 1, atUs });
+      if ("refused" in decision) return { kind: "refused", reason: decision.refused };
+      const { entry, digest, ...changes } = decision;
+      write(changes);
+      log.insert(chain.append(entry, digest));
+      seq += 1;
+      return { kind: "done", seq, atUs };
+    });
+  };
+
+  return (nowUs, acts) => inTransaction(db, () => performAll(nowUs, acts));
+};
