@@ -11,12 +11,16 @@ import { createCommitter } from "./pipeline/committer.ts";
 import { createFeed } from "./pipeline/feed.ts";
 import { createIngest } from "./pipeline/ingest.ts";
 import { createProfiles } from "./pipeline/profiles.ts";
+import { createReprocess } from "./pipeline/reprocess.ts";
+import { createRetries } from "./pipeline/retry.ts";
 import type { Output } from "./progress.ts";
 import { createSlices } from "./slices.ts";
 import { createSqliteStorage } from "./storage/sqlite/storage.ts";
 import type { Storage } from "./storage/storage.ts";
 import { type CopyReport, copyDatabase } from "./transfer/copy.ts";
+import { createJobsWorker } from "./workers/jobs.ts";
 import { createRetentionWorker } from "./workers/retention.ts";
+import { createRetryWorker } from "./workers/retry.ts";
 
 const MAX_FEED_BATCH = 500;
 /** How long entries may wait for others to travel with. */
@@ -86,6 +90,9 @@ export const createApp = async ({
     faultsAllowed: isOpenMode && config.faultInjection === "on",
   });
 
+  const retries = createRetries({ ingest, storage, now });
+  const reprocess = createReprocess({ storage, profiles });
+
   let server: HttpServer;
   try {
     server = await createHttpServer({
@@ -96,7 +103,7 @@ export const createApp = async ({
         maxBodyBytes: config.maxBodyBytes,
         allowedHosts: config.allowedHosts ?? (isOpenMode ? [] : null),
       },
-      context: { ingest, feed, storage, now },
+      context: { ingest, feed, storage, profiles, retries, reprocess, now },
     });
   } catch (error) {
     await storage.close();
@@ -105,8 +112,12 @@ export const createApp = async ({
 
   const { maxBodyBytes } = config;
   const intake = queue === undefined ? null : startIntake({ queue, ingest, log, metrics, maxBodyBytes, now });
-  const retention =
-    config.retentionDays === null ? null : createRetentionWorker({ storage, days: config.retentionDays, now, log });
+  const workers = [
+    createRetryWorker({ storage, retries, now, log }),
+    createJobsWorker({ storage, retries, reprocess, log }),
+  ];
+  if (config.retentionDays !== null)
+    workers.push(createRetentionWorker({ storage, days: config.retentionDays, now, log }));
 
   return {
     url: server.url,
@@ -114,7 +125,7 @@ export const createApp = async ({
       // The sockets first: a feed that ends on an open socket would look complete to its reader, who would not come back.
       const closing = server.close();
       feed.close();
-      await Promise.all([closing, intake?.close(), retention?.stop()]);
+      await Promise.all([closing, intake?.close(), ...workers.map((worker) => worker.stop())]);
       await committer.drain();
       await storage.close();
     },
