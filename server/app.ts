@@ -58,21 +58,22 @@ export const createApp = async ({
   log = createLog(config.logLevel),
   now = () => Date.now() * 1000,
 }: AppDeps): Promise<App> => {
-  const storage = await openStorage({ config, now, log });
+  const opened = await openStorage({ config, now, log });
   const isOpenMode = isLoopback(config.host);
   if (!isOpenMode)
     log.warn({ host: config.host }, "listening beyond loopback: anyone who reaches this address may read and write");
 
   const inSlices = createSlices();
   const feed = createFeed({
-    storage,
+    storage: opened,
     heartbeatMs: config.heartbeatMs,
     maxBatch: MAX_FEED_BATCH,
     paceMs: FEED_PACE_MS,
     pollMs: FEED_POLL_MS,
     inSlices,
   });
-  storage.onGrown(feed.wake);
+  opened.onGrown(feed.wake);
+  const storage: Storage = { ...opened, perform: (acts) => opened.perform(acts).finally(feed.wake) };
   const metrics = createMetrics({ subscribers: () => feed.subscribers, connections: storage.connections });
   const committer = createCommitter({
     storage: { append: timed(storage.append, metrics.observeCommit) },

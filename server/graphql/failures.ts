@@ -111,7 +111,7 @@ export const FailedEventFilterInput = builder.inputType("FailedEventFilter", {
   fields: (t) => ({
     ids: t.globalIDList({ for: FailedEventRef, description: "One of these." }),
     clients: t.stringList({ description: "Sent by one of these clients." }),
-    withoutClient: t.boolean({ description: "Whose client could not be read." }),
+    withoutClient: t.boolean({ description: "Whose client could not be read; with `clients`, those as well." }),
     kinds: t.field({
       type: [FailureKindEnum],
       description: "Failed for one of these reasons.",

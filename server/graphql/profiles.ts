@@ -1,14 +1,16 @@
 // Client profiles: how the events of one client are to be read, in versions that are never forgotten.
 import type { ProfileChange } from "../domain/act.ts";
 import { AppError } from "../domain/error.ts";
+import type { FailureFilter } from "../domain/filter.ts";
 import { defaultProfile, type Profile, type ProfileVersion } from "../domain/profile.ts";
 import { type ProfileText, parseProfile } from "../domain/profile-rules.ts";
 import { readText } from "../domain/text.ts";
+import { forecast } from "../pipeline/forecast.ts";
 import { builder } from "./builder.ts";
 import type { RequestContext } from "./context.ts";
 import { JobRef, startJob } from "./jobs.ts";
 import { readPage } from "./page.ts";
-import { previewRetries, RetryPreviewRef } from "./retry-preview.ts";
+import { RetryPreviewRef } from "./retry-preview.ts";
 
 const DecimalSeparatorEnum = builder.enumType("DecimalSeparator", {
   description: "What a lone separator in a number means.",
@@ -218,10 +220,13 @@ const changeProfile = async (
     if (performed?.kind === "refused") throw new AppError("BAD_USER_INPUT", performed.reason);
     await profiles.refresh();
   }
-  const plan = { kind: "RETRY", filter: { clients: [client], states: ["OPEN"] } } as const;
+  const plan = { kind: "RETRY", filter: failuresOf(client), client } as const;
   const job = isReprocessing ? await startJob(context, { plan, client }) : null;
   return { profile: await lastVersion(), client, job };
 };
+
+/** A profile may heal also what could not even be known to be the client's. */
+const failuresOf = (client: string): FailureFilter => ({ clients: [client], withoutClient: true, states: ["OPEN"] });
 
 /** The same profile again is no new version. */
 const isInForce = ({ profile, ifVersion }: ProfileChange, last: ProfileVersion | null): boolean =>
@@ -250,8 +255,7 @@ builder.queryFields((t) => ({
       const client = readClient(name);
       const parsed = profile ? parseProfile(profile as ProfileText) : null;
       await context.profiles.refresh();
-      const filter = { clients: [client], states: ["OPEN"] } as const;
-      return previewRetries(context, filter, context.profiles.book.with(client, parsed));
+      return forecast(context, failuresOf(client), { client, book: context.profiles.book.with(client, parsed) });
     },
   }),
 }));

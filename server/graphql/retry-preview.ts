@@ -1,10 +1,7 @@
 // Dry runs over failed events: what would become of them if they were tried again now.
-import type { FailureFilter } from "../domain/filter.ts";
-import type { ProfileBook } from "../domain/profile-book.ts";
-import { type Forecast, forecast } from "../pipeline/forecast.ts";
+import type { Forecast } from "../pipeline/forecast.ts";
 import type { Prospect } from "../pipeline/retry.ts";
 import { builder } from "./builder.ts";
-import type { RequestContext } from "./context.ts";
 import { FailedEventRef } from "./failures.ts";
 import { OutcomeEnum } from "./ingest.ts";
 import { ProblemRef } from "./problems.ts";
@@ -45,7 +42,7 @@ export const RetryPreviewRef = builder.objectRef<Forecast>("RetryPreview").imple
     const countOf = (outcome: keyof Forecast["counts"], description: string) =>
       t.field({ type: "SafeInt", description, resolve: ({ counts }) => counts[outcome] });
     return {
-      total: t.expose("total", { type: "SafeInt", description: "How many failed events the filter admits." }),
+      total: t.expose("total", { type: "SafeInt", description: "How many failed events there are." }),
       looked: t.expose("looked", { type: "SafeInt", description: "How many of them were looked at: 10,000 at most." }),
       accepted: countOf("ACCEPTED", "How many would be counted."),
       duplicates: countOf("DUPLICATE", "How many would be found to be counted already."),
@@ -55,10 +52,3 @@ export const RetryPreviewRef = builder.objectRef<Forecast>("RetryPreview").imple
     };
   },
 });
-
-/** Looks at the failures of the filter that something can still be done about. */
-export const previewRetries = (
-  { storage, retries }: Pick<RequestContext, "storage" | "retries">,
-  filter: FailureFilter,
-  book?: ProfileBook,
-): Promise<Forecast> => forecast({ storage, retries }, filter, book);

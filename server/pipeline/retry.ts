@@ -38,14 +38,25 @@ export interface RetryOptions {
   readonly job?: number | null;
 }
 
+interface RetryAllOptions extends Omit<RetryOptions, "edit"> {
+  /** Of failures whose client could not be read, leaves those alone that are not this client's now. */
+  readonly client?: string | undefined;
+}
+
 /** What would become of a failed event now. */
 export interface Prospect {
   readonly failure: Failure;
   readonly outcome: Result["outcome"];
   readonly problems: readonly Problem[];
+  /** Whose it is, as it would be read; null where that cannot be read. */
+  readonly client: string | null;
   /** How it would be counted; null where it would not. */
   readonly prepared: PreparedEvent | null;
 }
+
+/** Whether a failure is a client's: it was before, or is as it would be read now. */
+export const isOf = (client: string, { failure, client: now }: Pick<Prospect, "failure" | "client">): boolean =>
+  failure.client === client || (failure.client === null && now === client);
 
 export interface Retries {
   /**
@@ -54,7 +65,7 @@ export interface Retries {
    */
   retry(id: number, options: RetryOptions): Promise<Result>;
   /** Tries several again. Faults are recorded and not thrown. @throws AppError UNAVAILABLE. */
-  retryAll(failures: readonly Failure[], options: Omit<RetryOptions, "edit">): Promise<void>;
+  retryAll(failures: readonly Failure[], options: RetryAllOptions): Promise<void>;
   /** What would become of a failed event, read with these profiles or those in force. Stores nothing. */
   foresee(failure: Failure, book?: ProfileBook): Promise<Prospect>;
 }
@@ -84,7 +95,8 @@ export const createRetries = ({ ingest, storage, now, random = Math.random }: Re
     const isConflict = match.outcome === "CONFLICT" && prepared !== null;
     return {
       ...{ submitted, prepared, outcome: standing.length > 0 ? "REJECTED" : match.outcome },
-      ...{ warnings: normalization.warnings, problems: standing.length > 0 ? standing : problems },
+      ...{ client: normalization.facts.client ?? null, warnings: normalization.warnings },
+      ...{ problems: standing.length > 0 ? standing : problems },
       conflict: isConflict && standing.length === 0 ? { existing: match.event, prepared } : null,
     };
   };
@@ -130,6 +142,16 @@ export const createRetries = ({ ingest, storage, now, random = Math.random }: Re
     throw new AppError("BAD_USER_INPUT", performed?.reason ?? "Nothing was done.");
   };
 
+  const foresee: Retries["foresee"] = async (failure, book) => {
+    const { outcome, problems, client, prepared } = await look(failure, {}, book);
+    return { failure, outcome, problems, client, prepared: problems.length > 0 ? null : prepared };
+  };
+
+  const ofClient = async (failures: readonly Failure[], client: string): Promise<readonly Failure[]> => {
+    const prospects = await Promise.all(failures.map((failure) => foresee(failure)));
+    return prospects.filter((prospect) => isOf(client, prospect)).map(({ failure }) => failure);
+  };
+
   const retry: Retries["retry"] = async (id, options) => {
     const failure = await storage.failure(id);
     if (failure === null) throw new AppError("BAD_USER_INPUT", `There is no failed event ${id}.`);
@@ -143,20 +165,19 @@ export const createRetries = ({ ingest, storage, now, random = Math.random }: Re
 
   return {
     retry,
-    retryAll: async (failures, options) => {
-      const attempted = await Promise.all(failures.map((failure) => attempt(failure, options)));
+    retryAll: async (failures, { client, ...options }) => {
+      const own = client === undefined ? failures : await ofClient(failures, client);
+      const attempted = await Promise.all(own.map((failure) => attempt(failure, options)));
       const acts = attempted.flatMap((one) => (one.kind === "counted" ? [] : [one.act]));
       if (acts.length > 0) await storage.perform(acts);
     },
-    foresee: async (failure, book) => {
-      const { outcome, problems, prepared } = await look(failure, {}, book);
-      return { failure, outcome, problems, prepared: problems.length > 0 ? null : prepared };
-    },
+    foresee,
   };
 };
 
 interface Looked {
   readonly submitted: Submitted;
+  readonly client: string | null;
   readonly outcome: Result["outcome"];
   readonly prepared: PreparedEvent | null;
 }

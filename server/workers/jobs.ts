@@ -111,7 +111,7 @@ const stepOf = async (
   }
   const failures = await storage.failures(unresolved(plan.filter), range);
   const fresh = failures.filter((failure) => !isDone(failure.id));
-  if (plan.kind === "RETRY") await retries.retryAll(fresh, { by, job: id });
+  if (plan.kind === "RETRY") await retries.retryAll(fresh, { by, job: id, client: plan.client });
   else await storage.perform(fresh.map((failure) => discarding(failure, plan.reason, job)));
   return advanced(
     looked,
