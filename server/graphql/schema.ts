@@ -2,12 +2,19 @@
 import "./aggregations.ts";
 import "./books.ts";
 import "./events.ts";
+import "./explain.ts";
+import "./failure-groups.ts";
 import "./failures.ts";
 import "./feed.ts";
 import "./ingest.ts";
+import "./jobs.ts";
 import "./log.ts";
 import "./preview.ts";
+import "./profiles.ts";
+import "./repair.ts";
+import "./reprocess.ts";
 import "./stats.ts";
+import "./voiding.ts";
 import { builder } from "./builder.ts";
 
 export const schema = builder.toSchema();
