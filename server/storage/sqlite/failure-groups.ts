@@ -49,7 +49,9 @@ const isOfProblem = ({ codes, paths }: GroupsQuestion["filter"]) =>
   and(oneOf(failureProblems.code, codes), oneOf(failureProblems.path, paths));
 
 const trendsOf = (db: Drizzle, { filter, trend: { fromUs, bucketUs, buckets } }: GroupsQuestion) => {
-  const bucket = sql<number>`(${failedEvents.firstSeenAtUs} - ${fromUs}) / ${bucketUs}`;
+  // The driver hands numbers over as floating-point ones, which would be divided as such.
+  const whole = (number: number) => sql`cast(${number} as integer)`;
+  const bucket = sql<number>`(${failedEvents.firstSeenAtUs} - ${whole(fromUs)}) / ${whole(bucketUs)}`;
   const rows = db
     .select({ ...key, bucket, count: count() })
     .from(failureProblems)
