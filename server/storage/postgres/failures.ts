@@ -87,7 +87,7 @@ export const dueFailures = async (
     .select({ id: failedEvents.id })
     .from(failedEvents)
     .where(and(eq(failedEvents.state, "SCHEDULED"), lte(failedEvents.nextAttemptAtUs, nowUs)))
-    .orderBy(asc(failedEvents.nextAttemptAtUs))
+    .orderBy(asc(failedEvents.nextAttemptAtUs), asc(failedEvents.id))
     .limit(limit);
   return rows.map(({ id }) => id);
 };

@@ -90,6 +90,7 @@ const hasNoPast = sql`sent.position not in (
  * begins a new one; there is hardly ever more than one.
  */
 const inPieces = (events: readonly Placed[]): readonly (readonly Placed[])[] => {
+  if (events.every(([, { earlier }]) => earlier === undefined)) return events.length === 0 ? [] : [events];
   const pieces: Placed[][] = [];
   const taken = new Set<string>();
   for (const placed of events) {

@@ -244,7 +244,7 @@ export const dueFailures = (
     .from(failedEvents)
     // The condition is spelled as the partial index asks for.
     .where(and(sql`${failedEvents.state} = 'SCHEDULED'`, lte(failedEvents.nextAttemptAtUs, nowUs)))
-    .orderBy(asc(failedEvents.nextAttemptAtUs))
+    .orderBy(asc(failedEvents.nextAttemptAtUs), asc(failedEvents.id))
     .limit(limit)
     .all()
     .map(({ id }) => id);
