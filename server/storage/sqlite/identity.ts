@@ -39,7 +39,7 @@ export const createIdentityLookup = (db: Drizzle): IdentityLookup => {
   const earlierHolderOf = ({ earlier = [] }: PreparedEvent): Event | undefined => {
     for (const identity of earlier) {
       const event = holderOf(identity);
-      if (event?.fingerprint === identity.fingerprint) return event;
+      if (event?.fingerprint === identity.fingerprint && event.profileVersion <= identity.profileVersion) return event;
     }
     return undefined;
   };
