@@ -91,7 +91,7 @@ export const createApp = async ({
     faultsAllowed: isOpenMode && config.faultInjection === "on",
   });
 
-  const retries = createRetries({ ingest, storage, now });
+  const retries = createRetries({ ingest, storage, profiles, now });
   const reprocess = createReprocess({ storage, profiles });
 
   let server: HttpServer;

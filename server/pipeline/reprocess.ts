@@ -106,6 +106,8 @@ export const createReprocess = ({ storage, profiles }: ReprocessDeps): Reprocess
   return {
     preview,
     apply: async (events, { by, job }) => {
+      // Another server may have changed one.
+      await profiles.refresh();
       const acts = (await reread(events, profiles.book)).flatMap((rereading): readonly Act[] => {
         if (rereading.kind !== "changed" && rereading.kind !== "merged") return [];
         const { event, reading } = rereading;

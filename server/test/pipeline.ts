@@ -86,7 +86,7 @@ export const openPipeline = async ({
   const ingest = createIngest({ committer, storage, profiles, now, faultsAllowed: true, log, random });
   return {
     ...{ storage, profiles, ingest },
-    retries: createRetries({ ingest, storage, now, random }),
+    retries: createRetries({ ingest, storage, profiles, now, random }),
     reprocess: createReprocess({ storage, profiles }),
     close: async () => {
       await committer.drain();
