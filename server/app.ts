@@ -92,7 +92,7 @@ export const createApp = async ({
   });
 
   const retries = createRetries({ ingest, storage, profiles, now });
-  const reprocess = createReprocess({ storage, profiles });
+  const reprocess = createReprocess({ storage, profiles, inSlices });
 
   let server: HttpServer;
   try {

@@ -120,6 +120,8 @@ export interface Event extends Facts {
   readonly voidedBy: number | null;
   /** The last entry that changed anything about it; null where it is as it was accepted. */
   readonly changedBy: number | null;
+  /** The event that it was found to be, read again: it has no identity of its own any more. Null where it has. */
+  readonly sameAs: number | null;
 }
 
 /** What becomes of an event. */

@@ -74,7 +74,7 @@ export const storedEvent = (
 ): Event => ({
   ...facts,
   ...{ seq, timestampUs: microsOf(facts.timestamp), receivedAtUs: atUs },
-  ...{ fingerprint, idempotencyKey, warnings, profileVersion, voidedBy: null, changedBy: null },
+  ...{ fingerprint, idempotencyKey, warnings, profileVersion, voidedBy: null, changedBy: null, sameAs: null },
 });
 
 const receiptOf = ({ seq, receivedAtUs, fingerprint }: Event): Receipt => ({ seq, atUs: receivedAtUs, fingerprint });

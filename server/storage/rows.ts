@@ -24,6 +24,7 @@ export interface EventRow {
   readonly profileVersion: number;
   readonly voidedBy: number | null;
   readonly changedBy: number | null;
+  readonly sameAs: number | null;
 }
 
 export interface FailureRow {
@@ -77,6 +78,7 @@ export const toEvent = (row: EventRow): Event => ({
   profileVersion: row.profileVersion,
   voidedBy: row.voidedBy,
   changedBy: row.changedBy,
+  sameAs: row.sameAs,
 });
 
 const toFullTimestamp = (us: number, ns: number): string => {

@@ -5,6 +5,7 @@ import { createIngest, type Ingest } from "../pipeline/ingest.ts";
 import { createProfiles, type Profiles } from "../pipeline/profiles.ts";
 import { createReprocess, type Reprocess } from "../pipeline/reprocess.ts";
 import { createRetries, type Retries } from "../pipeline/retry.ts";
+import { createSlices } from "../slices.ts";
 import { openReader } from "../storage/sqlite/reader.ts";
 import { openWriter } from "../storage/sqlite/writer.ts";
 import type { Storage } from "../storage/storage.ts";
@@ -87,7 +88,7 @@ export const openPipeline = async ({
   return {
     ...{ storage, profiles, ingest },
     retries: createRetries({ ingest, storage, profiles, now, random }),
-    reprocess: createReprocess({ storage, profiles }),
+    reprocess: createReprocess({ storage, profiles, inSlices: createSlices() }),
     close: async () => {
       await committer.drain();
       storage.close();

@@ -1,0 +1,1 @@
+ALTER TABLE "normalized_events" ADD COLUMN "same_as" bigint;
