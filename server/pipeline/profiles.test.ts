@@ -189,6 +189,6 @@ test("whatever happens to profiles, what was counted is never counted again, and
       }
       expect(await pipeline.storage.books()).toEqual([]);
     }),
-    { numRuns: 25 },
+    { numRuns: 15 },
   );
 });

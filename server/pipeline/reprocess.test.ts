@@ -218,7 +218,7 @@ test("whatever was sent under whatever profiles, read again each is counted once
         expect(await pipeline.storage.books()).toEqual([]);
       }
     }),
-    { numRuns: 40 },
+    { numRuns: 15 },
   );
 });
 

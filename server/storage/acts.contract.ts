@@ -356,7 +356,7 @@ export const describeActs = (backend: string, open: OpenStorage): void => {
       await append(prepared(sale({ amount: "?" })), prepared(sale({ amount: "?" })), prepared(sale({ amount: "!" })));
       clockUs += 3_600_000_000;
       await append(prepared(sale({ amount: "?", client: "till" })), prepared("garbage"), prepared({ total: "?" }));
-      const trend = { fromUs: NOON, bucketUs: 3_600_000_000, buckets: 2 };
+      const trend = { fromUs: NOON - 1_234_567, bucketUs: 3_600_000_000, buckets: 2 };
       const groups = await storage.failureGroups({ filter: {}, limit: 3, trend });
       expect(groups).toEqual([
         {
