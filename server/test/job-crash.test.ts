@@ -7,7 +7,7 @@ import { type ServerProcess, startProcess } from "./process.ts";
 import { temporaryFile } from "./temporary.ts";
 
 const ITEMS = 1_500;
-const KILLS = 4;
+const KILLS = Number(process.env.JOB_KILLS ?? 2);
 const SEED = Number(process.env.CRASH_SEED ?? Date.now() % 1_000_000);
 const JOB = "query ($id: ID!) { job(id: $id) { state done total } }";
 const INGEST =
@@ -72,7 +72,8 @@ test.each(kinds)(
     const { started } = await ask<{ started: { id?: string; job?: { id: string } } }>(server.url, kind.start);
     const id = started.id ?? started.job?.id;
     for (let kill = 0; kill < KILLS; kill++) {
-      await new Promise((resolve) => setTimeout(resolve, random.int(50, 700)));
+      await hasMoved(server.url, id);
+      await new Promise((resolve) => setTimeout(resolve, random.int(0, 300)));
       await server.kill();
       server = await startProcess(settings);
     }
@@ -95,6 +96,21 @@ test.each(kinds)(
     });
   },
 );
+
+/** Resolves when the job has done something more, or has ended: it waits until the lease of the dead server has ended. */
+const hasMoved = async (url: string, id: string | undefined): Promise<void> => {
+  const look = async () => (await ask<JobState>(url, JOB, { id })).job;
+  const { done } = await look();
+  await expect
+    .poll(
+      async () => {
+        const job = await look();
+        return job.done > done || job.state !== "RUNNING";
+      },
+      { timeout: 60_000, interval: 20 },
+    )
+    .toBe(true);
+};
 
 interface LogPage {
   readonly edges: readonly {
