@@ -49,4 +49,5 @@ CREATE INDEX "failures_by_code" ON "failure_problems" USING btree ("code","failu
 CREATE INDEX "running_jobs" ON "jobs" USING btree ("id") WHERE "jobs"."state" = 'RUNNING';--> statement-breakpoint
 CREATE INDEX "scheduled_failures" ON "failed_events" USING btree ("next_attempt_at") WHERE "failed_events"."state" = 'SCHEDULED';--> statement-breakpoint
 CREATE INDEX "voided_events" ON "normalized_events" USING btree ("voided_by") WHERE "normalized_events"."voided_by" is not null;--> statement-breakpoint
-CREATE INDEX "log_of_job" ON "processing_log" USING btree ("job","action") WHERE "processing_log"."job" is not null;
+CREATE INDEX "log_of_job" ON "processing_log" USING btree ("job","action") WHERE "processing_log"."job" is not null;--> statement-breakpoint
+CREATE INDEX "log_of_acts" ON "processing_log" USING btree ("seq") WHERE "processing_log"."action" not in ('ACCEPTED', 'DUPLICATE', 'CONFLICT', 'REJECTED');

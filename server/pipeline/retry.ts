@@ -104,7 +104,7 @@ export const createRetries = ({ ingest, storage, now, random = Math.random }: Re
   const attempt = async (failure: Failure, { edit, by, job = null }: RetryOptions): Promise<Attempt> => {
     const common = {
       ...({ action: "RETRIED", by, job, failure: failure.id, attempts: failure.attempts } as const),
-      editedText: edit?.raw === undefined ? null : JSON.stringify(edit.raw),
+      edited: edit === undefined ? null : edit.raw === undefined || JSON.stringify(edit.raw),
     };
     try {
       const { submitted, ...found } = await look(failure, edit);

@@ -140,7 +140,7 @@ const decideAttempt = (act: FailedAttempt, { failure, rawText }: Found, turn: Tu
   if (failure === null) return refuse(`There is no failed event ${act.failure}.`);
   if (failure.attempts !== act.attempts || !isUnresolved(failure))
     return refuse("The failed event was dealt with meanwhile.");
-  const isAsSent = act.editedText === null;
+  const isAsSent = act.edited === null;
   const problems = isAsSent && act.problems !== null ? act.problems : failure.problems;
   const attempt = failure.attempts + 1;
   const after: Failure = {
@@ -152,7 +152,7 @@ const decideAttempt = (act: FailedAttempt, { failure, rawText }: Found, turn: Tu
     ...(act.problems === null ? {} : { problems: act.problems }),
     ...(act.fault === null ? {} : { fault: act.fault }),
     ...(act.nextAttemptAtUs === null ? {} : { nextAttemptAtUs: act.nextAttemptAtUs }),
-    ...(act.editedText === null ? {} : { edited: act.editedText }),
+    ...(act.edited === null ? {} : { edited: act.edited }),
   };
   const digest =
     problems === failure.problems || rawText === null ? null : digestOfFailure(rawText, JSON.stringify(problems));

@@ -2,6 +2,7 @@
 import type { Range } from "../../domain/filter.ts";
 import { escapeNul } from "./columns.ts";
 import { asc, desc, gt, inArray, lt, type PgColumn, type SQL, sql } from "./drizzle.ts";
+import { processingLog } from "./tables.ts";
 
 /** No condition where nothing was asked for; nothing passes an empty list. */
 export const oneOf = <T>(column: PgColumn, values: readonly T[] | undefined): SQL | undefined => {
@@ -28,6 +29,9 @@ export const inRange = (position: PgColumn, { above, below }: Range): (SQL | und
   above === undefined ? undefined : gt(position, above),
   below === undefined ? undefined : lt(position, below),
 ];
+
+/** The entry is not about an event that was received. Spelled as the partial index asks for. */
+export const isAct = sql`${processingLog.action} not in ('ACCEPTED', 'DUPLICATE', 'CONFLICT', 'REJECTED')`;
 
 export const orderOf = (position: PgColumn, { order }: Range): SQL =>
   order === "ascending" ? asc(position) : desc(position);

@@ -1,6 +1,8 @@
 // The counters: how many events of each outcome each client has sent.
+import { outcomes } from "../../domain/event.ts";
 import type { ClientTotals, Totals } from "../storage.ts";
-import { and, count, desc, eq, gt, ne, type Queries, type SQLWrapper, sql } from "./drizzle.ts";
+import { isAct } from "./conditions.ts";
+import { and, count, desc, eq, gt, inArray, ne, type Queries, type SQL, type SQLWrapper, sql } from "./drizzle.ts";
 import { rowsOf } from "./statement.ts";
 import { counters, logHead, processingLog } from "./tables.ts";
 
@@ -71,8 +73,11 @@ export const receivedSince = async (
       from halving order by after - halving.before limit 1`);
   const [border] = rows;
   if (border === undefined) throw new Error("The log has no head.");
-  if (client === null) return border.last - border.before;
-  const isOfClient = and(gt(processingLog.seq, border.before), eq(processingLog.client, client));
-  const [row] = await db.select({ count: count() }).from(processingLog).where(isOfClient);
-  return row?.count ?? 0;
+  const countWhere = async (condition: SQL | undefined): Promise<number> => {
+    const isSince = and(gt(processingLog.seq, border.before), condition);
+    const [row] = await db.select({ count: count() }).from(processingLog).where(isSince);
+    return row?.count ?? 0;
+  };
+  if (client === null) return border.last - border.before - (await countWhere(isAct));
+  return countWhere(and(eq(processingLog.client, client), inArray(processingLog.action, [...outcomes])));
 };
