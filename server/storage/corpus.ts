@@ -13,7 +13,7 @@ const raw: fc.Arbitrary<Json> = fc.oneof(
     arbitrary: fc.record({
       client: fc.constantFrom("kiosk", " kiosk", "till", "caf\u00e9 \u{1F600}"),
       type: fc.constantFrom("sale", "refund"),
-      amount: fc.constantFrom("1", 1, "1.00", "0.000000001", "999999999999999.999999999", "many"),
+      amount: fc.constantFrom("1", 1, "1.00", "0.000000001", "999999999999999.999999999", "many", "1,200", "1.2", 1200),
       time: fc.constantFrom(
         "2026-01-31T12:00:00Z",
         "2026-01-31 13:00+01:00",
@@ -32,12 +32,20 @@ export const group = fc.record({
   laterUs: fc.constantFrom(0, 1, -1_000_000, 900_000_000),
 });
 
+const trend = { fromUs: NOON, bucketUs: 900_000_000, buckets: 4 };
+
 /** All that a storage tells. */
 export const contentsOf = async (storage: Storage) => ({
   entries: await storage.entries({}, all),
   events: await storage.events({}, all),
   failures: await storage.failures({}, all),
   ofCode: await storage.failures({ codes: ["NOT_A_NUMBER"] }, all),
+  groups: await storage.failureGroups({ filter: {}, limit: 1_000, trend }),
+  due: await storage.dueFailures({ nowUs: NOON, limit: 1_000 }),
+  profiles: await storage.profileVersions(null),
+  inForce: await storage.profiles(all),
+  jobs: await storage.jobs(all),
+  tallies: await Promise.all((await storage.jobs(all)).map(({ id }) => storage.jobTally(id))),
   totals: await storage.totals(null),
   clients: await storage.clients({ client: null, limit: 100 }),
   rollups: byText(await storage.rollups({ filter: {}, groupBy: ["CLIENT", "METRIC", "UNIT"], byTime: true })),
@@ -46,6 +54,7 @@ export const contentsOf = async (storage: Storage) => ({
   ),
   since: await storage.receivedSince({ sinceUs: NOON + 1, client: null }),
   found: await storage.countEvents({ text: "O 13" }),
+  count: await storage.countEvents({}),
   raws: await Promise.all((await storage.events({}, all)).map(({ seq }) => storage.rawEvent(seq))),
   books: await storage.books(),
 });

@@ -8,19 +8,20 @@ const VALUE_CHARACTERS = 16;
 
 interface ChunkOptions<Table extends CopyTable> {
   readonly table: Table;
-  readonly rows: Iterable<CopyRow>;
+  /** Called when the first chunk is asked for: while rows are read, the source can answer nothing else. */
+  readonly read: () => Iterable<CopyRow>;
   readonly maxRows: number;
 }
 
 /** Rows of one table, in their order. */
 export function* chunksOf<Table extends CopyTable>({
   table,
-  rows: all,
+  read,
   maxRows,
 }: ChunkOptions<Table>): Generator<Chunk<Table>> {
   let rows: CopyRow[] = [];
   let characters = 0;
-  for (const row of all) {
+  for (const row of read()) {
     rows.push(row);
     for (const name in row) characters += lengthOf(row[name]);
     if (rows.length < maxRows && characters < MAX_CHARACTERS) continue;

@@ -88,7 +88,7 @@ const appendRows = async (
 ): Promise<void> => {
   let writing = Promise.resolve();
   // The next chunk is read while the one before is written.
-  for (const chunk of chunksOf({ table, rows: source.rows(table, afterSeq), maxRows: chunkRows })) {
+  for (const chunk of chunksOf({ table, read: () => source.rows(table, afterSeq), maxRows: chunkRows })) {
     await writing;
     writing = target.append(chunk).then(() => onWritten(chunk));
     // It is awaited in the next turn or below. Where the source fails before that, its error is the one to tell.
@@ -107,12 +107,12 @@ const replacements = (
   { source, chunkRows: maxRows = CHUNK_ROWS }: CopyDeps,
   { upToSeq, onWritten }: ReplacementOptions,
 ): Replacements => {
-  const changed = () => chunksOf({ table: "normalized_events", rows: source.changedEvents(upToSeq), maxRows });
+  const changed = () => chunksOf({ table: "normalized_events", read: () => source.changedEvents(upToSeq), maxRows });
   return { outdated: changed(), rows: counted(all(), onWritten) };
 
   function* all(): Generator<Chunk<"normalized_events" | ReplacedTable>> {
     yield* changed();
-    for (const table of replacedTables) yield* chunksOf({ table, rows: source.rows(table, 0), maxRows });
+    for (const table of replacedTables) yield* chunksOf({ table, read: () => source.rows(table, 0), maxRows });
   }
 };
 

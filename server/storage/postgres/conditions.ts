@@ -30,8 +30,8 @@ export const inRange = (position: PgColumn, { above, below }: Range): (SQL | und
   below === undefined ? undefined : lt(position, below),
 ];
 
-/** The entry is not about an event that was received. Spelled as the partial index asks for. */
-export const isAct = sql`${processingLog.action} not in ('ACCEPTED', 'DUPLICATE', 'CONFLICT', 'REJECTED')`;
-
 export const orderOf = (position: PgColumn, { order }: Range): SQL =>
   order === "ascending" ? asc(position) : desc(position);
+
+/** The entry is not about an event that was received. Spelled as the partial index asks for. */
+export const isAct = sql`${processingLog.action} not in ('ACCEPTED', 'DUPLICATE', 'CONFLICT', 'REJECTED')`;

@@ -2,7 +2,7 @@
 import { outcomes } from "../../domain/event.ts";
 import type { ClientTotals, Totals } from "../storage.ts";
 import { isAct } from "./conditions.ts";
-import { and, count, desc, eq, gt, inArray, ne, type Queries, type SQL, type SQLWrapper, sql } from "./drizzle.ts";
+import { and, desc, eq, gt, inArray, lte, ne, type Queries, type SQL, type SQLWrapper, sql } from "./drizzle.ts";
 import { rowsOf } from "./statement.ts";
 import { counters, logHead, processingLog } from "./tables.ts";
 
@@ -73,11 +73,8 @@ export const receivedSince = async (
       from halving order by after - halving.before limit 1`);
   const [border] = rows;
   if (border === undefined) throw new Error("The log has no head.");
-  const countWhere = async (condition: SQL | undefined): Promise<number> => {
-    const isSince = and(gt(processingLog.seq, border.before), condition);
-    const [row] = await db.select({ count: count() }).from(processingLog).where(isSince);
-    return row?.count ?? 0;
-  };
+  const isSince = and(gt(processingLog.seq, border.before), lte(processingLog.seq, border.last));
+  const countWhere = (condition: SQL | undefined) => db.$count(processingLog, and(isSince, condition));
   if (client === null) return border.last - border.before - (await countWhere(isAct));
   return countWhere(and(eq(processingLog.client, client), inArray(processingLog.action, [...outcomes])));
 };

@@ -212,7 +212,7 @@ export const jobs = pgTable(
     position: whole().notNull(),
     startedAtUs: instant("started_at").notNull(),
     endedAtUs: instant("ended_at"),
-    error: text(),
+    error: anyText(),
   },
   (table) => [index("running_jobs").on(table.id).where(sql`${table.state} = 'RUNNING'`)],
 );
