@@ -20,6 +20,7 @@ const prepared = async (...message: Parameters<typeof read>): Promise<Prepared> 
         return { kind: "committed", results: [] };
       },
       drain: async () => undefined,
+      waiting: 0,
     },
     storage: { match: () => Promise.reject(new AppError("INTERNAL", "not asked")) },
     now: () => Date.UTC(2026, 1, 1) * 1000,

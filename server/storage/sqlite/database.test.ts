@@ -3,8 +3,9 @@ import BetterSqlite from "better-sqlite3";
 import { expect, test } from "vitest";
 import { temporaryFile } from "../../test/temporary.ts";
 import { prepared } from "../storage.contract.ts";
-import { inTransaction, openDatabase, openReadOnly, toAppError } from "./database.ts";
+import { inTransaction, openDatabase, openReadOnly } from "./database.ts";
 import { getTableConfig } from "./drizzle.ts";
+import { toAppError } from "./faults.ts";
 import { createSqliteStorage } from "./storage.ts";
 import * as tables from "./tables.ts";
 
@@ -175,20 +176,6 @@ test("a database that another process has locked can still be opened and read", 
   other.exec("rollback");
   other.close();
   await storage.close();
-});
-
-test("two processes on one file share one identity and one log", async () => {
-  const file = temporaryFile("surecount.db");
-  const [left, right] = [await open(file), await open(file)];
-  const appends = await Promise.all(
-    Array.from({ length: 20 }, (_, index) => (index % 2 === 0 ? left : right).append([event])),
-  );
-  const outcomes = appends.flatMap(({ results }) => results.map(({ outcome }) => outcome));
-  expect(outcomes.filter((outcome) => outcome === "ACCEPTED")).toHaveLength(1);
-  expect(await right.head()).toBe(20);
-  expect(await left.books()).toEqual([]);
-  await left.close();
-  await right.close();
 });
 
 test("two different events with one fingerprint are a fault that overwrites nothing", async () => {

@@ -41,7 +41,8 @@ test("a file that is no database is refused with its reason", async () => {
 
 test("a storage that is closed logs no fault", async () => {
   const faults: unknown[] = [];
-  const log = { error: (...args: unknown[]) => void faults.push(args) };
+  const tell = (...args: unknown[]) => void faults.push(args);
+  const log = { error: tell, warn: tell };
   const storage = await createSqliteStorage({ file: temporaryFile("surecount.db"), now: () => 1, log });
   await storage.books();
   await storage.head();
