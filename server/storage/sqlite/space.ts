@@ -1,12 +1,13 @@
 // Whether the disk has room for the database. A write that did not fit says so of the next ones too, until one as large
 // has succeeded: a row alone fits into a log that is already there, and would call a full disk ready.
 import { closeSync, fsyncSync, openSync, rmSync, writeSync } from "node:fs";
+import { constants } from "node:os";
 import type { Prepared } from "../../domain/event.ts";
 import { codeOf } from "./faults.ts";
 
 const CHUNK_BYTES = 1_048_576;
-/** The quota of a user and the space of a disk; SQLite takes the first for a disk that fails. */
-const NO_SPACE = /^(ENOSPC|EDQUOT)$/;
+/** The space of a disk and the quota of a user. By number: Node has no name for the second. */
+const NO_SPACE: readonly number[] = [constants.errno.ENOSPC, constants.errno.EDQUOT];
 
 /** Whether so many bytes can be written beside the file. The free space that a disk reports knows no quotas. */
 export const hasSpace = (file: string, sizeBytes: number): boolean => {
@@ -15,14 +16,14 @@ export const hasSpace = (file: string, sizeBytes: number): boolean => {
     const descriptor = openSync(path, "w", 0o600);
     try {
       const chunk = Buffer.alloc(Math.min(sizeBytes, CHUNK_BYTES), 1);
-      for (let written = 0; written < sizeBytes; ) written += writeSync(descriptor, chunk);
+      for (let at = 0; at < sizeBytes; ) at += writeSync(descriptor, chunk, 0, chunk.length, at);
       fsyncSync(descriptor);
     } finally {
       closeSync(descriptor);
     }
     return true;
   } catch (error) {
-    return !NO_SPACE.test(codeOf(error));
+    return !(error instanceof Error && "errno" in error && NO_SPACE.includes(-Number(error.errno)));
   } finally {
     rmSync(path, { force: true });
   }
