@@ -1,4 +1,18 @@
 // What a bad disk does to a server that runs, and what the server then does to its callers.
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import {
+  closeSync,
+  copyFileSync,
+  existsSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeSync,
+} from "node:fs";
 import { afterEach, describe, expect, test } from "vitest";
 import { freePort } from "../bench/program.ts";
 import { canMount, createSmallDisk, hasStrace, inject } from "./disk.ts";
@@ -138,5 +152,121 @@ describe.runIf(hasStrace)("a disk that does not do what it is told", () => {
     expect((await send(server, [1])).outcomes).toEqual(["ACCEPTED"]);
     expect(await statusOf(server, "/readyz")).toBe(200);
     expect(await server.stop()).toBe(0);
+  });
+});
+
+describe("a file that somebody lays hands on while the server runs", () => {
+  const prepare = async () => {
+    const file = temporaryFile("surecount.db");
+    const first = await start(file);
+    expect((await send(first, range(0, 100), "x".repeat(500))).outcomes).toEqual(Array(100).fill("ACCEPTED"));
+    expect(await first.stop()).toBe(0);
+    return { file, server: await start(file) };
+  };
+  const expectStopped = async (server: ServerProcess, reason: string): Promise<void> => {
+    expect(await send(server, [1_000])).toMatchObject({
+      ...{ ...REFUSED, retryAfter: "60" },
+      message: expect.stringContaining(reason),
+    });
+    const readiness = await fetch(`${server.url}/readyz`);
+    expect([readiness.status, await readiness.text()]).toEqual([503, expect.stringContaining(reason)]);
+    expect(await statusOf(server, "/healthz")).toBe(200);
+    expect(messagesOf(server, "fatal")).toEqual([expect.stringContaining(reason)]);
+    expect(server.child.exitCode).toBe(null);
+    expect(await server.stop()).toBe(0);
+  };
+
+  test.each<[string, (file: string) => void]>([
+    ["deletes", (file) => rmSync(file)],
+    [
+      "replaces",
+      (file) => {
+        copyFileSync(file, `${file}.copy`);
+        renameSync(`${file}.copy`, file);
+      },
+    ],
+    ["empties", (file) => truncateSync(file)],
+    ["takes the log from", (file) => rmSync(`${file}-wal`)],
+    ["takes the lock from", (file) => rmSync(`${file}-lock`)],
+  ])(
+    "acknowledges nothing from then on where somebody %s it, says so once and goes on reading",
+    async (_what, change) => {
+      const { file, server } = await prepare();
+      expect((await send(server, [100])).outcomes).toEqual(["ACCEPTED"]);
+      change(file);
+      expect(await send(server, [101])).toMatchObject(REFUSED);
+      const left = statSync(file, { throwIfNoEntry: false })?.size;
+      if (left !== 0) await expectReading(server);
+      await expectStopped(server, "removed, replaced or cut short");
+      // Nor does its end make up for anything.
+      expect(statSync(file, { throwIfNoEntry: false })?.size).toBe(left);
+    },
+  );
+
+  test("stops writing where it meets damage, even in a question, and says so once", async () => {
+    const { file, server } = await prepare();
+    const descriptor = openSync(file, "r+");
+    for (let page = 2; page * 4_096 < statSync(file).size; page++)
+      writeSync(descriptor, Buffer.alloc(4_096, 0xff), 0, 4_096, page * 4_096);
+    closeSync(descriptor);
+    for (let time = 0; time < 3; time++) {
+      const { errors } = await (await post(server, "{ books { balanced } }")).json();
+      expect(errors[0].extensions.code).toBe("UNAVAILABLE");
+    }
+    await expectStopped(server, "damaged");
+  });
+});
+
+describe("a database that another process has locked", () => {
+  const lock = async (file: string): Promise<() => Promise<void>> => {
+    const code = `const db = new (require("better-sqlite3"))(process.argv[1]); db.exec("begin immediate"); console.log("locked"); process.stdin.resume();`;
+    const holder = spawn(process.execPath, ["-e", code, file], { stdio: ["pipe", "pipe", "inherit"] });
+    await once(holder.stdout, "data");
+    return async () => {
+      holder.kill();
+      await once(holder, "exit");
+    };
+  };
+
+  test("refuses everything that waits for it, answers all else, and writes again when it is free", async () => {
+    const file = temporaryFile("surecount.db");
+    const server = await start(file);
+    expect((await send(server, [0])).outcomes).toEqual(["ACCEPTED"]);
+    const release = await lock(file);
+    let isOver = false;
+    let alive = 0;
+    const asking = (async () => {
+      for (; !isOver; alive++) expect(await statusOf(server, "/healthz")).toBe(200);
+    })();
+    const refused = Promise.all(range(1, 30).map((number) => send(server, [number])));
+    // Each waits in the writer's thread, before and behind the events.
+    const unready = Promise.all(range(0, 10).map(() => statusOf(server, "/readyz")));
+    await expectReading(server);
+    for (const answer of await refused) expect(answer).toMatchObject({ ...REFUSED, retryAfter: "1" });
+    expect(new Set(await unready)).toEqual(new Set([503]));
+    isOver = true;
+    await asking;
+    expect(alive).toBeGreaterThan(20);
+    await release();
+    expect((await send(server, range(0, 30))).outcomes).toEqual(["DUPLICATE", ...Array(29).fill("ACCEPTED")]);
+    expect(messagesOf(server, "error", "fatal")).toEqual(["events cannot be written"]);
+    expect(await server.stop()).toBe(0);
+  });
+
+  test("lets the server start, and does not keep it from its end", async () => {
+    const file = temporaryFile("surecount.db");
+    expect(await (await start(file)).stop()).toBe(0);
+    const release = await lock(file);
+    const starting = start(file);
+    // Ready it can only be when it can write.
+    await expect
+      .poll(() => existsSync(`${file}-owner`) && JSON.parse(readFileSync(`${file}-owner`, "utf8")).databaseId)
+      .toMatch(/^[0-9a-f]{12}$/);
+    await release();
+    const server = await starting;
+    const again = await lock(file);
+    expect((await send(server, [0])).code).toBe("UNAVAILABLE");
+    expect(await server.stop()).toBe(0);
+    await again();
   });
 });

@@ -68,6 +68,8 @@ const openStorage = async ({ file, now, log, onLost }: SqliteOptions, owner: Own
   // Their work is bounded by an index and a limit or by the number of clients, and the live feed waits for it.
   const lookups = startThread<Reader>(...threadOf("reader"));
   const questions = startThread<Reader>(...threadOf("reader"));
+  // What they have open they can read, whatever becomes of the file.
+  await Promise.all([lookups.call("head"), questions.call("head")]);
 
   return {
     databaseId,
@@ -101,8 +103,10 @@ const openStorage = async ({ file, now, log, onLost }: SqliteOptions, owner: Own
     onGrown: () => {},
     connections: () => [],
     close: async () => {
+      // The last to close copies the log into the file and cleans up, which only the writer can. After a loss it must not:
+      // with the gaps filled by what is in the log, nobody would see that there were any.
+      if (loss !== null) await writing.close();
       await Promise.all([lookups.close(), questions.close()]);
-      // The last to close cleans up the log beside the file, which only the writer can.
       await writing.close();
       owner.release();
     },
