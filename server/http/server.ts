@@ -74,7 +74,7 @@ export const createHttpServer = async (deps: HttpServerDeps): Promise<HttpServer
   const handle: Handler = (request, response) => {
     response.setHeader("x-content-type-options", "nosniff");
     response.setHeader("referrer-policy", "no-referrer");
-    if (isDraining) response.setHeader("connection", "close");
+    if (isDraining) closeAfter(response);
     if (isForeign(request))
       throw new AppError(
         "FORBIDDEN",
@@ -123,6 +123,7 @@ export const createHttpServer = async (deps: HttpServerDeps): Promise<HttpServer
     url: urlOf(host, (server.address() as AddressInfo).port),
     close: async () => {
       isDraining = true;
+      running.closeAfterwards();
       // A connection that was busy until now becomes idle, and would be kept alive.
       const sweeping = setInterval(() => server.closeIdleConnections(), SWEEP_INTERVAL_MS);
       const givingUp = setTimeout(() => server.closeAllConnections(), CLOSE_LIMIT_MS);
@@ -132,6 +133,11 @@ export const createHttpServer = async (deps: HttpServerDeps): Promise<HttpServer
       clearTimeout(givingUp);
     },
   };
+};
+
+/** Tells the client that this connection takes no more requests. */
+const closeAfter = (response: ServerResponse): void => {
+  response.setHeader("connection", "close");
 };
 
 /** The requests that have begun and are not answered yet. */
@@ -145,6 +151,9 @@ const createRunning = () => {
         responses.delete(response);
         if (responses.size === 0) onEnded();
       });
+    },
+    closeAfterwards: (): void => {
+      for (const response of responses) if (!response.headersSent) closeAfter(response);
     },
     ended: (): Promise<void> =>
       new Promise((resolve) => {
