@@ -14,8 +14,8 @@ const INGEST = `mutation { ingestEvent(input: { event: {
   client: "kiosk", metric: "sale", amount: 1, timestamp: "2026-01-31T12:00:00Z" } }) { outcome } }`;
 const FEED = "subscription { feed { cursor entries { seq } } }";
 
-const request = (path: string, body = "", contentLength = Buffer.byteLength(body)): string =>
-  `POST ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${contentLength}\r\n\r\n${body}`;
+const request = (path: string, body = "", contentLength = Buffer.byteLength(body), connection = "keep-alive"): string =>
+  `POST ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: ${connection}\r\nContent-Type: application/json\r\nContent-Length: ${contentLength}\r\n\r\n${body}`;
 const question = (query: string): string => JSON.stringify({ query });
 
 let postgres: Postgres | undefined;
@@ -136,6 +136,10 @@ test.runIf(hasPostgres)(
     postgres = await startPostgres();
     const wire = await createBalancer([postgres.port]);
     const server = await start(Object.assign(new URL(await createDatabaseOn(postgres)), { port: wire.port }).href);
+    // So that there is a connection to write on.
+    expect(await answerOf(await open(server, request("/graphql", question(INGEST), undefined, "close")))).toContain(
+      "ACCEPTED",
+    );
     wire.stall();
     const owed = await open(server, request("/graphql", question(INGEST)));
     await expect.poll(async () => (await fetch(`${server.url}/readyz`)).status, { timeout: 30_000 }).toBe(503);

@@ -72,7 +72,7 @@ test("the log of transactions is copied into the file after the answers, and use
 describe.runIf(canMount)("on a small disk", () => {
   test("a copy for which there is no room fails nobody's transaction, and comes when there is", () => {
     db.$client.close();
-    const disk = createSmallDisk(62_914_560);
+    const disk = createSmallDisk(134_217_728);
     file = disk.file;
     db = openDatabase(file);
     guard = createGuard({ connection: db.$client, file });
