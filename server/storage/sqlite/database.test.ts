@@ -1,7 +1,8 @@
-import { readFileSync, statSync } from "node:fs";
+import { cpSync, readFileSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
 import BetterSqlite from "better-sqlite3";
 import { expect, test } from "vitest";
-import { temporaryFile } from "../../test/temporary.ts";
+import { temporaryFile, temporaryFolder } from "../../test/temporary.ts";
 import { prepared } from "../storage.contract.ts";
 import { inTransaction, openDatabase, openReadOnly } from "./database.ts";
 import { getTableConfig } from "./drizzle.ts";
@@ -25,6 +26,22 @@ test("every connection is durable, not only the one that creates the file", () =
     expect($client.pragma("journal_mode", { simple: true })).toBe("wal");
     $client.close();
   }
+});
+
+test("what a killed server left in its log of transactions is copied into the file before anything is answered", async () => {
+  const file = temporaryFile("surecount.db");
+  const storage = await open(file);
+  await storage.append([event]);
+  const folder = temporaryFolder();
+  cpSync(dirname(file), folder, { recursive: true });
+  await storage.close();
+  const left = join(folder, "surecount.db");
+  const before = statSync(left).size;
+  const { $client } = openDatabase(left);
+  expect(statSync(left).size).toBeGreaterThan(before);
+  const [{ log, checkpointed }] = $client.pragma("wal_checkpoint(NOOP)") as [{ log: number; checkpointed: number }];
+  expect([log > 0, checkpointed]).toEqual([true, log]);
+  $client.close();
 });
 
 test("every table is STRICT", () => {

@@ -69,12 +69,28 @@ const openPrivately = (file: string): Connection => {
 
 const MIGRATED = "__drizzle_migrations";
 
+const knownHashes = (): ReadonlySet<string> =>
+  new Set(readMigrationFiles({ migrationsFolder: MIGRATIONS }).map(({ hash }) => hash));
+
+/** Whether the file has all tables as this version knows them. @throws Error where it cannot be read. */
+export const isUpToDate = (file: string): boolean => {
+  const connection = new BetterSqlite(file, { readonly: true, timeout: OPENING_BUSY_TIMEOUT_MS });
+  try {
+    const isMade = connection.prepare("select count(*) from sqlite_schema where name = ?").pluck().get(MIGRATED) === 1;
+    return isMade && connection.prepare(`select count(*) from ${MIGRATED}`).pluck().get() === knownHashes().size;
+  } catch (error) {
+    throw toOpeningError(file, error);
+  } finally {
+    connection.close();
+  }
+};
+
 /** Nothing is changed in a file that this version cannot know. @throws Error where there is more in it. */
 const refuseForeign = (connection: Connection): void => {
   const tables = connection.prepare("select name from sqlite_schema where type = 'table'").pluck().all();
   if (tables.length === 0) return;
   if (!tables.includes(MIGRATED)) throw new Error("it belongs to another program");
-  const known = new Set(readMigrationFiles({ migrationsFolder: MIGRATIONS }).map(({ hash }) => hash));
+  const known = knownHashes();
   const applied = connection.prepare(`select hash from ${MIGRATED}`).pluck().all() as string[];
   if (applied.some((hash) => !known.has(hash)))
     throw new Error("a newer version of Surecount has written it: start that version, or restore a backup from before");

@@ -91,6 +91,9 @@ const ownedBy = (place: string, owner: Owner | null): Error => {
   return new Error(`the database ${place} belongs to ${who}. One server at a time writes to a SQLite file.`);
 };
 
+/** Whether a database was made here, for whoever does not own it. */
+export const wasMadeAt = (place: string): boolean => (readOwner(place)?.databaseId ?? null) !== null;
+
 /** Null where there is none, or none that can be read. */
 const readOwner = (place: string): Owner | null => {
   try {

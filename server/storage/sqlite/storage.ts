@@ -5,9 +5,9 @@
 import type { AppError } from "../../domain/error.ts";
 import type { Log } from "../../log.ts";
 import { isSelective, type Storage } from "../storage.ts";
-import { lastingFaultOf } from "./faults.ts";
+import { lastingFaultOf, toAppError } from "./faults.ts";
 import { type Ownership, ownFile } from "./owner.ts";
-import { refuseLoss } from "./place.ts";
+import { refuseLoss, watchPlace } from "./place.ts";
 import type { Reader } from "./reader.ts";
 import { startThread, type Task } from "./thread.ts";
 import type { Writer } from "./writer.ts";
@@ -51,10 +51,19 @@ const openStorage = async ({ file, now, log, onLost }: SqliteOptions, owner: Own
       loss = error as AppError;
       onLost?.({ error: loss, mustEnd: fault === "failing" });
     };
+  let expectInPlace = (): void => {};
+  // Another file in its place would be opened as well as this one, and an empty one be made.
+  const onRestart = (): void => {
+    try {
+      expectInPlace();
+    } catch (error) {
+      throw toAppError(error);
+    }
+  };
   const threadOf = (role: Task["role"]) =>
     [
       { role, file },
-      { log, onError: onErrorOf(role) },
+      { log, onError: onErrorOf(role), onRestart },
     ] as const;
   const writing = startThread<Writer>(...threadOf("writer"));
   const writer: Pick<typeof writing, "call"> = {
@@ -65,6 +74,7 @@ const openStorage = async ({ file, now, log, onLost }: SqliteOptions, owner: Own
     throw error;
   });
   owner.tellMade(databaseId);
+  expectInPlace = watchPlace(file);
   // Their work is bounded by an index and a limit or by the number of clients, and the live feed waits for it.
   const lookups = startThread<Reader>(...threadOf("reader"));
   const questions = startThread<Reader>(...threadOf("reader"));

@@ -45,10 +45,13 @@ interface ThreadDeps {
   readonly log?: Pick<Log, "error"> | undefined;
   /** Called with every error of the thread, before the caller is told. */
   readonly onError?: (error: unknown) => void;
+  /** Called before it is started anew. @throws the error for the caller, where that must not be. */
+  readonly onRestart?: () => void;
 }
 
 /** Starts the thread. Where the database cannot be opened, the first calls are rejected with the reason. */
-export const startThread = <M extends Methods<M>>(task: Task, { log, onError }: ThreadDeps = {}): Thread<M> => {
+export const startThread = <M extends Methods<M>>(task: Task, deps: ThreadDeps = {}): Thread<M> => {
+  const { log, onError, onRestart } = deps;
   const waiting = new Map<number, Waiting>();
   let lastId = 0;
   let hasAnswered = false;
@@ -88,8 +91,18 @@ export const startThread = <M extends Methods<M>>(task: Task, { log, onError }: 
 
   let worker: Worker | null = start();
 
-  const post = (name: string, args: readonly unknown[]): Promise<never> => {
-    worker ??= start();
+  const restart = (): Worker => {
+    try {
+      onRestart?.();
+      return start();
+    } catch (error) {
+      onError?.(error);
+      throw error;
+    }
+  };
+
+  const post = async (name: string, args: readonly unknown[]): Promise<never> => {
+    worker ??= restart();
     const call: Call = { id: ++lastId, name, args, postedAtMs: Date.now() };
     return new Promise((resolve, reject) => {
       worker?.postMessage(call);
