@@ -20,6 +20,8 @@ import { type ServerProcess, startProcess } from "./process.ts";
 import { temporaryFile } from "./temporary.ts";
 
 const DISK_FAILED = 3;
+/** For what a busy machine may take. */
+const timeout = 30_000;
 const INGEST = `mutation ($events: [IngestEventInput!]!) {
   ingestEvents(input: { events: $events }) { results { outcome receipt { seq } } }
 }`;
@@ -85,17 +87,20 @@ describe.runIf(canMount)("a full disk", () => {
     // What has room in the log of transactions may still be written; soon nothing has.
     let next = 10;
     await expect
-      .poll(async () => {
-        const answer = await send(server, range(next, next + 500), "x".repeat(2_000));
-        if (answer.status === 200) next += 500;
-        return answer;
-      })
+      .poll(
+        async () => {
+          const answer = await send(server, range(next, next + 500), "x".repeat(2_000));
+          if (answer.status === 200) next += 500;
+          return answer;
+        },
+        { timeout },
+      )
       .toMatchObject({ ...REFUSED, retryAfter: "5" });
     expect((await send(server, range(next, next + 500), "x".repeat(2_000))).message).toContain("Nothing was written");
     for (let time = 0; time < 5; time++) expect(await statusOf(server, "/readyz")).toBe(503);
     await expectReading(server);
     disk.free();
-    await expect.poll(() => statusOf(server, "/readyz")).toBe(200);
+    await expect.poll(() => statusOf(server, "/readyz"), { timeout }).toBe(200);
     const again = await send(server, range(next, next + 500), "x".repeat(2_000));
     expect(again.outcomes).toEqual(Array(500).fill("ACCEPTED"));
     expect(messagesOf(server, "error", "fatal", "info").filter((msg) => msg.includes("written"))).toEqual([
@@ -123,11 +128,11 @@ describe.runIf(hasStrace)("a disk that does not do what it is told", () => {
       const server = await start(file);
       const acknowledged: number[] = [];
       const sending = sendUntilRefused(server, acknowledged);
-      await expect.poll(() => acknowledged.length).toBeGreaterThan(20);
+      await expect.poll(() => acknowledged.length, { timeout }).toBeGreaterThan(20);
       await inject(server.child.pid as number, ...faults);
       const { refused, answer } = await sending;
       expect(answer).toMatchObject({ ...REFUSED, message: expect.stringContaining("not known") });
-      await expect.poll(() => server.child.exitCode, { timeout: 10_000 }).toBe(DISK_FAILED);
+      await expect.poll(() => server.child.exitCode, { timeout }).toBe(DISK_FAILED);
       expect(server.log().filter(({ level }) => level === "fatal")).toMatchObject([
         { msg: expect.stringContaining("disk"), err: { code: expect.stringMatching(/^SQLITE_IOERR_/) } },
       ]);
@@ -260,7 +265,9 @@ describe("a database that another process has locked", () => {
     const starting = start(file);
     // Ready it can only be when it can write.
     await expect
-      .poll(() => existsSync(`${file}-owner`) && JSON.parse(readFileSync(`${file}-owner`, "utf8")).databaseId)
+      .poll(() => existsSync(`${file}-owner`) && JSON.parse(readFileSync(`${file}-owner`, "utf8")).databaseId, {
+        timeout,
+      })
       .toMatch(/^[0-9a-f]{12}$/);
     await release();
     const server = await starting;

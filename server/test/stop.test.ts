@@ -103,7 +103,7 @@ describe.each(backends.filter(([, isThere]) => isThere))(
       const kept = await open(server, request("/graphql", question("{ stats { received } }")));
       await once(kept, "data");
       const stopping = server.stop();
-      await expect.poll(() => server.log().some(({ msg }) => msg === "draining")).toBe(true);
+      await expect.poll(() => server.log().some(({ msg }) => msg === "draining"), { timeout: 30_000 }).toBe(true);
       const readiness = await fetch(`${server.url}/readyz`);
       expect([readiness.status, readiness.headers.get("connection")]).toEqual([503, "close"]);
       const refused = await fetch(`${server.url}/graphql`, {
