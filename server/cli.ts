@@ -81,6 +81,18 @@ const commandsHelp = (): string =>
     })
     .join("\n");
 
+/** [exit code, what it means] */
+const exitCodes = [
+  ["0", "Ended in order; or the copy is equal."],
+  ["1", "Could not start, or PostgreSQL did not let it end in time; or the copy is not equal."],
+  ["2", "The command line or a setting cannot be used."],
+  ["3", "Ended itself, because the disk of its SQLite file fails."],
+  ["137", "Ended by force: by itself where the disk of its SQLite file did not let it end in time."],
+] as const;
+
+export const exitCodesHelp = (): string =>
+  exitCodes.map(([code, meaning]) => `  ${code.padEnd(5)}${meaning}`).join("\n");
+
 /** What --help prints. */
 export const helpText =
   (): string => `Surecount takes events from many unreliable clients and counts each one exactly once.
@@ -92,4 +104,7 @@ ${commandsHelp()}
 Settings are environment variables:
   ${"name".padEnd(22)}${"default".padEnd(20)}meaning
 ${settingsHelp()}
+
+Exit codes:
+${exitCodesHelp()}
 `;

@@ -12,6 +12,8 @@ import { isEqual } from "./transfer/copy.ts";
 import { reportLines } from "./transfer/report.ts";
 
 const DRAIN_LIMIT_MS = 4_500;
+/** Of a server that ended itself, because its disk cannot be relied on. */
+const DISK_FAILED = 3;
 
 /** Serves until a signal comes, and takes events from the queue meanwhile where one is named. */
 const serve = async (queueUrl?: string): Promise<void> => {
@@ -33,27 +35,31 @@ const serve = async (queueUrl?: string): Promise<void> => {
     "ready",
   );
 
-  const drain = (signal: string): void => {
-    log.info({ signal }, "draining");
-    setTimeout(() => {
-      log.error("not drained in time");
-      // To exit would wait for the database's threads, and for the disk that one of them waits for.
-      process.kill(process.pid, "SIGKILL");
-    }, DRAIN_LIMIT_MS).unref();
+  const giveUp = (): void => {
+    log.error({ unansweredEvents: app.waitingEvents }, "the database did not let the server end in time");
+    // To exit would wait for the threads of SQLite, and for the disk that one of them waits for.
+    if (config.database.kind === "sqlite") process.kill(process.pid, "SIGKILL");
+    process.exit(1);
+  };
+  // Further signals change nothing: the launcher and npm pass on what the terminal has sent to all of them, and it is over
+  // soon anyway.
+  let isDraining = false;
+  const drain = (reason: string, exitCode: number): void => {
+    if (isDraining) return;
+    isDraining = true;
+    log.info({ reason }, "draining");
+    process.exitCode = exitCode;
+    setTimeout(giveUp, DRAIN_LIMIT_MS).unref();
     app.close().then(
       () => log.info("closed"),
       (error: unknown) => {
         log.fatal({ err: error }, "could not close");
-        process.exitCode = 1;
+        process.exitCode = exitCode || 1;
       },
     );
   };
-  let isDraining = false;
-  for (const signal of ["SIGINT", "SIGTERM"])
-    process.on(signal, () => {
-      if (!isDraining) drain(signal);
-      isDraining = true;
-    });
+  for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => drain(signal, 0));
+  app.mustEnd.then(() => drain("the disk fails", DISK_FAILED));
 };
 
 /** Copies the database of the settings; the exit code says whether both sides are equal. */
