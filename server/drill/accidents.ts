@@ -1,0 +1,71 @@
+// What happens to the servers in a cycle, by chance that can be repeated. All points come in turn, in another order each
+// time, so that even a short drill sees each of them.
+import type { Random } from "../demo/random.ts";
+import { type BackendKind, type PointName, pointNames, pointOf, type Shot } from "./points.ts";
+
+export interface Accident {
+  /** Which of the servers it happens to. */
+  readonly server: number;
+  /** What the server is to be killed by; null: from outside, at any moment. */
+  readonly shot: Shot | null;
+  /** When it is killed from outside, after the clients have begun to send. */
+  readonly afterMs: number;
+  /** Kills it once more, while it starts again. */
+  readonly restart: Shot | null;
+  /** Whether the database's own server is killed in the same moment. */
+  readonly withDatabase: boolean;
+  /** When the disk becomes full, and for how long; null: it does not. */
+  readonly full: { readonly afterMs: number; readonly lastsMs: number } | null;
+}
+
+export interface Accidents {
+  /** What befalls a server that makes a new database. */
+  first(): Pick<Accident, "server" | "restart">;
+  next(): Accident;
+}
+
+interface AccidentsDeps {
+  readonly random: Random;
+  readonly backend: BackendKind;
+  readonly servers: number;
+}
+
+const MAX_OUTSIDE_MS = 500;
+const MAX_WITHIN_MS = 2;
+const FULL_CHANCE = 0.5;
+const RESTART_CHANCE = 0.25;
+const DATABASE_CHANCE = 0.3;
+const MICROS = 1_000;
+
+export const createAccidents = ({ random, backend, servers }: AccidentsDeps): Accidents => {
+  const namesDuring = (during: "start" | "work"): readonly PointName[] =>
+    pointNames.filter((name) => pointOf(name).during === during && pointOf(name)[backend] !== undefined);
+  const starts = namesDuring("start").filter((name) => name !== "migration");
+  const deck: (PointName | null)[] = [];
+
+  const shotAt = (point: PointName): Shot => ({
+    ...{ point, pass: random.int(1, pointOf(point).maxPasses) },
+    delayMs: random.int(1, MAX_WITHIN_MS * MICROS) / MICROS,
+  });
+  const draw = (): PointName | null => {
+    if (deck.length === 0) deck.push(...random.shuffled([...namesDuring("work"), null]));
+    return deck.pop() ?? null;
+  };
+
+  return {
+    first: () => ({ server: random.int(0, servers - 1), restart: shotAt("migration") }),
+    next: () => {
+      const point = draw();
+      return {
+        server: random.int(0, servers - 1),
+        shot: point === null ? null : shotAt(point),
+        afterMs: random.int(0, MAX_OUTSIDE_MS),
+        restart: starts.length > 0 && random.chance(RESTART_CHANCE) ? shotAt(random.pick(starts)) : null,
+        withDatabase: backend === "postgres" && random.chance(DATABASE_CHANCE),
+        full: random.chance(FULL_CHANCE)
+          ? { afterMs: random.int(0, MAX_OUTSIDE_MS), lastsMs: random.int(100, MAX_OUTSIDE_MS) }
+          : null,
+      };
+    },
+  };
+};
