@@ -2,6 +2,7 @@
 // invented, every answer was true, the books balance, the rollups are right, and every subscriber was told of every
 // entry once.
 import { hash } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
 import type { Api } from "../demo/api.ts";
 import { compare, describeDifference, isEqual } from "../demo/comparison.ts";
 import { exactOf, textOf } from "../demo/exact.ts";
@@ -22,6 +23,7 @@ interface Audited {
 }
 
 const TELLING_LIMIT_MS = 15_000;
+const TELLING_POLL_MS = 10;
 
 /** Everything that does not hold, in words. What is sent must have been answered. */
 export const audit = async ({ api, ledger, script, subscribers }: Audited): Promise<readonly string[]> => {
@@ -102,18 +104,24 @@ const auditLog = ({ entries, events }: Stored): readonly string[] => {
   return [...found, ...[...unlogged].map((seq) => `Event ${seq} was accepted by no entry of the log.`)];
 };
 
-const auditSubscriber = async (subscriber: Subscriber, entries: readonly StoredEntry[]): Promise<readonly string[]> => {
-  const { client, seen } = subscriber;
+const auditSubscriber = async (
+  { client, seen }: Subscriber,
+  entries: readonly StoredEntry[],
+): Promise<readonly string[]> => {
   const expected = entries.filter((entry) => client === null || entry.client === client).map(({ seq }) => seq);
-  await subscriber.reach(expected.length, TELLING_LIMIT_MS);
-  // What it has been told of since the log was read lies behind that.
+  const startedAt = performance.now();
+  while (firstDifference(seen, expected) < 0 && seen.length < expected.length) {
+    if (performance.now() - startedAt > TELLING_LIMIT_MS) break;
+    await delay(TELLING_POLL_MS);
+  }
+  const index = firstDifference(seen, expected);
+  const who = `A subscriber of ${client ?? "all"} was told of`;
+  if (index >= 0) return [`${who} entry ${seen[index]} in place ${index + 1} instead of ${expected[index] ?? "none"}.`];
+  return seen.length >= expected.length ? [] : [`${who} ${seen.length} entries instead of ${expected.length}.`];
+};
+
+/** The first place in what was told that is wrong; -1 where none is. What came after the log was read lies behind it. */
+const firstDifference = (seen: readonly number[], expected: readonly number[]): number => {
   const last = expected.at(-1) ?? 0;
-  const index = seen.findIndex((seq, place) => (expected[place] ?? Math.max(seq, last + 1)) !== seq);
-  if (index < 0 && seen.length >= expected.length) return [];
-  const who = client === null ? "all" : client;
-  return [
-    index < 0
-      ? `A subscriber of ${who} was told of ${seen.length} entries instead of ${expected.length}.`
-      : `A subscriber of ${who} was told of entry ${seen[index]} in place ${index + 1} instead of ${expected[index] ?? "none"}.`,
-  ];
+  return seen.findIndex((seq, place) => (place < expected.length ? seq !== expected[place] : seq <= last));
 };

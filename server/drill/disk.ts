@@ -1,5 +1,5 @@
-// A disk that can be filled. Where this process may mount one, it is small and real; elsewhere the database's own limit
-// of pages stands for it, which preload.ts sets as long as a file is there.
+// A disk that can be filled. Where this process may mount one, it is small and real; elsewhere preload.ts lets each
+// commit fail as on a full disk for as long as a file is there.
 import { spawnSync } from "node:child_process";
 import { closeSync, mkdirSync, openSync, rmSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";

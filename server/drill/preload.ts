@@ -4,7 +4,8 @@
 import { existsSync, readFileSync, rmSync, writeSync } from "node:fs";
 import { createRequire } from "node:module";
 import { Worker } from "node:worker_threads";
-import type { Database, Statement } from "better-sqlite3";
+import type BetterSqlite from "better-sqlite3";
+import type { Statement } from "better-sqlite3";
 import type pg from "pg";
 import {
   type BackendKind,
@@ -24,7 +25,6 @@ const backend = process.env[backendVariable] as BackendKind;
 const shotFile = process.env[shotFileVariable] ?? "";
 const fullFile = process.env[fullFileVariable];
 const STDERR = 2;
-const MAX_PAGES = 2 ** 32 - 2;
 
 /** The last shot that the drill has written, with its spot. */
 let aimed: { readonly shot: Shot; readonly spot: Spot; passes: number } | null = null;
@@ -94,7 +94,9 @@ const shootWithin = (shot: Shot, work: () => unknown): void => {
 };
 
 const watchSqlite = (): void => {
-  const Sqlite = require("better-sqlite3") as new (file: string) => Database;
+  const Sqlite = require("better-sqlite3") as typeof BetterSqlite;
+  // What a commit says when its pages do not find room in the log.
+  const diskFull = (): Error => new Sqlite.SqliteError("database or disk is full", "SQLITE_FULL");
   const probe = new Sqlite(":memory:");
   const prototype = Object.getPrototypeOf(probe.prepare("select 1")) as Statement;
   probe.close();
@@ -103,7 +105,7 @@ const watchSqlite = (): void => {
     const watched: typeof original = function (...values) {
       const { source, database } = this;
       if (database.readonly) return original.apply(this, values);
-      if (fullFile !== undefined && /^begin immediate/i.test(source)) limitPages(database, existsSync(fullFile));
+      if (fullFile !== undefined && /^commit$/i.test(source) && existsSync(fullFile)) throw diskFull();
       const { shot, spot } = spotAt(source) ?? {};
       if (shot === undefined || spot === undefined) return original.apply(this, values);
       if (spot.when === "before") die(shot);
@@ -115,11 +117,6 @@ const watchSqlite = (): void => {
     };
     Object.assign(prototype, { [method]: watched });
   }
-};
-
-/** A database that may not grow is full in the same way as its disk. */
-const limitPages = (database: Database, isFull: boolean): void => {
-  database.pragma(`max_page_count = ${isFull ? 1 : MAX_PAGES}`);
 };
 
 type Query = (this: pg.Client, ...args: unknown[]) => unknown;

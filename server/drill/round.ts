@@ -42,7 +42,7 @@ interface RoundDeps {
 const LOSS_CHANCE = 0.015;
 const PATIENCE_MS = 30_000;
 const RETRY_MS = 30;
-const MAX_RETRY_MS = 120;
+const MAX_RETRY_MS = 400;
 /** Who is not told of all, besides one who is. */
 const FILTERING_SUBSCRIBERS = 2;
 
@@ -132,4 +132,5 @@ const answersIn = ({ counts }: Ledger): number =>
   counts.ACCEPTED + counts.DUPLICATE + counts.CONFLICT + counts.REJECTED;
 
 /** Sooner than a server asks for: who comes back into the middle of its start finds more. */
-const impatientWaitMs = (_reply: Reply, attempts: number): number => Math.min(RETRY_MS * attempts, MAX_RETRY_MS);
+const impatientWaitMs = (_reply: Reply, attempts: number): number =>
+  Math.min(RETRY_MS * 2 ** (attempts - 1), MAX_RETRY_MS);

@@ -1,5 +1,6 @@
 // A subscriber of the live feed that resumes by its cursor through every crash and every cut, and remembers all that it
 // was told.
+import { setTimeout as delay } from "node:timers/promises";
 import { readFeed } from "./feed.ts";
 
 export interface Subscriber {
@@ -7,14 +8,11 @@ export interface Subscriber {
   readonly client: string | null;
   /** The seqs that it was told of, in the order in which they came. */
   readonly seen: readonly number[];
-  /** Resolves when it has been told of so many entries, or has waited so long for them. */
-  reach(count: number, limitMs: number): Promise<void>;
   /** Ends it with the next sign of life from a server. */
   stop(): Promise<void>;
 }
 
 const RETRY_MS = 20;
-const POLL_MS = 10;
 
 /** Resolves when it has a cursor: from then on it misses nothing. */
 export const subscribe = async (url: string, client: string | null): Promise<Subscriber> => {
@@ -36,22 +34,16 @@ export const subscribe = async (url: string, client: string | null): Promise<Sub
     while (!isOver) {
       // Whatever ended the connection: it is asked again.
       await readOnce().catch(() => undefined);
-      await pause(RETRY_MS);
+      await delay(RETRY_MS);
     }
   };
   const reading = read();
   await begun.promise;
   return {
     ...{ client, seen },
-    reach: async (count, limitMs) => {
-      const startedAt = performance.now();
-      while (seen.length < count && performance.now() - startedAt < limitMs) await pause(POLL_MS);
-    },
     stop: async () => {
       isOver = true;
       await reading;
     },
   };
 };
-
-const pause = (delayMs: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, delayMs));
