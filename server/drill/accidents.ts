@@ -19,8 +19,8 @@ export interface Accident {
 }
 
 export interface Accidents {
-  /** What befalls a server that makes a new database. */
-  first(): Pick<Accident, "server" | "restart">;
+  /** What kills whichever server makes the tables of a new database. */
+  first(): Shot;
   next(): Accident;
 }
 
@@ -43,8 +43,13 @@ export const createAccidents = ({ random, backend, servers }: AccidentsDeps): Ac
   const starts = namesDuring("start").filter((name) => name !== "migration");
   const deck: (PointName | null)[] = [];
 
+  // Several servers share what is passed while they work.
+  const maxPassesOf = (point: PointName): number => {
+    const { during, maxPasses } = pointOf(point);
+    return during === "start" ? maxPasses : Math.ceil(maxPasses / servers);
+  };
   const shotAt = (point: PointName): Shot => ({
-    ...{ point, pass: random.int(1, pointOf(point).maxPasses) },
+    ...{ point, pass: random.int(1, maxPassesOf(point)) },
     delayMs: random.int(1, MAX_WITHIN_MS * MICROS) / MICROS,
   });
   const draw = (): PointName | null => {
@@ -53,7 +58,7 @@ export const createAccidents = ({ random, backend, servers }: AccidentsDeps): Ac
   };
 
   return {
-    first: () => ({ server: random.int(0, servers - 1), restart: shotAt("migration") }),
+    first: () => shotAt("migration"),
     next: () => {
       const point = draw();
       return {

@@ -17,8 +17,8 @@ export interface Scratch {
 
 export interface Backend {
   readonly kind: BackendKind;
-  /** `turn`: every other database is on a disk that can be filled. */
-  createScratch(turn: number): Promise<Scratch>;
+  /** The name must be new. Where it may get full and the backend can, it is on a disk that can be filled. */
+  createScratch(name: string, options?: { readonly mayGetFull?: boolean }): Promise<Scratch>;
   /** Kills the database's own server and starts it again. */
   crash(): Promise<void>;
   stop(): Promise<void>;
@@ -29,9 +29,9 @@ export const createBackend = (kind: BackendKind, folder: string): Promise<Backen
 
 const sqliteIn = (folder: string): Backend => ({
   kind: "sqlite",
-  createScratch: async (turn) => {
-    const home = join(folder, `database-${turn}`);
-    const disk = turn % 2 === 0 ? createDisk(home) : null;
+  createScratch: async (name, { mayGetFull = false } = {}) => {
+    const home = join(folder, name);
+    const disk = mayGetFull ? createDisk(home) : null;
     if (disk === null) mkdirSync(home);
     return {
       ...{ database: join(home, "surecount.db"), disk },

@@ -11,6 +11,7 @@ import { type Backend, createBackend } from "./backend.ts";
 import { commandOf, help, OptionError, type Options, parseOptions } from "./options.ts";
 import { createProgress, type Progress } from "./progress.ts";
 import { type Round, startRound } from "./round.ts";
+import { observeSyncs } from "./synced.ts";
 import { createTally, killsText, type Tally } from "./tally.ts";
 
 /** After so many a new database is made, so that no drill grows, however long it lasts. */
@@ -59,6 +60,8 @@ const drillAndTell = async (drill: Drill): Promise<0 | 1> => {
   try {
     backend = await createBackend(options.backend, folder);
     wrong = await runRounds({ ...drill, backend, folder, tally, progress });
+    progress.close();
+    if (wrong.length === 0) wrong = await watchSyncs({ ...drill, backend, folder });
   } finally {
     progress.close();
     await backend?.stop();
@@ -104,6 +107,22 @@ const runRound = async (round: Round, cycles: number, progress: Progress): Promi
     throw error;
   }
   return round.end();
+};
+
+/** Says what came of it. What is wrong, in words. */
+const watchSyncs = async ({
+  options: { seed },
+  output,
+  ...deps
+}: Omit<Rounds, "tally" | "progress">): Promise<readonly string[]> => {
+  if (deps.backend.kind !== "sqlite") return [];
+  const report = await observeSyncs({ ...deps, seed });
+  output.write(
+    report === null
+      ? "SKIPPED: strace is missing or may not look, so the order of syncs and answers was not watched.\n"
+      : `Watched ${report.acknowledged} acknowledgements leave the server, ${report.wrong.length} of them before what they acknowledge was synced.\n`,
+  );
+  return report?.wrong ?? [];
 };
 
 const closingText = (tally: Tally, seconds: number): string => {

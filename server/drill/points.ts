@@ -22,7 +22,7 @@ interface Point {
   readonly postgres?: Spot;
 }
 
-const MAX_COMMITS = 60;
+const MAX_COMMITS = 40;
 
 export const points = {
   begin: {

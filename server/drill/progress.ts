@@ -14,13 +14,14 @@ interface ProgressDeps {
 export interface Progress {
   /** One more cycle has ended. */
   advance(): void;
-  /** Shows the last state and leaves the line. */
+  /** Shows the last state and leaves the line, once. */
   close(): void;
 }
 
 export const createProgress = ({ output, tally, cycles }: ProgressDeps): Progress => {
   let done = 0;
   let linesDone = 0;
+  let isClosed = false;
   const draw = (): void => drawLine(output, progressLine({ tally, cycles, done }));
   const timer = output.isTTY ? setInterval(draw, REDRAW_MS) : undefined;
   return {
@@ -32,6 +33,8 @@ export const createProgress = ({ output, tally, cycles }: ProgressDeps): Progres
       draw();
     },
     close: () => {
+      if (isClosed) return;
+      isClosed = true;
       clearInterval(timer);
       if (output.isTTY) draw();
       leaveLine(output);

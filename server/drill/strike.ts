@@ -17,13 +17,9 @@ interface StrikeDeps {
   readonly tally: Tally;
 }
 
-/** Starts servers on a new database, one of which is killed over it. @throws Error where one does not start. */
-export const startAll = async (
-  servers: readonly DrillServer[],
-  { server, restart }: Pick<Accident, "server" | "restart">,
-  tally: Tally,
-): Promise<void> => {
-  const started = servers.map((each, index) => startAgain(each, index === server ? restart : null, tally));
+/** Starts servers on a new database; the shot may kill each of them over it. @throws Error where one does not start. */
+export const startAll = async (servers: readonly DrillServer[], shot: Shot, tally: Tally): Promise<void> => {
+  const started = servers.map((server) => startAgain(server, shot, tally));
   const complaints = (await Promise.all(started)).flat();
   if (complaints.length > 0) throw new Error(complaints.join(" "));
 };
