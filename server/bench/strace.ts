@@ -1,5 +1,5 @@
 // Watches the system calls of a process that runs, where strace is installed and may look.
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
 
@@ -9,6 +9,9 @@ export interface Trace {
 }
 
 const ATTACH_LIMIT_MS = 5_000;
+
+/** Whether it is installed and may watch. */
+export const hasStrace = (): boolean => spawnSync("strace", ["-o", "/dev/null", "true"]).status === 0;
 
 /** Resolves when all threads of the process are watched; with null where that is not possible. */
 export const traceProcess = async (pid: number, ...args: readonly string[]): Promise<Trace | null> => {
