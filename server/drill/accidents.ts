@@ -8,14 +8,14 @@ export interface Accident {
   readonly server: number;
   /** What the server is to be killed by; null: from outside, at any moment. */
   readonly shot: Shot | null;
-  /** When it is killed from outside, after the clients have begun to send. */
-  readonly afterMs: number;
+  /** When it is killed from outside: after so many requests. */
+  readonly afterRequests: number;
   /** Kills it once more, while it starts again. */
   readonly restart: Shot | null;
   /** Whether the database's own server is killed in the same moment. */
   readonly withDatabase: boolean;
-  /** When the disk becomes full, and for how long; null: it does not. */
-  readonly full: { readonly afterMs: number; readonly lastsMs: number } | null;
+  /** After how many requests the disk gets full, and for how many more it stays so; null: it does not. */
+  readonly full: { readonly afterRequests: number; readonly lastsRequests: number } | null;
 }
 
 export interface Accidents {
@@ -30,7 +30,8 @@ interface AccidentsDeps {
   readonly servers: number;
 }
 
-const MAX_OUTSIDE_MS = 500;
+const MAX_REQUESTS = 80;
+const MIN_FULL_REQUESTS = 20;
 const MAX_WITHIN_MS = 2;
 const FULL_CHANCE = 0.5;
 const RESTART_CHANCE = 0.25;
@@ -64,11 +65,11 @@ export const createAccidents = ({ random, backend, servers }: AccidentsDeps): Ac
       return {
         server: random.int(0, servers - 1),
         shot: point === null ? null : shotAt(point),
-        afterMs: random.int(0, MAX_OUTSIDE_MS),
+        afterRequests: random.int(0, Math.ceil(MAX_REQUESTS / servers)),
         restart: starts.length > 0 && random.chance(RESTART_CHANCE) ? shotAt(random.pick(starts)) : null,
         withDatabase: backend === "postgres" && random.chance(DATABASE_CHANCE),
         full: random.chance(FULL_CHANCE)
-          ? { afterMs: random.int(0, MAX_OUTSIDE_MS), lastsMs: random.int(100, MAX_OUTSIDE_MS) }
+          ? { afterRequests: random.int(0, MAX_REQUESTS), lastsRequests: random.int(MIN_FULL_REQUESTS, MAX_REQUESTS) }
           : null,
       };
     },

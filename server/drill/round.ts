@@ -5,12 +5,12 @@ import { join } from "node:path";
 import { freePort } from "../bench/program.ts";
 import { createApi, type Reply } from "../demo/api.ts";
 import { createLedger, type Ledger } from "../demo/ledger.ts";
-import { createRandom } from "../demo/random.ts";
+import { createRandom, type Random } from "../demo/random.ts";
 import { sendPlan } from "../demo/sender.ts";
 import { createAccidents } from "./accidents.ts";
 import { audit } from "./audit.ts";
 import type { Backend, Scratch } from "./backend.ts";
-import { createBalancer } from "./balancer.ts";
+import { type Balancer, createBalancer } from "./balancer.ts";
 import { createScript } from "./script.ts";
 import { createServer, type DrillServer } from "./server.ts";
 import { startAll, strike } from "./strike.ts";
@@ -40,39 +40,41 @@ interface RoundDeps {
 }
 
 const LOSS_CHANCE = 0.015;
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 60_000;
 const RETRY_MS = 30;
 const MAX_RETRY_MS = 400;
 /** Who is not told of all, besides one who is. */
 const FILTERING_SUBSCRIBERS = 2;
 
-/** Makes the database, kills a server over it, and connects the subscribers. */
+/** Makes the database, kills servers over it, and connects the subscribers. @throws Error where a server does not start. */
 export const startRound = async (deps: RoundDeps): Promise<Round> => {
+  // Every other, because such a disk is in memory and syncs at once.
+  const scratch = await deps.backend.createScratch(`database-${deps.turn}`, { mayGetFull: deps.turn % 2 === 0 });
+  const servers = await createServers(deps, scratch);
+  try {
+    return await begin(deps, scratch, servers);
+  } catch (error) {
+    await killAll(servers);
+    scratch.remove();
+    throw error;
+  }
+};
+
+const begin = async (deps: RoundDeps, scratch: Scratch, servers: readonly DrillServer[]): Promise<Round> => {
   const { backend, clients, seed, turn, tally } = deps;
   const roundSeed = seed * 65_537 + turn;
-  const [chance, losses] = [createRandom(roundSeed), createRandom(roundSeed + 1)];
-  // Every other, because such a disk is in memory and syncs at once.
-  const scratch = await backend.createScratch(`database-${turn}`, { mayGetFull: turn % 2 === 0 });
-  const servers = await createServers(deps, scratch);
-  const accidents = createAccidents({ random: chance, backend: backend.kind, servers: servers.length });
+  const random = createRandom(roundSeed);
+  const accidents = createAccidents({ random, backend: backend.kind, servers: servers.length });
   await startAll(servers, accidents.first(), tally);
 
-  const isLost = (): boolean => {
-    const isNow = losses.chance(LOSS_CHANCE);
-    if (isNow) tally.cuts += 1;
-    return isNow;
-  };
-  const balancer = await createBalancer(
-    servers.map(({ port }) => port),
-    { isLost },
-  );
+  const balancer = await createLossyBalancer(servers, createRandom(roundSeed + 1), tally);
   const url = `http://127.0.0.1:${balancer.port}`;
   const script = createScript({ seed: roundSeed, clients, name: `${seed}-${turn}` });
   const filtered = script.lanes.slice(0, FILTERING_SUBSCRIBERS).map(({ client }) => client);
   const subscribers = await Promise.all([null, ...filtered].map((client) => subscribe(url, client)));
   const ledger = createLedger();
   const api = createApi(`${url}/graphql`);
-  // Asked without losses, of one that has just been restarted or of another.
+  // Asked without losses.
   const inquiry = createApi(`${servers[0]?.url}/graphql`);
 
   const send = async (): Promise<readonly string[]> => {
@@ -88,7 +90,9 @@ export const startRound = async (deps: RoundDeps): Promise<Round> => {
     script.next();
     const before = answersIn(ledger);
     const sending = send();
-    const struck = await strike({ accident: accidents.next(), servers, sending, backend, disk: scratch.disk, tally });
+    const requests = (): number => ledger.counts.requests;
+    const accident = accidents.next();
+    const struck = await strike({ accident, servers, sending, requests, backend, disk: scratch.disk, tally });
     const given = await sending;
     tally.answers += answersIn(ledger) - before;
     if (struck.length + given.length > 0) return [...struck, ...given, ...ledger.differences];
@@ -105,13 +109,29 @@ export const startRound = async (deps: RoundDeps): Promise<Round> => {
   return {
     cycle,
     end: async () => {
-      const [exitCodes] = await Promise.all([Promise.all(servers.map((server) => server.stop())), close()]);
+      const stopped = Promise.all(servers.map((server) => server.stop()));
+      const [exitCodes] = await Promise.all([stopped, stopped.then(close)]);
       return exitCodes.flatMap((code) => (code === 0 ? [] : [`A server that was asked to end did so with ${code}.`]));
     },
     abandon: async () => {
-      await Promise.all([...servers.map((server) => server.kill()), close()]);
+      await killAll(servers);
+      await close();
     },
   };
+};
+
+const killAll = async (servers: readonly DrillServer[]): Promise<void> => {
+  await Promise.all(servers.map((server) => server.kill().catch(() => undefined)));
+};
+
+const createLossyBalancer = (servers: readonly DrillServer[], random: Random, tally: Tally): Promise<Balancer> => {
+  const isLost = (): boolean => {
+    const isNow = random.chance(LOSS_CHANCE);
+    if (isNow) tally.cuts += 1;
+    return isNow;
+  };
+  const ports = servers.map(({ port }) => port);
+  return createBalancer(ports, { isLost });
 };
 
 const createServers = async (

@@ -26,6 +26,8 @@ export interface Death {
   readonly isLate: boolean;
   /** Whether it was killed at all. */
   readonly isKill: boolean;
+  /** Its exit code, or the signal. */
+  readonly ending: string;
   /** What it said last. */
   readonly output: string;
 }
@@ -152,7 +154,8 @@ const deathOf = async (child: ChildProcess): Promise<Death> => {
   // Not `exit`: what it said last comes after that.
   await once(child, "close");
   const point = pointNames.find((name) => output.includes(lastWords(name))) ?? null;
-  return { point, isLate: output.includes(TOO_LATE), isKill: child.signalCode === "SIGKILL", output };
+  const ending = child.signalCode ?? `exit code ${child.exitCode}`;
+  return { point, isLate: output.includes(TOO_LATE), isKill: ending === "SIGKILL", ending, output };
 };
 
 const waitUntilReady = async (url: string, child: ChildProcess): Promise<boolean> => {

@@ -4,14 +4,18 @@ import type { Accident } from "./accidents.ts";
 import type { Backend } from "./backend.ts";
 import type { Disk } from "./disk.ts";
 import type { Shot } from "./points.ts";
-import type { DrillServer } from "./server.ts";
+import type { Death, DrillServer } from "./server.ts";
 import type { Tally } from "./tally.ts";
+
+const POLL_MS = 2;
 
 interface StrikeDeps {
   readonly accident: Accident;
   readonly servers: readonly DrillServer[];
   /** Resolves when the clients have been answered: then there is nothing to wait for any more. */
   readonly sending: Promise<unknown>;
+  /** How many requests have been sent. */
+  readonly requests: () => number;
   readonly backend: Backend;
   readonly disk: Disk | null;
   readonly tally: Tally;
@@ -26,28 +30,42 @@ export const startAll = async (servers: readonly DrillServer[], shot: Shot, tall
 
 /** What went wrong with it, in words. */
 export const strike = async (deps: StrikeDeps): Promise<readonly string[]> => {
-  const { accident, servers, sending, backend, disk, tally } = deps;
+  const { accident, servers, backend, disk, tally } = deps;
   const server = servers[accident.server];
   if (server === undefined) throw new Error("There is no such server.");
-  if (accident.shot !== null) server.aim(accident.shot);
-  const filling = fillFor(accident, disk, tally);
-  const moment = accident.shot === null ? delay(accident.afterMs) : null;
-  await Promise.race([server.death, sending, ...(moment === null ? [] : [moment])]);
+  await untilStruck(deps, server);
   const [death] = await Promise.all([server.kill(), crashDatabase(accident, backend, tally)]);
-  await filling;
-  if (!death.isKill) return [`A server ended by itself: ${death.output}`];
+  // It would rightly refuse to start on a full disk.
+  disk?.empty();
+  if (!death.isKill) return [`A server ended by itself, with ${describeDeath(death)}`];
   tally.killed(death);
   return startAgain(server, accident.restart, tally);
 };
 
-/** The disk is never full while a server starts: it would rightly refuse to. */
-const fillFor = async ({ full }: Accident, disk: Disk | null, tally: Tally): Promise<void> => {
-  if (full === null || disk === null) return;
-  await delay(full.afterMs);
-  disk.fill();
-  tally.fulls += 1;
-  await delay(full.lastsMs);
-  disk.empty();
+/** Resolves when it has killed itself, when it is to be killed from outside, or when there is nothing more to wait for. */
+const untilStruck = async (
+  { accident, sending, requests, disk, tally }: StrikeDeps,
+  server: DrillServer,
+): Promise<void> => {
+  const { shot, full, afterRequests } = accident;
+  let isOver = false;
+  const over = sending.then(() => {
+    isOver = true;
+  });
+  const after = async (count: number): Promise<void> => {
+    for (const aim = requests() + count; requests() < aim && !isOver; ) await delay(POLL_MS);
+  };
+  if (full !== null && disk !== null) {
+    await after(full.afterRequests);
+    disk.fill();
+    tally.fulls += 1;
+    await after(full.lastsRequests);
+  }
+  // From outside also while the disk is full.
+  if (shot === null) return after(afterRequests);
+  disk?.empty();
+  server.aim(shot);
+  await Promise.race([server.death, over]);
 };
 
 const crashDatabase = async ({ withDatabase }: Accident, backend: Backend, tally: Tally): Promise<void> => {
@@ -61,8 +79,9 @@ const startAgain = async (server: DrillServer, shot: Shot | null, tally: Tally):
   if (shot !== null) server.aim(shot);
   const death = await server.start();
   if (death === null) return [];
-  if (!death.isKill) return [`A server did not start: ${death.output}`];
-  if (death.point === null) return [`A server did not become ready: ${death.output}`];
+  if (death.point === null) return [`A server did not start, and ended with ${describeDeath(death)}`];
   tally.killed(death);
   return startAgain(server, null, tally);
 };
+
+const describeDeath = ({ ending, output }: Death): string => `${ending}: ${output.trim() || "it said nothing"}`;
