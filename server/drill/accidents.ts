@@ -32,7 +32,8 @@ interface AccidentsDeps {
 
 const MAX_REQUESTS = 80;
 const MIN_FULL_REQUESTS = 20;
-const MAX_WITHIN_MS = 2;
+const MIN_DELAY_EXPONENT = -2_000;
+const MAX_DELAY_EXPONENT = 500;
 const FULL_CHANCE = 0.5;
 const RESTART_CHANCE = 0.25;
 const DATABASE_CHANCE = 0.3;
@@ -51,7 +52,8 @@ export const createAccidents = ({ random, backend, servers }: AccidentsDeps): Ac
   };
   const shotAt = (point: PointName): Shot => ({
     ...{ point, pass: random.int(1, maxPassesOf(point)) },
-    delayMs: random.int(1, MAX_WITHIN_MS * MICROS) / MICROS,
+    // From 10 µs to 3 ms, and short ones as often as long ones: nobody knows how long what it is to hit will take.
+    delayMs: 10 ** (random.int(MIN_DELAY_EXPONENT, MAX_DELAY_EXPONENT) / MICROS),
   });
   const draw = (): PointName | null => {
     if (deck.length === 0) deck.push(...random.shuffled([...namesDuring("work"), null]));

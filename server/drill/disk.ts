@@ -34,7 +34,8 @@ const realDisk = (folder: string): Disk => {
     // Lazily: a server that is just ending may still have files open.
     spawnSync("umount", ["-l", folder]);
   };
-  process.once("exit", unmount);
+  // Before whoever removes the folder around it.
+  process.prependOnceListener("exit", unmount);
   return {
     ...{ folder, fullFile: null },
     fill: () => fillUp(filler),

@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { groupedText } from "../demo/exact.ts";
 import type { Output } from "../progress.ts";
 import { type Backend, createBackend } from "./backend.ts";
-import { commandOf, help, OptionError, type Options, parseOptions } from "./options.ts";
+import { commandOf, help, type Options, parseOptions } from "./options.ts";
 import { createProgress, type Progress } from "./progress.ts";
 import { type Round, startRound } from "./round.ts";
 import { observeSyncs } from "./synced.ts";
@@ -39,7 +39,7 @@ export const runDrill = async ({ args, output, projectDir = here }: DrillDeps): 
     return await drillAndTell({ options, output, projectDir });
   } catch (error) {
     output.write(`${error instanceof Error ? error.message : String(error)}\n`);
-    return error instanceof OptionError ? 2 : 1;
+    return 2;
   }
 };
 
@@ -52,20 +52,24 @@ interface Drill {
 const drillAndTell = async (drill: Drill): Promise<0 | 1> => {
   const { options, output } = drill;
   const folder = mkdtempSync(join(tmpdir(), "surecount-drill-"));
+  const removeFolder = (): void => rmSync(folder, { recursive: true, force: true });
+  process.once("exit", removeFolder);
+  const backend = await createBackend(options.backend, folder);
   const tally = createTally();
   const startedAt = performance.now();
   const progress = createProgress({ output, tally, cycles: options.cycles });
-  let backend: Backend | null = null;
-  let wrong: readonly string[] = [];
+  let wrong: readonly string[];
   try {
-    backend = await createBackend(options.backend, folder);
     wrong = await runRounds({ ...drill, backend, folder, tally, progress });
     progress.close();
     if (wrong.length === 0) wrong = await watchSyncs({ ...drill, backend, folder });
+  } catch (error) {
+    wrong = [error instanceof Error ? error.message : String(error)];
   } finally {
     progress.close();
-    await backend?.stop();
-    rmSync(folder, { recursive: true, force: true });
+    await backend.stop();
+    process.off("exit", removeFolder);
+    removeFolder();
   }
   const seconds = (performance.now() - startedAt) / 1000;
   output.write(wrong.length === 0 ? closingText(tally, seconds) : listOf(wrong, commandOf(options)));
@@ -93,18 +97,16 @@ const runRounds = async ({ options, progress, ...deps }: Rounds): Promise<readon
 };
 
 const runRound = async (round: Round, cycles: number, progress: Progress): Promise<readonly string[]> => {
+  let isWell = false;
   try {
     for (let cycle = 0; cycle < cycles; cycle += 1) {
       const wrong = await round.cycle();
-      if (wrong.length > 0) {
-        await round.abandon();
-        return wrong;
-      }
+      if (wrong.length > 0) return wrong;
       progress.advance();
     }
-  } catch (error) {
-    await round.abandon();
-    throw error;
+    isWell = true;
+  } finally {
+    if (!isWell) await round.abandon();
   }
   return round.end();
 };
@@ -145,5 +147,8 @@ const listOf = (wrong: readonly string[], command: string): string => {
   return `What is wrong, ${wrong.length} in number:\n${shown.join("")}${rest > 0 ? `  and ${rest} more\n` : ""}To repeat: ${command}\n`;
 };
 
-if (process.argv[1] === import.meta.filename)
+if (process.argv[1] === import.meta.filename) {
+  // What is to be given back at the exit is so also where somebody has seen enough.
+  for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
   process.exitCode = await runDrill({ args: process.argv.slice(2), output: process.stdout });
+}

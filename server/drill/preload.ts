@@ -66,21 +66,28 @@ const die = ({ point }: Shot): void => {
 
 /** A thread that kills the process while this one is inside the driver. It is ready when this returns. */
 const startShooter = () => {
+  const [state, delayMicros] = [0, 1];
+  const [isStarting, isReady, isAsked, isCounting] = [0, 1, 2, 3];
   const signals = new Int32Array(new SharedArrayBuffer(8));
+  // Counts without sleeping: to be woken would take longer than what it is to hit.
   const code = `
-    const { workerData } = require("node:worker_threads");
-    const signals = new Int32Array(workerData.buffer);
-    Atomics.store(signals, 0, 1);
-    Atomics.notify(signals, 0);
-    Atomics.wait(signals, 1, 0);
-    Atomics.wait(signals, 0, 1, Atomics.load(signals, 1) / 1000);
+    const { workerData: signals } = require("node:worker_threads");
+    const become = (state) => { Atomics.store(signals, ${state}, state); Atomics.notify(signals, ${state}); };
+    become(${isReady});
+    Atomics.wait(signals, ${state}, ${isReady});
+    const startedAt = performance.now();
+    become(${isCounting});
+    while (performance.now() - startedAt < signals[${delayMicros}] / 1000);
     process.kill(process.pid, "SIGKILL");`;
-  new Worker(code, { eval: true, execArgv: [], workerData: { buffer: signals.buffer } }).unref();
-  Atomics.wait(signals, 0, 0);
+  new Worker(code, { eval: true, execArgv: [], workerData: signals }).unref();
+  Atomics.wait(signals, state, isStarting);
   return {
+    /** Returns when the time runs. */
     shoot: (delayMs: number): void => {
-      Atomics.store(signals, 1, Math.max(1, Math.round(delayMs * 1000)));
-      Atomics.notify(signals, 1);
+      Atomics.store(signals, delayMicros, Math.round(delayMs * 1000));
+      Atomics.store(signals, state, isAsked);
+      Atomics.notify(signals, state);
+      Atomics.wait(signals, state, isAsked);
     },
   };
 };

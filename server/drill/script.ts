@@ -16,7 +16,7 @@ export interface Script {
 }
 
 /** All sales lie before it. A day that never changes, so that a seed means the same tomorrow. */
-const TODAY = Date.UTC(2026, 0, 31);
+const TODAY = Date.UTC(2025, 0, 31);
 const SCENARIOS_PER_CYCLE = 2;
 const MAX_REMEMBERED = 12;
 

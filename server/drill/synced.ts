@@ -17,7 +17,7 @@ export interface SyncReport {
 }
 
 const EVENTS = 40;
-const DAY = Date.UTC(2026, 0, 31);
+const DAY = Date.UTC(2025, 0, 31);
 const CALLS = "trace=pwrite64,pwritev,fsync,fdatasync,write,writev,sendto,sendmsg";
 
 interface ObserveDeps {
