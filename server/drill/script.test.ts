@@ -25,6 +25,13 @@ test("the same seed gives the same events and the same accidents, another seed g
   expect(accidentsOf(8)).not.toEqual(accidentsOf(7));
 });
 
+test("each client does something else, whatever the seed", () => {
+  const script = createScript({ seed: 2 ** 48 - 1, clients: 8, name: "test" });
+  script.next();
+  const amounts = script.lanes.map(({ sales }) => String(sales.map(({ amount }) => amount)));
+  expect(new Set(amounts).size).toBe(8);
+});
+
 test("from the second cycle on clients repeat what they sent before", () => {
   const repeats = scriptOf(7).map((lanes) =>
     lanes.flat().flatMap(({ scenario, waves }) => (scenario === "memories" ? waves.flat() : [])),

@@ -19,6 +19,7 @@ export interface Script {
 const TODAY = Date.UTC(2025, 0, 31);
 const SCENARIOS_PER_CYCLE = 2;
 const MAX_REMEMBERED = 12;
+const MAX_SEED = 2 ** 32 - 1;
 
 /** What was acknowledged before the last crash, or before many: exactly as it was sent, or in another spelling. */
 const memories: Scenario = (draft) => {
@@ -32,10 +33,11 @@ const all: Readonly<Record<string, Scenario>> = { ...scenarios, ...faultScenario
 
 export const createScript = ({ seed, clients, name }: { seed: number; clients: number; name: string }): Script => {
   const prefix = `drill-${name}-`;
+  const seeds = createRandom(seed);
   const drafts = Array.from({ length: clients }, (_, index) => {
     const client = `${prefix}${index + 1}`;
     // Each client has chance of its own, so that none depends on how another one goes.
-    const random = createRandom(seed * 1_000_003 + index);
+    const random = createRandom(seeds.int(0, MAX_SEED));
     return { client, draft: createDraft({ random, client, today: TODAY, quota: Number.POSITIVE_INFINITY }) };
   });
   let steps: readonly (readonly Step[])[] = [];

@@ -68,6 +68,7 @@ const START_LIMIT_MS = 60_000;
 const POLL_MS = 15;
 const MAX_OUTPUT = 4_000;
 const PRELOAD = fileURLToPath(new URL("./preload.ts", import.meta.url));
+const PROJECT = fileURLToPath(new URL("../..", import.meta.url));
 
 export const createServer = (options: ServerOptions): DrillServer => {
   const { port, folder } = options;
@@ -134,6 +135,8 @@ const spawnServer = (
       FEED_HEARTBEAT_MS: "500",
       ...{ [backendVariable]: backend, [shotFileVariable]: shotFile },
       ...(fullFile === null ? {} : { [fullFileVariable]: fullFile }),
+      // What is compiled for a copy of the sources goes when the copy goes.
+      ...(projectDir === PROJECT ? {} : { NODE_COMPILE_CACHE: join(projectDir, ".compiled") }),
     },
     stdio: ["ignore", "pipe", "pipe"],
   });
