@@ -15,7 +15,8 @@ import {
 } from "node:fs";
 import { afterEach, describe, expect, test } from "vitest";
 import { freePort } from "../bench/program.ts";
-import { canMount, createSmallDisk, hasStrace, inject } from "./disk.ts";
+import { hasStrace } from "../bench/strace.ts";
+import { canMount, createSmallDisk, inject } from "./disk.ts";
 import { type ServerProcess, startProcess } from "./process.ts";
 import { temporaryFile } from "./temporary.ts";
 
@@ -111,7 +112,7 @@ describe.runIf(canMount)("a full disk", () => {
   });
 });
 
-describe.runIf(hasStrace)("a disk that does not do what it is told", () => {
+describe.runIf(hasStrace())("a disk that does not do what it is told", () => {
   /** Sends one event after the other until the server refuses, and notes the numbers of those that it acknowledged. */
   const sendUntilRefused = async (server: ServerProcess, acknowledged: number[]) => {
     for (let number = 0; ; number++) {

@@ -16,10 +16,9 @@ const unmount = (folder: string): void => {
 };
 
 const probe = temporaryFolder();
-/** Where one is false, what needs it is left out, which services.test.ts says. */
+/** Where it is false, what needs it is left out, which services.test.ts says. */
 export const canMount = mount(probe, 65_536);
 if (canMount) unmount(probe);
-export const hasStrace = succeeds("strace", "-V");
 
 export interface SmallDisk {
   /** The path of a file on it that is not there yet. */
