@@ -7,6 +7,7 @@ import {
   cpSync,
   existsSync,
   linkSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -170,6 +171,7 @@ describe("a file that cannot be used", () => {
     const before = readFileSync(file);
     expect(await refusal()).toContain("is not a database");
     expect(readFileSync(file)).toEqual(before);
+    expect(readdirSync(dirname(file))).toEqual(["surecount.db"]);
     rmSync(file);
     const other = new BetterSqlite(file);
     other.exec("create table theirs (value)");

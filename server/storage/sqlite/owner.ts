@@ -9,7 +9,7 @@ import { dirname } from "node:path";
 import BetterSqlite from "better-sqlite3";
 import type { Log } from "../../log.ts";
 import { codeOf } from "./faults.ts";
-import { placeOf } from "./place.ts";
+import { placeOf, refuseStranger } from "./place.ts";
 
 /** Longer than an owner takes from the lock to the telling of its name. */
 const CLAIM_LIMIT_MS = 1_000;
@@ -46,6 +46,8 @@ interface OwnerOptions {
 export const ownFile = ({ file, url, now, log }: OwnerOptions): Ownership => {
   mkdirSync(dirname(file), { recursive: true });
   const place = placeOf(file);
+  // Where nobody has ever owned it nobody has it open, and nothing is to be laid beside a file that is none of ours.
+  if (!existsSync(`${place}-owner`)) refuseStranger(place);
   const release = lock(place);
   const previous = readOwner(place);
   const owner = { pid: process.pid, host: hostname(), url, since: new Date(now() / 1000).toISOString() };

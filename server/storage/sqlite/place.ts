@@ -27,10 +27,15 @@ export const refuseLoss = (file: string, { wasMade }: { readonly wasMade: boolea
     throw new Error(
       `the database ${file} has another name too (a hard link), under which SQLite would keep another log. Leave it one.`,
     );
+  refuseStranger(file);
   const header = readAt(file, 0, 100);
-  if (header.toString("latin1", 0, 16) !== "SQLite format 3\0")
-    throw new Error(`the database ${file} is not a database. It was not changed.`);
   if (lacksPages(file, header, found.size)) throw lossOf(file, "is shorter than it was");
+};
+
+/** @throws Error where there is a file that is no database. As above, only before the process has opened it. */
+export const refuseStranger = (file: string): void => {
+  if ((statOf(file)?.size ?? 0) === 0 || readAt(file, 0, 16).toString("latin1") === "SQLite format 3\0") return;
+  throw new Error(`the database ${file} is not a database. It was not changed.`);
 };
 
 /** Whether pages that the header counts are neither in the file nor in its log. A checkpoint that died leaves some there. */
