@@ -5,7 +5,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { WebSocket } from "ws";
 import { type Postgres, startPostgres } from "../bench/postgres.ts";
 import { freePort } from "../bench/program.ts";
-import { createBalancer } from "./balancer.ts";
+import { createBalancer } from "../drill/balancer.ts";
 import { createDatabaseOn, hasPostgres } from "./postgres.ts";
 import { type ServerProcess, startProcess } from "./process.ts";
 import { temporaryFile } from "./temporary.ts";
