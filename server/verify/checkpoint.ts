@@ -9,7 +9,7 @@ import type { Findings } from "./findings.ts";
 const CHECKPOINT_VERSION = 1;
 
 const shape = z.strictObject({
-  version: z.literal(CHECKPOINT_VERSION),
+  version: z.literal(CHECKPOINT_VERSION).default(CHECKPOINT_VERSION),
   databaseId: z.string(),
   seq: z.int().nonnegative(),
   hash: z.string().regex(/^[0-9a-f]{64}$/),
