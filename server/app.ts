@@ -11,13 +11,17 @@ import { createCommitter } from "./pipeline/committer.ts";
 import { createFeed } from "./pipeline/feed.ts";
 import { createIngest } from "./pipeline/ingest.ts";
 import { createProfiles } from "./pipeline/profiles.ts";
+import { createReprocess } from "./pipeline/reprocess.ts";
+import { createRetries } from "./pipeline/retry.ts";
 import type { Output } from "./progress.ts";
 import { createSlices } from "./slices.ts";
 import { createSqliteStorage } from "./storage/sqlite/storage.ts";
 import type { Storage } from "./storage/storage.ts";
 import type { VerifySource } from "./storage/verification.ts";
 import { type CopyReport, copyDatabase } from "./transfer/copy.ts";
+import { createJobsWorker } from "./workers/jobs.ts";
 import { createRetentionWorker } from "./workers/retention.ts";
+import { createRetryWorker } from "./workers/retry.ts";
 
 const MAX_FEED_BATCH = 500;
 /** How long entries may wait for others to travel with. */
@@ -55,21 +59,22 @@ export const createApp = async ({
   log = createLog(config.logLevel),
   now = () => Date.now() * 1000,
 }: AppDeps): Promise<App> => {
-  const storage = await openStorage({ config, now, log });
+  const opened = await openStorage({ config, now, log });
   const isOpenMode = isLoopback(config.host);
   if (!isOpenMode)
     log.warn({ host: config.host }, "listening beyond loopback: anyone who reaches this address may read and write");
 
   const inSlices = createSlices();
   const feed = createFeed({
-    storage,
+    storage: opened,
     heartbeatMs: config.heartbeatMs,
     maxBatch: MAX_FEED_BATCH,
     paceMs: FEED_PACE_MS,
     pollMs: FEED_POLL_MS,
     inSlices,
   });
-  storage.onGrown(feed.wake);
+  opened.onGrown(feed.wake);
+  const storage: Storage = { ...opened, perform: (acts) => opened.perform(acts).finally(feed.wake) };
   const metrics = createMetrics({ subscribers: () => feed.subscribers, connections: storage.connections });
   const committer = createCommitter({
     storage: { append: timed(storage.append, metrics.observeCommit) },
@@ -87,6 +92,9 @@ export const createApp = async ({
     faultsAllowed: isOpenMode && config.faultInjection === "on",
   });
 
+  const retries = createRetries({ ingest, storage, now });
+  const reprocess = createReprocess({ storage, profiles });
+
   let server: HttpServer;
   try {
     server = await createHttpServer({
@@ -97,7 +105,7 @@ export const createApp = async ({
         maxBodyBytes: config.maxBodyBytes,
         allowedHosts: config.allowedHosts ?? (isOpenMode ? [] : null),
       },
-      context: { ingest, feed, storage, now },
+      context: { ingest, feed, storage, profiles, retries, reprocess, now },
     });
   } catch (error) {
     await storage.close();
@@ -106,8 +114,12 @@ export const createApp = async ({
 
   const { maxBodyBytes } = config;
   const intake = queue === undefined ? null : startIntake({ queue, ingest, log, metrics, maxBodyBytes, now });
-  const retention =
-    config.retentionDays === null ? null : createRetentionWorker({ storage, days: config.retentionDays, now, log });
+  const workers = [
+    createRetryWorker({ storage, retries, now, log }),
+    createJobsWorker({ storage, retries, reprocess, log }),
+  ];
+  if (config.retentionDays !== null)
+    workers.push(createRetentionWorker({ storage, days: config.retentionDays, now, log }));
 
   return {
     url: server.url,
@@ -115,7 +127,7 @@ export const createApp = async ({
       // The sockets first: a feed that ends on an open socket would look complete to its reader, who would not come back.
       const closing = server.close();
       feed.close();
-      await Promise.all([closing, intake?.close(), retention?.stop()]);
+      await Promise.all([closing, intake?.close(), ...workers.map((worker) => worker.stop())]);
       await committer.drain();
       await storage.close();
     },

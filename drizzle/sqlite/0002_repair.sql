@@ -46,4 +46,5 @@ ALTER TABLE `processing_log` ADD `details` text;--> statement-breakpoint
 ALTER TABLE `processing_log` ADD `job` integer;--> statement-breakpoint
 ALTER TABLE `processing_log` ADD `digest` blob;--> statement-breakpoint
 ALTER TABLE `processing_log` ADD `hash` blob;--> statement-breakpoint
-CREATE INDEX `log_of_job` ON `processing_log` (`job`,`action`) WHERE "processing_log"."job" is not null;
+CREATE INDEX `log_of_job` ON `processing_log` (`job`,`action`) WHERE "processing_log"."job" is not null;--> statement-breakpoint
+CREATE INDEX `log_of_acts` ON `processing_log` (`seq`) WHERE "processing_log"."action" not in ('ACCEPTED', 'DUPLICATE', 'CONFLICT', 'REJECTED');

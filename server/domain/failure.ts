@@ -81,6 +81,17 @@ export const flawProblems = ({ unread, unusableKeys }: Flaws, raw: Json): readon
   ...(unread === undefined ? [] : [describeProblem({ code: "NOT_AN_OBJECT", path: null, input: raw, detail: unread })]),
 ];
 
+/** The problems that are about the keys an event came with. They stay until a person gives one that can be used. */
+export const keyProblemsOf = ({ problems }: Pick<Failure, "problems">): readonly Problem[] =>
+  problems.filter(({ code, path }) => path === null && keyFaults.has(code));
+
+const keyFaults: ReadonlySet<ProblemCode> = new Set([
+  "ALIAS_CONFLICT",
+  "EMPTY_TEXT",
+  "TEXT_TOO_LONG",
+  "ILL_FORMED_TEXT",
+]);
+
 const unusableKeyProblem = (keys: readonly string[]): Problem => {
   const [key = ""] = keys;
   const [code, message] = faultOfKeys(keys.length, key);

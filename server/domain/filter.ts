@@ -24,7 +24,7 @@ export interface EventFilter {
 export interface FailureFilter {
   readonly ids?: OneOf<number>;
   readonly clients?: OneOf<string>;
-  /** Only those whose client could not be read. */
+  /** Those whose client could not be read; with `clients`, those as well. */
   readonly withoutClient?: boolean | undefined;
   readonly kinds?: OneOf<FailureKind>;
   readonly states?: OneOf<FailureState>;

@@ -2,7 +2,7 @@
 // compute the same: compact JSON, strings escaped only where JSON demands it (`"` and `\`; nothing else can occur),
 // no escapes for other characters, UTF-8. Vectors: fingerprint.vectors.json.
 import { hash } from "node:crypto";
-import type { Facts } from "./event.ts";
+import type { Facts, Identity } from "./event.ts";
 import type { FailureKind } from "./failure.ts";
 import { canonicalJson, type Json } from "./json.ts";
 
@@ -19,6 +19,10 @@ export function preimage({ amount, client, metric, timestamp, unit }: Facts): st
 
 /** SHA-256 in hex of the preimage. */
 export const fingerprint = (facts: Facts): string => hash("sha256", preimage(facts), "hex");
+
+/** The same text for the same identity. */
+export const identityText = ({ facts, fingerprint, idempotencyKey }: Identity): string =>
+  JSON.stringify(idempotencyKey === null ? [fingerprint] : [facts.client, idempotencyKey]);
 
 /** SHA-256 in hex of the canonical JSON: the same for any order of keys. */
 export const rawHash = (raw: Json): string => hash("sha256", canonicalJson(raw), "hex");

@@ -7,7 +7,12 @@ import type { EventFilter, FailureFilter } from "./filter.ts";
 
 /** What a job is to do, and with which items: those that the filter admits and that were there when it began. */
 export type JobPlan =
-  | { readonly kind: "RETRY"; readonly filter: FailureFilter }
+  | {
+      readonly kind: "RETRY";
+      readonly filter: FailureFilter;
+      /** The client whose profile was changed: of failures whose client could not be read only its own are tried. */
+      readonly client?: string;
+    }
   | { readonly kind: "DISCARD"; readonly filter: FailureFilter; readonly reason: string }
   | { readonly kind: "REPROCESS"; readonly filter: EventFilter };
 

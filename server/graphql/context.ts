@@ -1,6 +1,9 @@
 // What every resolver gets: the parts of the program that the API speaks for.
 import type { Feed } from "../pipeline/feed.ts";
 import type { Ingest } from "../pipeline/ingest.ts";
+import type { Profiles } from "../pipeline/profiles.ts";
+import type { Reprocess } from "../pipeline/reprocess.ts";
+import type { Retries } from "../pipeline/retry.ts";
 import type { Storage } from "../storage/storage.ts";
 
 /** In one request, in all its fields together. */
@@ -9,6 +12,9 @@ export const MAX_EVENTS = 1_000;
 export interface Context {
   readonly ingest: Ingest;
   readonly feed: Feed;
+  readonly profiles: Profiles;
+  readonly retries: Retries;
+  readonly reprocess: Reprocess;
   readonly storage: Storage;
   /** The clock, in microseconds since 1970. */
   readonly now: () => number;
@@ -16,10 +22,13 @@ export interface Context {
 
 /** How many events the request may still carry, whatever the number of its fields. Made anew for each request. */
 export interface RequestContext extends Context {
+  /** Who asks, for the audit trail; null where nobody has to say who they are. */
+  readonly principal: string | null;
   readonly budget: { events: number };
 }
 
 export const createRequestContext = (context: Context): RequestContext => ({
   ...context,
+  principal: null,
   budget: { events: MAX_EVENTS },
 });

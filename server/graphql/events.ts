@@ -1,6 +1,7 @@
 // Counted events: the type, one by id, and the list.
-import type { Event } from "../domain/event.ts";
+import type { Entry, Event } from "../domain/event.ts";
 import type { EventFilter } from "../domain/filter.ts";
+import type { Storage } from "../storage/storage.ts";
 import { builder } from "./builder.ts";
 import { filterText, filterValues } from "./filters.ts";
 import { readId } from "./ids.ts";
@@ -9,6 +10,36 @@ import { WarningRef } from "./problems.ts";
 import { parseRaw } from "./raw.ts";
 
 export const EventRef = builder.objectRef<Event>("Event");
+
+const VoidingRef = builder.objectRef<Entry>("Voiding").implement({
+  description: "That an event was taken out of the figures.",
+  fields: (t) => ({
+    at: t.expose("atUs", { type: "DateTime", description: "When." }),
+    seq: t.expose("seq", { type: "SafeInt", description: "The entry of the log that records it." }),
+    by: t.string({
+      nullable: true,
+      description: "Who did it, where that is known.",
+      resolve: ({ details }) => details.by ?? null,
+    }),
+    reason: t.string({
+      nullable: true,
+      description: "Why; null where it was found to be the same as another event.",
+      resolve: ({ details }) => details.reason ?? null,
+    }),
+    sameAs: t.field({
+      type: EventRef,
+      nullable: true,
+      description: "The event that it was found to be, read again.",
+      resolve: ({ details }, _args, { storage }) =>
+        details.sameAs === undefined ? null : storage.event(details.sameAs),
+    }),
+  }),
+});
+
+const entryAt = async (storage: Pick<Storage, "entries">, seq: number): Promise<Entry | null> => {
+  const [entry] = await storage.entries({}, { above: seq - 1, below: seq + 1, order: "ascending", limit: 1 });
+  return entry ?? null;
+};
 
 builder.node(EventRef, {
   description: "An event that was counted, once, in its canonical spelling.",
@@ -60,6 +91,19 @@ builder.node(EventRef, {
     warnings: t.expose("warnings", {
       type: [WarningRef],
       description: "What was assumed or ignored in reading it.",
+    }),
+    profileVersion: t.exposeInt("profileVersion", {
+      description: "The version of its client's profile that it was read with; 0 without one.",
+    }),
+    voided: t.boolean({
+      description: "Whether it was taken out of the figures. Its identity stays, so a retry is a duplicate.",
+      resolve: ({ voidedBy }) => voidedBy !== null,
+    }),
+    voiding: t.field({
+      type: VoidingRef,
+      nullable: true,
+      description: "Who took it out of the figures, when and why; null where it counts.",
+      resolve: async ({ voidedBy }, _args, { storage }) => (voidedBy === null ? null : entryAt(storage, voidedBy)),
     }),
     timesSeen: t.field({
       type: "SafeInt",

@@ -85,6 +85,18 @@ builder.node(FailedEventRef, {
       type: "DateTime",
       description: "When it was last received.",
     }),
+    attempts: t.exposeInt("attempts", {
+      description: "How often it was tried again, as it was sent or edited, and could not be counted.",
+    }),
+    nextAttemptAt: t.expose("nextAttemptAtUs", {
+      type: "DateTime",
+      nullable: true,
+      description: "When it is tried again by itself; null but for SCHEDULED.",
+    }),
+    reason: t.exposeString("reason", {
+      nullable: true,
+      description: "Why it was discarded, or what the last unexpected fault was; null where neither happened.",
+    }),
     resolvedBy: t.field({
       type: EventRef,
       nullable: true,
@@ -94,10 +106,12 @@ builder.node(FailedEventRef, {
   }),
 });
 
-const FailedEventFilterInput = builder.inputType("FailedEventFilter", {
+export const FailedEventFilterInput = builder.inputType("FailedEventFilter", {
   description: "Which failed events: those that meet every condition given. An empty list is met by none.",
   fields: (t) => ({
+    ids: t.globalIDList({ for: FailedEventRef, description: "One of these." }),
     clients: t.stringList({ description: "Sent by one of these clients." }),
+    withoutClient: t.boolean({ description: "Whose client could not be read; with `clients`, those as well." }),
     kinds: t.field({
       type: [FailureKindEnum],
       description: "Failed for one of these reasons.",
@@ -109,6 +123,10 @@ const FailedEventFilterInput = builder.inputType("FailedEventFilter", {
     codes: t.field({
       type: [ProblemCodeEnum],
       description: "With at least one of these problems.",
+    }),
+    paths: t.stringList({
+      description:
+        "With a problem at one of these places; empty text for that of the whole event. With `codes`, one problem meets both.",
     }),
     from: t.field({
       type: "DateTime",
@@ -124,7 +142,13 @@ const FailedEventFilterInput = builder.inputType("FailedEventFilter", {
   }),
 });
 
-const toFailureFilter = (input: typeof FailedEventFilterInput.$inferInput | null | undefined): FailureFilter => ({
+/** The domain's filter for the API's. @throws AppError BAD_USER_INPUT where it is too large. */
+export const toFailureFilter = (
+  input: typeof FailedEventFilterInput.$inferInput | null | undefined,
+): FailureFilter => ({
+  ids: filterValues("ids", input?.ids)?.map(({ id }) => readId(id)),
+  withoutClient: input?.withoutClient ?? undefined,
+  paths: filterValues("paths", input?.paths),
   clients: filterValues("clients", input?.clients),
   kinds: filterValues("kinds", input?.kinds),
   states: filterValues("states", input?.states),

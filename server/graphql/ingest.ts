@@ -51,7 +51,7 @@ const ReceiptRef = builder.objectRef<Result["receipt"]>("Receipt").implement({
   }),
 });
 
-const IngestResultRef = builder.interfaceRef<Result>("IngestResult").implement({
+export const IngestResultRef = builder.interfaceRef<Result>("IngestResult").implement({
   description: "What became of one event. Each outcome has a type of its own that says more.",
   resolveType: ({ outcome }) => typeNames[outcome],
   fields: (t) => ({
@@ -206,7 +206,7 @@ const faultOf = (items: readonly Item[]): FailurePoint | null =>
   items.find(({ simulateFailure }) => simulateFailure)?.simulateFailure ?? null;
 
 /** @throws AppError PAYLOAD_TOO_LARGE where the fields of a request carry too many events together. */
-const takeEvents = (budget: RequestContext["budget"], count: number): void => {
+export const takeEvents = (budget: RequestContext["budget"], count: number): void => {
   if (count > budget.events)
     throw new AppError(
       "PAYLOAD_TOO_LARGE",

@@ -1,16 +1,18 @@
 // The log: the audit trail of one event, one failure, one client or all.
 import type { Entry } from "../domain/event.ts";
 import { encodeCursor, type LogFilter } from "../domain/filter.ts";
+import type { Json } from "../domain/json.ts";
 import { builder } from "./builder.ts";
 import { EventRef } from "./events.ts";
 import { FailedEventRef } from "./failures.ts";
 import { filterValues } from "./filters.ts";
 import { readId } from "./ids.ts";
 import { OutcomeEnum } from "./ingest.ts";
+import { JobRef } from "./jobs.ts";
 import { readPage } from "./page.ts";
 import { DifferenceRef } from "./problems.ts";
 
-const LogActionEnum = builder.enumType("LogAction", {
+export const LogActionEnum = builder.enumType("LogAction", {
   description: "What an entry of the log records.",
   values: {
     ACCEPTED: { description: "A new event was counted." },
@@ -71,6 +73,34 @@ export const LogEntryRef = builder.objectRef<Entry>("LogEntry").implement({
       nullable: true,
       description: "The failed event that was recorded, or that this event resolved.",
     }),
+    by: t.string({
+      nullable: true,
+      description: "Who did it; null for events that were received, and where nobody has to say who they are.",
+      resolve: ({ details }) => details.by ?? null,
+    }),
+    reason: t.string({
+      nullable: true,
+      description: "Why a person did it, or the unexpected fault.",
+      resolve: ({ details }) => details.reason ?? details.fault ?? null,
+    }),
+    details: t.field({
+      type: "JSON",
+      nullable: true,
+      description:
+        "What there is to say besides: the problems of an attempt, the edited event, what an event said before and after it was read again, a profile, the plan of a job.",
+      resolve: ({ details }) => (Object.keys(details).length === 0 ? null : (details as unknown as Json)),
+    }),
+    job: t.field({
+      type: JobRef,
+      nullable: true,
+      description: "The job that did it.",
+      resolve: ({ job }, _args, { storage }) => (job === null ? null : storage.job(job)),
+    }),
+    hash: t.exposeString("hash", {
+      nullable: true,
+      description:
+        "SHA-256 in hex over this entry and the hash of the one before, which proves that none was changed since; null for entries older than the chain.",
+    }),
     differences: t.expose("differences", {
       type: [DifferenceRef],
       description:
@@ -94,6 +124,8 @@ const LogFilterInput = builder.inputType("LogFilter", {
       type: [OutcomeEnum],
       description: "Recording one of these outcomes.",
     }),
+    actions: t.field({ type: [LogActionEnum], description: "Recording one of these." }),
+    job: t.globalID({ for: JobRef, description: "Made by this job." }),
     event: t.globalID({ for: EventRef, description: "About this event." }),
     failure: t.globalID({
       for: FailedEventRef,
@@ -105,6 +137,8 @@ const LogFilterInput = builder.inputType("LogFilter", {
 const toLogFilter = (input: typeof LogFilterInput.$inferInput | null | undefined): LogFilter => ({
   clients: filterValues("clients", input?.clients),
   outcomes: filterValues("outcomes", input?.outcomes),
+  actions: filterValues("actions", input?.actions),
+  job: input?.job ? readId(input.job.id) : undefined,
   event: input?.event ? readId(input.event.id) : undefined,
   failure: input?.failure ? readId(input.failure.id) : undefined,
 });

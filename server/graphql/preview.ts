@@ -7,7 +7,7 @@ import { EventRef } from "./events.ts";
 import { OutcomeEnum } from "./ingest.ts";
 import { ProblemRef, WarningRef } from "./problems.ts";
 
-const NormalizationStepRef = builder.objectRef<Step>("NormalizationStep").implement({
+export const NormalizationStepRef = builder.objectRef<Step>("NormalizationStep").implement({
   description: "What was done to reach one fact: the path it was taken from, the rule, the value before and after.",
   fields: (t) => ({
     fact: t.exposeString("fact", {
@@ -32,7 +32,7 @@ const NormalizationStepRef = builder.objectRef<Step>("NormalizationStep").implem
   }),
 });
 
-const EventPreviewRef = builder.objectRef<Preview>("EventPreview").implement({
+export const EventPreviewRef = builder.objectRef<Preview>("EventPreview").implement({
   description: "How an event would be read, and what would become of it. Nothing was stored.",
   fields: (t) => {
     const fact = (name: "client" | "metric" | "unit", description: string) =>
@@ -86,6 +86,9 @@ const EventPreviewRef = builder.objectRef<Preview>("EventPreview").implement({
         description: "What would be assumed or ignored.",
         resolve: ({ normalization }) => normalization.warnings,
       }),
+      profileVersion: t.exposeInt("profileVersion", {
+        description: "The version of its client's profile that it was read with; 0 without one.",
+      }),
       steps: t.field({
         type: [NormalizationStepRef],
         description: "Everything that was done to reach the facts, in order.",
@@ -109,10 +112,10 @@ builder.queryField("previewEvent", (t) =>
         description: "The key that would be given with it.",
       }),
     },
-    resolve: (_root, { event, idempotencyKey }, { ingest }) =>
-      ingest.preview({
-        raw: event ?? null,
-        idempotencyKey: idempotencyKey ?? null,
-      }),
+    resolve: async (_root, { event, idempotencyKey }, { ingest, profiles }) => {
+      // Another server may have changed one.
+      await profiles.refresh();
+      return ingest.preview({ raw: event ?? null, idempotencyKey: idempotencyKey ?? null });
+    },
   }),
 );

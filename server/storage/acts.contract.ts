@@ -304,7 +304,16 @@ export const describeActs = (backend: string, open: OpenStorage): void => {
         { client: "till", count: 1 },
       ]);
       expect(await storage.countFailures({ withoutClient: true, codes: ["MISSING_CLIENT"] })).toBe(1);
+      expect(await storage.countFailures({ withoutClient: true, clients: ["till"] })).toBe(3);
       expect(await storage.countFailures({ ids: [1, 3], clients: ["kiosk"] })).toBe(2);
+    });
+
+    test("what people do is no throughput, and no event received", async () => {
+      await append(prepared(sale()), prepared(sale({ client: "till" })));
+      await perform(void_(1), set("kiosk", commas));
+      expect(await storage.receivedSince({ sinceUs: NOON, client: null })).toBe(2);
+      expect(await storage.receivedSince({ sinceUs: NOON, client: "kiosk" })).toBe(1);
+      expect(await storage.totals(null)).toMatchObject({ received: 2, accepted: 2, asOfSeq: 4 });
     });
 
     test("each entry of the log is chained to the one before", async () => {

@@ -16,12 +16,15 @@ export const copyTables = {
     keys: 1,
     columns: [
       ...["seq", "client", "metric", "unit", "amount", "timestampUs", "timestampNs", "receivedAtUs"],
-      ...["fingerprint", "idempotencyKey", "warnings"],
+      ...["fingerprint", "idempotencyKey", "warnings", "profileVersion", "voidedBy", "changedBy"],
     ],
   },
   processing_log: {
     keys: 1,
-    columns: ["seq", "atUs", "action", "client", "event", "eventReceivedAtUs", "failure", "differences"],
+    columns: [
+      ...["seq", "atUs", "action", "client", "event", "eventReceivedAtUs", "failure", "differences"],
+      ...["details", "job", "digest", "hash"],
+    ],
   },
   /** What the unique indexes decide by; a backend may have it as a table of its own. Written with normalized_events. */
   event_identities: {
@@ -32,10 +35,15 @@ export const copyTables = {
     keys: 1,
     columns: [
       ...["id", "kind", "state", "client", "idempotencyKey", "identity", "raw", "problems", "timesSeen"],
-      ...["firstSeenAtUs", "lastSeenAtUs", "resolvedBy"],
+      ...["firstSeenAtUs", "lastSeenAtUs", "resolvedBy", "attempts", "nextAttemptAtUs", "reason"],
     ],
   },
-  failure_codes: { keys: 2, columns: ["code", "failure"] },
+  failure_problems: { keys: 3, columns: ["failure", "code", "path"] },
+  client_profiles: { keys: 1, columns: ["seq", "client", "version", "profile", "atUs", "by"] },
+  jobs: {
+    keys: 1,
+    columns: [...["id", "state", "plan", "by", "total", "looked", "position", "startedAtUs", "endedAtUs", "error"]],
+  },
   rollups: {
     keys: 5,
     columns: ["grainMinutes", "bucketUs", "client", "metric", "unit", "count", "sum", "min", "max"],
@@ -49,12 +57,18 @@ export const copyTables = {
 
 export type CopyTable = keyof typeof copyTables;
 
-/** Rows are only ever added, in order of seq: a copy goes on behind the last that it has. */
+/**
+ * Rows are added in order of seq: a copy goes on behind the last that it has. Those of normalized_events may change later,
+ * and say so.
+ */
 export const appendedTables = ["raw_events", "normalized_events", "processing_log"] as const;
 export type AppendedTable = (typeof appendedTables)[number];
 
-/** Rows change: they are written all at once, in one transaction. */
-export const replacedTables = ["failed_events", "failure_codes", "rollups", "counters", "leases"] as const;
+/** Rows change, or are few: they are written all at once, in one transaction. */
+export const replacedTables = [
+  ...(["failed_events", "failure_problems", "client_profiles", "jobs"] as const),
+  ...(["rollups", "counters", "leases"] as const),
+] as const;
 export type ReplacedTable = (typeof replacedTables)[number];
 
 /** Amounts are canonical decimal text, instants whole microseconds since 1970. */
@@ -67,11 +81,19 @@ export interface Chunk<Table extends CopyTable = CopyTable> {
   readonly rows: readonly CopyRow[];
 }
 
+/** The last entry of a log: all are 0 or null where there is none. */
+export interface CopyHead {
+  readonly seq: number;
+  readonly atUs: Micros;
+  readonly hash: Uint8Array | null;
+  /** The last entry that changed a profile. */
+  readonly profilesAsOf: number;
+}
+
 /** What is copied: one snapshot, whatever is written meanwhile. */
 export interface CopySource {
   readonly databaseId: string;
-  /** The last entry of the log; both are 0 where there is none. */
-  readonly head: { readonly seq: number; readonly atUs: Micros };
+  readonly head: CopyHead;
   /** Retention has removed the raw events before this one. */
   readonly firstRawSeq: number;
   /** The last fence that a lease was given. */
@@ -80,6 +102,9 @@ export interface CopySource {
   count(table: CopyTable, afterSeq: number): number;
   /** Them in the order of their key; `afterSeq` is 0 but for tables to which rows are only added. */
   rows(table: CopyTable, afterSeq: number): Iterable<CopyRow>;
+  /** The rows of normalized_events up to this seq that have changed since they were written, in order of seq. */
+  changedEvents(upToSeq: number): Iterable<CopyRow>;
+  countChangedEvents(upToSeq: number): number;
   /** How many entries came after the snapshot. */
   entriesSince(): number;
   close(): void;
@@ -89,6 +114,14 @@ export type Positions = Readonly<Record<AppendedTable, number>>;
 
 /** `complete`: everything is there already, and nothing may be written. Else the last seq that each table has. */
 export type Begun = { readonly kind: "complete" } | { readonly kind: "unfinished"; readonly positions: Positions };
+
+/** What a copy replaces. */
+export interface Replacements {
+  /** Events that are to go with what they are the same as, so that they can come as they are now. */
+  readonly outdated: Iterable<Chunk<"normalized_events">>;
+  /** These events, and all rows of the tables that change. */
+  readonly rows: Iterable<Chunk<"normalized_events" | ReplacedTable>>;
+}
 
 /**
  * Where the copy goes. From `begin` to `complete` no server can use it.
@@ -100,8 +133,8 @@ export interface CopyTarget {
   begin(source: Pick<CopySource, "databaseId" | "head">): Promise<Begun>;
   /** One transaction. */
   append(chunk: Chunk<AppendedTable>): Promise<void>;
-  /** Writes all rows of the tables that change, in one transaction. Raw events before `firstRawSeq` are removed. */
-  replace(chunks: Iterable<Chunk<ReplacedTable>>, options: Pick<CopySource, "firstRawSeq">): Promise<void>;
+  /** One transaction. Raw events before `firstRawSeq` are removed. */
+  replace(replacements: Replacements, options: Pick<CopySource, "firstRawSeq">): Promise<void>;
   /** What is there now, as one snapshot. */
   open(): Promise<CopySnapshot>;
   /** Makes it a database that servers can use, which goes on with the id and the log of its source. */

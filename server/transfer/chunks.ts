@@ -1,5 +1,5 @@
 // Rows in portions: what one statement carries.
-import type { Chunk, CopyRow, CopySource, CopyTable } from "../storage/copy.ts";
+import type { Chunk, CopyRow, CopyTable } from "../storage/copy.ts";
 
 /** Enough to be quick, little enough to be held in memory a few times. */
 const MAX_CHARACTERS = 4_194_304;
@@ -8,18 +8,20 @@ const VALUE_CHARACTERS = 16;
 
 interface ChunkOptions<Table extends CopyTable> {
   readonly table: Table;
-  readonly afterSeq: number;
+  /** Called when the first chunk is asked for: while rows are read, the source can answer nothing else. */
+  readonly read: () => Iterable<CopyRow>;
   readonly maxRows: number;
 }
 
-/** The rows of a table after a seq. */
-export function* chunksOf<Table extends CopyTable>(
-  source: Pick<CopySource, "rows">,
-  { table, afterSeq, maxRows }: ChunkOptions<Table>,
-): Generator<Chunk<Table>> {
+/** Rows of one table, in their order. */
+export function* chunksOf<Table extends CopyTable>({
+  table,
+  read,
+  maxRows,
+}: ChunkOptions<Table>): Generator<Chunk<Table>> {
   let rows: CopyRow[] = [];
   let characters = 0;
-  for (const row of source.rows(table, afterSeq)) {
+  for (const row of read()) {
     rows.push(row);
     for (const name in row) characters += lengthOf(row[name]);
     if (rows.length < maxRows && characters < MAX_CHARACTERS) continue;

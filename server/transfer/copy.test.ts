@@ -243,7 +243,8 @@ describe.runIf(hasPostgres)("a copy of a SQLite database in PostgreSQL", () => {
       processing_log: "delete from processing_log where seq = 9",
       failed_events:
         "insert into failed_events select id + 100000, kind, state, client, idempotency_key, 'x', raw, problems, times_seen, first_seen_at, last_seen_at, resolved_by from failed_events limit 1",
-      failure_codes: "update failure_codes set code = lower(code)",
+      failure_problems: "update failure_problems set path = path || ' '",
+      client_profiles: "update client_profiles set by = null",
       rollups: "update rollups set sum = -sum where unit = 'EUR'",
       counters: "update counters set last_seen_at = last_seen_at + interval '1 microsecond'",
     };

@@ -13,6 +13,7 @@ import {
   copyTables,
   type Positions,
   type ReplacedTable,
+  type Replacements,
   replacedTables,
 } from "../storage/copy.ts";
 import type { BooksDifference } from "../storage/storage.ts";
@@ -59,14 +60,16 @@ export const copyDatabase = async (deps: CopyDeps): Promise<CopyReport> => {
 /** Gives the number of rows that were missing. */
 const copyMissing = async (deps: CopyDeps, positions: Positions): Promise<number> => {
   const { source, target, output } = deps;
+  const upToSeq = positions.normalized_events;
   const total =
     sum(appendedTables.map((table) => source.count(table, positions[table]))) +
+    source.countChangedEvents(upToSeq) +
     sum(replacedTables.map((table) => source.count(table, 0)));
   const progress = createProgress({ output, work: "copying", total });
   const onWritten = ({ table, rows }: Chunk): void => progress.add(rows.length, table);
   try {
     for (const table of appendedTables) await appendRows(deps, { table, afterSeq: positions[table], onWritten });
-    await target.replace(replacements(deps, onWritten), source);
+    await target.replace(replacements(deps, { upToSeq, onWritten }), source);
     return total;
   } finally {
     progress.close();
@@ -85,7 +88,7 @@ const appendRows = async (
 ): Promise<void> => {
   let writing = Promise.resolve();
   // The next chunk is read while the one before is written.
-  for (const chunk of chunksOf(source, { table, afterSeq, maxRows: chunkRows })) {
+  for (const chunk of chunksOf({ table, read: () => source.rows(table, afterSeq), maxRows: chunkRows })) {
     await writing;
     writing = target.append(chunk).then(() => onWritten(chunk));
     // It is awaited in the next turn or below. Where the source fails before that, its error is the one to tell.
@@ -94,21 +97,37 @@ const appendRows = async (
   await writing;
 };
 
-function* replacements(
-  { source, chunkRows = CHUNK_ROWS }: CopyDeps,
-  onWritten: Rest["onWritten"],
-): Generator<Chunk<ReplacedTable>> {
-  for (const table of replacedTables)
-    for (const chunk of chunksOf(source, { table, afterSeq: 0, maxRows: chunkRows })) {
-      yield chunk;
-      onWritten(chunk);
-    }
+interface ReplacementOptions {
+  /** The last event that was there before. */
+  readonly upToSeq: number;
+  readonly onWritten: Rest["onWritten"];
+}
+
+const replacements = (
+  { source, chunkRows: maxRows = CHUNK_ROWS }: CopyDeps,
+  { upToSeq, onWritten }: ReplacementOptions,
+): Replacements => {
+  const changed = () => chunksOf({ table: "normalized_events", read: () => source.changedEvents(upToSeq), maxRows });
+  return { outdated: changed(), rows: counted(all(), onWritten) };
+
+  function* all(): Generator<Chunk<"normalized_events" | ReplacedTable>> {
+    yield* changed();
+    for (const table of replacedTables) yield* chunksOf({ table, read: () => source.rows(table, 0), maxRows });
+  }
+};
+
+/** Each is written when the next is asked for. */
+function* counted<C extends Chunk>(chunks: Iterable<C>, onWritten: (chunk: C) => void): Generator<C> {
+  for (const chunk of chunks) {
+    yield chunk;
+    onWritten(chunk);
+  }
 }
 
 const compareBoth = async ({ source, target, output }: CopyDeps, { kind }: Begun) => {
   const names = Object.keys(copyTables) as CopyTable[];
-  // Servers that use a complete copy, or its source, go on with their later work.
-  const tables = names.filter((table) => kind === "unfinished" || table !== "leases");
+  // Servers that use a complete copy, or its source, go on with their later work, without an entry for each step.
+  const tables = names.filter((table) => kind === "unfinished" || (table !== "leases" && table !== "jobs"));
   const total = sum(tables.map((table) => source.count(table, 0)));
   const progress = createProgress({ output, work: "comparing", total });
   const snapshot = await target.open();

@@ -2,45 +2,66 @@
 // others is, follows from the event that it meets. Two round trips where all are new, one more for those that are not,
 // and two for failures.
 import type { Micros } from "../../domain/calendar.ts";
-import type { Event, Prepared, PreparedEvent, Result } from "../../domain/event.ts";
+import type { Event, Prepared, PreparedEvent, PreparedInvalid, Result } from "../../domain/event.ts";
 import type { Failure } from "../../domain/failure.ts";
+import type { Chain } from "../chain.ts";
 import { createCounterDeltas, createRollupDeltas } from "../deltas.ts";
 import { failAt } from "../fault.ts";
 import {
   accepted,
+  chainEntry,
   conflict,
   conflictFailure,
   duplicate,
-  entryOf,
   invalidFailure,
+  isStale,
   Refusal,
   rejected,
+  stale,
   storedEvent,
   type Turn,
 } from "../outcomes.ts";
 import { toEventRow } from "../rows.ts";
 import type { Appended, AppendOptions } from "../storage.ts";
 import { unescapeNul } from "./columns.ts";
-import { type Queries, sql } from "./drizzle.ts";
-import { afterResolution, createOpenQuestion, firstResolved, recordFailures, resolveFailures } from "./failures.ts";
-import { createIdentityClaim, type Holder, holdersOf, identityOf } from "./identity.ts";
-import { wakingOthers } from "./listener.ts";
+import type { Queries } from "./drizzle.ts";
+import {
+  afterResolution,
+  createOpenQuestion,
+  firstResolved,
+  recordFailures,
+  resolveFailures,
+} from "./failure-writer.ts";
+import {
+  createIdentityClaim,
+  type Holder,
+  type Holders,
+  holdersOf,
+  identityOf,
+  type Placed,
+  pastHolderOf,
+} from "./identity.ts";
+import { asOneStatement, endingLog, endOf } from "./log-writer.ts";
 import { addingRollups } from "./rollups.ts";
 import { arraysOf, prepare, rowsOf, type Statement } from "./statement.ts";
 import { addingCounters } from "./stats.ts";
-import {
-  counters as counterTable,
-  normalizedEvents,
-  processingLog,
-  rawEvents,
-  rollups as rollupTable,
-} from "./tables.ts";
+import { counters as counterTable, normalizedEvents, rawEvents, rollups as rollupTable } from "./tables.ts";
 import type { Head, InTransaction, Transaction } from "./transaction.ts";
 
 /** One event at its place in the log. */
 interface Arrival extends Turn {
   readonly prepared: Prepared;
 }
+
+/** What an event is, once it is known which are new. */
+type Verdict =
+  | { readonly kind: "counted" | "conflict"; readonly prepared: PreparedEvent; readonly holder: Holder }
+  | { readonly kind: "invalid"; readonly prepared: PreparedInvalid };
+
+type Judged = Turn & Verdict;
+
+/** Unwinds the transaction of a group that was read before a profile was changed. */
+class Stale extends Error {}
 
 /** `append` of the Storage interface, for one attempt. `nowUs` is the server's clock. */
 export type Append = (events: readonly Prepared[], nowUs: Micros, options?: AppendOptions) => Promise<Appended>;
@@ -52,16 +73,16 @@ export const createAppend = (inTransaction: InTransaction, db: Queries): Append 
 
   const appendGroup = async (
     { db, run, commit }: Transaction,
-    arrivals: readonly Arrival[],
-    { claimed, open, atomic, fault }: Claimed & AppendOptions,
+    { arrivals, chain, claimed, open, atomic, fault }: Group & AppendOptions,
   ): Promise<readonly Result[]> => {
     const holders = await holdersFor(db, arrivals, claimed);
-    const recorded = await recordFailures(db, failuresOf(arrivals, holders));
-    const resolutions = await resolveFailures(db, mayResolve(arrivals, { holders, recorded, open }));
+    const judged = arrivals.map((arrival) => judge(arrival, holders));
+    const recorded = await recordFailures(db, judged.flatMap(failureOf));
+    const resolutions = await resolveFailures(db, mayResolve(judged, { recorded, open }));
     const failed = afterResolution(recorded, resolutions);
-    const results = arrivals.map((arrival) => resultOf(arrival, holders, failed));
+    const results = judged.map((one) => resultOf(one, failed));
     if (atomic && results.some((result) => "failure" in result)) throw new Refusal(results);
-    const written = write(arrivals, results, firstResolved(resolutions));
+    const written = write({ judged, results, chain, resolved: firstResolved(resolutions) });
     if (fault === "DURING_TRANSACTION") await run(written);
     failAt("DURING_TRANSACTION", fault);
     await commit(written);
@@ -69,44 +90,51 @@ export const createAppend = (inTransaction: InTransaction, db: Queries): Append 
   };
 
   return async (events, nowUs, options = {}) => {
-    const first = [claimIdentities(numbered(events), { count: events.length }), whichHaveOpen(clientsOf(events))];
+    const claims = claimIdentities(claimable(events), { count: events.length });
+    const first = [...claims, whichHaveOpen(clientsOf(events))];
     try {
       const results = await inTransaction({ count: events.length, nowUs, first }, (transaction, head, answers) => {
-        const [claimed, open] = answers;
-        return appendGroup(transaction, arrivalsAt(head, events), {
-          claimed: new Set(claimed?.rows.map(({ seq }) => Number(seq))),
+        if (isStale(events, head.profilesAsOf)) throw new Stale();
+        const [open, claimed] = [answers.at(-1), answers.slice(0, -1)];
+        return appendGroup(transaction, {
+          ...{ arrivals: arrivalsAt(head, events), chain: head.chain },
+          claimed: new Set(claimed.flatMap(({ rows }) => rows.map(({ seq }) => Number(seq)))),
           open: new Set(open?.rows.map(({ client }) => unescapeNul(client))),
           ...options,
         });
       });
       return { kind: "committed", results };
     } catch (error) {
+      if (error instanceof Stale) return stale;
       if (error instanceof Refusal) return { kind: "refused", results: error.results };
       throw error;
     }
   };
 };
 
-interface Claimed {
+interface Group {
+  readonly arrivals: readonly Arrival[];
+  readonly chain: Chain;
   /** The seqs of the events that are new. */
   readonly claimed: ReadonlySet<number>;
   /** The clients that have open failures. */
   readonly open: ReadonlySet<string>;
 }
 
-type Holders = ReadonlyMap<string, Holder>;
-
-const numbered = (events: readonly Prepared[]) =>
+const placed = (events: readonly Prepared[]): readonly Placed[] =>
   events.flatMap((event, index) => (event.kind === "event" ? [[index + 1, event] as const] : []));
 
+const claimable = (events: readonly Prepared[]): readonly Placed[] =>
+  placed(events).filter(([, { ifNew }]) => ifNew === undefined);
+
 const clientsOf = (events: readonly Prepared[]): readonly string[] => [
-  ...new Set(numbered(events).map(([, { facts }]) => facts.client)),
+  ...new Set(placed(events).map(([, { facts }]) => facts.client)),
 ];
 
 const arrivalsAt = ({ seq, atUs }: Head, events: readonly Prepared[]): readonly Arrival[] =>
   events.map((prepared, index) => ({ prepared, seq: seq - events.length + 1 + index, atUs }));
 
-/** The holder of each identity in the group: an event of the group itself, or one that was counted before. */
+/** The holder of each identity that the group asks for: an event of the group itself, or one that was counted before. */
 const holdersFor = async (
   db: Queries,
   arrivals: readonly Arrival[],
@@ -118,79 +146,99 @@ const holdersFor = async (
       : [],
   );
   const holders = new Map<string, Holder>(own);
-  const others = arrivals.flatMap(({ prepared }) =>
-    prepared.kind === "event" && !holders.has(identityOf(prepared)) ? [prepared] : [],
+  const others = arrivals.flatMap(({ prepared, seq }) =>
+    prepared.kind === "event" && !claimed.has(seq) ? [prepared, ...(prepared.earlier ?? [])] : [],
   );
-  for (const [identity, holder] of await holdersOf(db, others)) holders.set(identity, holder);
+  const unknown = others.filter((identity) => !holders.has(identityOf(identity)));
+  for (const [identity, holder] of await holdersOf(db, unknown)) holders.set(identity, holder);
   return holders;
 };
 
-const holderOf = (holders: Holders, prepared: PreparedEvent): Holder => {
-  const holder = holders.get(identityOf(prepared));
+const judge = ({ prepared, ...turn }: Arrival, holders: Holders): Judged => {
+  if (prepared.kind === "invalid") return { ...turn, kind: "invalid", prepared };
+  const found = holders.get(identityOf(prepared));
+  // What comes later in the group does not hold anything yet.
+  const holder = found !== undefined && found.event.seq <= turn.seq ? found : undefined;
+  const isNew = holder?.event.seq === turn.seq;
+  const past = isNew ? undefined : pastHolderOf(prepared, holders, turn);
+  if (past !== undefined) return { ...turn, kind: "counted", prepared, holder: past };
+  if (holder === undefined && prepared.ifNew !== undefined)
+    return { ...turn, kind: "invalid", prepared: prepared.ifNew };
   if (holder === undefined) throw new Error("The identity of an event is taken, but no event has it.");
-  return holder;
+  const isSame = holder.event.fingerprint === prepared.fingerprint;
+  return { ...turn, kind: isSame ? "counted" : "conflict", prepared, holder };
 };
 
-const failuresOf = (arrivals: readonly Arrival[], holders: Holders) =>
-  arrivals.flatMap(({ prepared, ...turn }) => {
-    if (prepared.kind === "invalid") return [invalidFailure(prepared, turn)];
-    const { event } = holderOf(holders, prepared);
-    return event.fingerprint === prepared.fingerprint ? [] : [conflictFailure(prepared, event, turn)];
-  });
+const failureOf = (judged: Judged) => {
+  if (judged.kind === "invalid") return [invalidFailure(judged.prepared, judged)];
+  return judged.kind === "conflict" ? [conflictFailure(judged.prepared, judged.holder.event, judged)] : [];
+};
 
-/** The events that are counted, now or before, of clients whose failures they may close. */
+/** The events that are counted, now or before, where they may close a failure. */
 const mayResolve = (
-  arrivals: readonly Arrival[],
-  { holders, recorded, open }: { holders: Holders; recorded: ReadonlyMap<number, Failure>; open: ReadonlySet<string> },
+  judged: readonly Judged[],
+  { recorded, open }: { recorded: ReadonlyMap<number, Failure>; open: ReadonlySet<string> },
 ) => {
   const clients = new Set<string | null>(open);
   for (const { client } of recorded.values()) clients.add(client);
-  return arrivals.flatMap(({ prepared, seq }) => {
-    if (prepared.kind === "invalid" || recorded.has(seq) || !clients.has(prepared.facts.client)) return [];
-    return [{ prepared, seq, event: holderOf(holders, prepared).event.seq }];
+  return judged.flatMap((one) => {
+    if (one.kind !== "counted") return [];
+    const { prepared, seq, holder } = one;
+    if (prepared.retry === undefined && !clients.has(prepared.facts.client)) return [];
+    return [{ prepared, seq, event: holder.event.seq }];
   });
 };
 
-const resultOf = ({ prepared, ...turn }: Arrival, holders: Holders, failed: ReadonlyMap<number, Failure>): Result => {
-  const failure = failed.get(turn.seq);
-  if (prepared.kind === "invalid" && failure !== undefined) return rejected(prepared, failure, turn);
-  if (prepared.kind === "invalid") throw new Error("A rejected event has no failure.");
-  const { event, rawText } = holderOf(holders, prepared);
-  if (event.seq === turn.seq) return accepted(prepared, event);
-  if (failure === undefined) return duplicate(prepared, event, rawText);
-  return conflict(prepared, { existing: event, failure, turn });
+const resultOf = (judged: Judged, failed: ReadonlyMap<number, Failure>): Result => {
+  if (judged.kind === "counted") {
+    const { prepared, holder, seq } = judged;
+    if (holder.event.seq === seq) return accepted(prepared, holder.event);
+    return duplicate(prepared, holder.event, holder.rawText);
+  }
+  const failure = failed.get(judged.seq);
+  if (failure === undefined) throw new Error("An event that was not counted has no failure.");
+  if (judged.kind === "invalid") return rejected(judged.prepared, failure, judged);
+  return conflict(judged.prepared, { existing: judged.holder.event, failure, turn: judged });
 };
 
-/**
- * The statement that writes what a group has brought: one for all tables, as each costs 50 µs where a group has one
- * event. It wakes the other servers as well, when its transaction is there for all to see.
- */
-const createGroupWriter = (db: Queries) => {
-  const parts = {
-    raws: db.insert(rawEvents).select(rowsOf(rawEvents, "raws")),
-    events: db.insert(normalizedEvents).select(rowsOf(normalizedEvents, "events")),
-    entries: db.insert(processingLog).select(rowsOf(processingLog, "entries")),
-    rollups: addingRollups(db, "rollups"),
-    counters: addingCounters(db, "counters"),
-  };
-  const named = Object.entries(parts).map(([name, part]) => sql`${sql.identifier(name)} as ${part}`);
-  const statement = prepare(sql`with ${sql.join(named, sql`, `)} select ${wakingOthers}`);
+interface Written {
+  readonly judged: readonly Judged[];
+  readonly results: readonly Result[];
+  readonly chain: Chain;
+  /** The failure that each event has closed, by the event's seq. */
+  readonly resolved: ReadonlyMap<number, number>;
+}
 
-  return (
-    arrivals: readonly Arrival[],
-    results: readonly Result[],
-    resolved: ReadonlyMap<number, number>,
-  ): Statement => {
+/** The failure that an event closes: the one that it is tried again for, or the first of those that it was. */
+const closedBy = (judged: Judged, resolved: Written["resolved"]): number | null => {
+  const retried = judged.kind === "counted" ? judged.prepared.retry?.failure : undefined;
+  return retried ?? resolved.get(judged.seq) ?? null;
+};
+
+/** The statement that writes what a group has brought. */
+const createGroupWriter = (db: Queries) => {
+  const statement = prepare(
+    asOneStatement({
+      raws: db.insert(rawEvents).select(rowsOf(rawEvents, "raws")),
+      events: db.insert(normalizedEvents).select(rowsOf(normalizedEvents, "events")),
+      rollups: addingRollups(db, "rollups"),
+      counters: addingCounters(db, "counters"),
+      ...endingLog(db),
+    }),
+  );
+
+  return ({ judged, results, chain, resolved }: Written): Statement => {
     const [rollups, counters] = [createRollupDeltas(), createCounterDeltas()];
     const raws: object[] = [];
     const events: Event[] = [];
     const entries = results.map((result, index) => {
-      const { prepared, ...turn } = arrivals[index] as Arrival;
-      const entry = entryOf(result, turn, resolved.get(turn.seq) ?? null);
-      counters.add(entry.client, entry.action, turn.atUs);
+      const one = judged[index] as Judged;
+      const { prepared, seq, atUs } = one;
+      const entry = chainEntry(chain, { prepared, result, turn: { seq, atUs }, resolved: closedBy(one, resolved) });
+      counters.add(entry.client, result.outcome, atUs);
       if (result.outcome === "ACCEPTED") {
         rollups.add(result.event);
-        raws.push({ seq: turn.seq, receivedAtUs: turn.atUs, raw: prepared.rawText });
+        raws.push({ seq, receivedAtUs: atUs, raw: prepared.rawText });
         events.push(result.event);
       }
       return entry;
@@ -198,9 +246,9 @@ const createGroupWriter = (db: Queries) => {
     return statement({
       ...arraysOf(rawEvents, "raws", raws),
       ...arraysOf(normalizedEvents, "events", events.map(toEventRow)),
-      ...arraysOf(processingLog, "entries", entries),
       ...arraysOf(rollupTable, "rollups", rollups.deltas()),
       ...arraysOf(counterTable, "counters", counters.deltas()),
+      ...endOf({ entries, chain, toMove: 0, profilesAsOf: 0 }),
     });
   };
 };

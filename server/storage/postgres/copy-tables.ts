@@ -2,10 +2,12 @@
 import { type CopyTable, copyTables } from "../copy.ts";
 import { getTableColumns, type PgColumn, type Table } from "./drizzle.ts";
 import {
+  clientProfiles,
   counters,
   eventIdentities,
   failedEvents,
-  failureCodes,
+  failureProblems,
+  jobs,
   leases,
   normalizedEvents,
   processingLog,
@@ -19,7 +21,9 @@ export const copiedTables: Readonly<Record<CopyTable, Table>> = {
   processing_log: processingLog,
   event_identities: eventIdentities,
   failed_events: failedEvents,
-  failure_codes: failureCodes,
+  failure_problems: failureProblems,
+  client_profiles: clientProfiles,
+  jobs,
   rollups,
   counters,
   leases,

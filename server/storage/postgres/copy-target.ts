@@ -22,6 +22,7 @@ import { copiedTables } from "./copy-tables.ts";
 import { migrateSomewhere, toOpeningError } from "./database.ts";
 import { drizzle, lt, max, type Queries, sql, type Table } from "./drizzle.ts";
 import { causeOf } from "./faults.ts";
+import { hasContentOf, hasKeyOf } from "./identity.ts";
 import { ensurePartitions, type PartitionLength } from "./partitions.ts";
 import { createPool, transact } from "./pool.ts";
 import { unnestOf } from "./statement.ts";
@@ -66,12 +67,14 @@ export const openCopyTarget = async ({ url, partitionLength }: TargetOptions): P
       await ensurePartitionsFor(chunk.rows);
       await asThisRun((db) => insert(db, chunk));
     },
-    replace: (chunks, { firstRawSeq }) =>
+    replace: ({ outdated, rows }, { firstRawSeq }) =>
       asThisRun(async (db) => {
         await db.delete(rawEvents).where(lt(rawEvents.seq, firstRawSeq));
+        // All go before any comes: one may be now what another was.
+        for (const chunk of outdated) await removeEvents(db, chunk);
         const replaced = replacedTables.map((table) => sql`${copiedTables[table]}`);
         await db.execute(sql`truncate ${sql.join(replaced, sql`, `)}`);
-        for (const chunk of chunks) await insert(db, chunk);
+        for (const chunk of rows) await insert(db, chunk);
       }),
     open: () => openCopySnapshot(pool),
     complete: (source) => asThisRun((db, state) => complete(db, state, source)),
@@ -118,6 +121,17 @@ const insert = async (db: Queries, { table, rows }: Chunk<AppendedTable | Replac
   );
 };
 
+/** With what they are the same as: that can be found by what the events say, and not by their seqs. */
+const removeEvents = async (db: Queries, { rows }: Chunk<"normalized_events">): Promise<void> => {
+  const { seq, receivedAtUs } = normalizedEvents;
+  const asked = sql`${unnestOf({ seq, receivedAtUs }, rows)} as asked(seq, received_at)`;
+  const isAsked = sql`former.seq = asked.seq and former.received_at = asked.received_at`;
+  const former = sql`(select former.* from ${asked} join ${normalizedEvents} former on ${isAsked}) as former`;
+  for (const isIdentity of [hasKeyOf, hasContentOf])
+    await db.execute(sql`delete from ${eventIdentities} using ${former} where ${isIdentity(sql`former`)}`);
+  await db.execute(sql`delete from ${normalizedEvents} former using ${asked} where ${isAsked}`);
+};
+
 /** Makes the partitions that rows go into, where they are missing. */
 const createPartitions = (pool: Pool, length: PartitionLength) => {
   const days = new Set<number>();
@@ -137,6 +151,7 @@ const complete = async (
   state: CopyState,
   { head, lastFence }: Pick<CopySource, "head" | "lastFence">,
 ): Promise<void> => {
+  const { seq, atUs, profilesAsOf } = head;
   // Nobody has asked this database anything yet, and what it knows of new tables is wrong.
   const filled = Object.values(copiedTables).map((table) => sql`${table}`);
   await db.execute(sql`analyze ${sql.join(filled, sql`, `)}`);
@@ -145,6 +160,7 @@ const complete = async (
   await db.execute(
     sql`select setval('lease_fence', greatest((select last_value from lease_fence), ${lastFence}::bigint))`,
   );
-  await keepCopyState(db, { ...state, copiedSeq: head.seq });
-  await db.insert(logHead).values({ id: 1, ...head });
+  await keepCopyState(db, { ...state, copiedSeq: seq });
+  const hash = head.hash === null ? null : Buffer.from(head.hash);
+  await db.insert(logHead).values({ id: 1, seq, atUs, hash, profilesAsOf });
 };

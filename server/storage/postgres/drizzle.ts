@@ -11,7 +11,7 @@ const require = createRequire(import.meta.url);
 
 export const { and, asc, count, desc, DrizzleQueryError, eq, exists, getTableColumns, gt, gte, inArray, is } =
   require("drizzle-orm") as typeof import("drizzle-orm");
-export const { isNotNull, isNull, lt, max, ne, or, Param, Placeholder, sql } =
+export const { isNotNull, isNull, lt, lte, max, min, ne, notExists, or, Param, Placeholder, sql } =
   require("drizzle-orm") as typeof import("drizzle-orm");
 export const { bigint, customType, getTableConfig, index, integer, numeric, PgDialect, pgSequence, PgTable, pgTable } =
   require("drizzle-orm/pg-core") as typeof import("drizzle-orm/pg-core");

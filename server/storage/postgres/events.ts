@@ -3,7 +3,7 @@ import type { Event } from "../../domain/event.ts";
 import type { EventFilter, Range } from "../../domain/filter.ts";
 import { toEvent } from "../rows.ts";
 import { contains, containsInJson, inRange, oneOf, orderOf } from "./conditions.ts";
-import { and, count, eq, exists, gte, lt, ne, or, type Queries, type SQL, sql } from "./drizzle.ts";
+import { and, count, eq, exists, gte, isNotNull, lt, ne, or, type Queries, type SQL, sql } from "./drizzle.ts";
 import { normalizedEvents, processingLog, rawEvents } from "./tables.ts";
 
 export const eventCondition = (db: Pick<Queries, "select">, filter: EventFilter): SQL | undefined => {
@@ -41,6 +41,13 @@ export const event = async (db: Queries, seq: number): Promise<Event | null> => 
   return row === undefined ? null : toEvent(row);
 };
 
+/** Those with one of these seqs. */
+export const eventsOf = async (db: Queries, seqs: readonly number[]): Promise<readonly Event[]> => {
+  if (seqs.length === 0) return [];
+  const rows = await db.select().from(normalizedEvents).where(oneOf(normalizedEvents.seq, seqs));
+  return rows.map(toEvent);
+};
+
 export const events = async (db: Queries, filter: EventFilter, range: Range): Promise<readonly Event[]> => {
   const rows = await db
     .select()
@@ -54,6 +61,20 @@ export const events = async (db: Queries, filter: EventFilter, range: Range): Pr
 export const rawEvent = async (db: Queries, seq: number): Promise<string | null> => {
   const [row] = await db.select({ raw: rawEvents.raw }).from(rawEvents).where(eq(rawEvents.seq, seq));
   return row?.raw ?? null;
+};
+
+export const rawEventsOf = async (db: Queries, seqs: readonly number[]): Promise<readonly (string | null)[]> => {
+  const { seq, raw } = rawEvents;
+  const rows = await db.select({ seq, raw }).from(rawEvents).where(oneOf(seq, seqs));
+  const bySeq = new Map(rows.map((row) => [row.seq, row.raw]));
+  return seqs.map((one) => bySeq.get(one) ?? null);
+};
+
+/** How many of the events that the filter admits were taken out of the figures. */
+export const countVoided = async (db: Pick<Queries, "select">, filter: EventFilter): Promise<number> => {
+  const isVoided = and(isNotNull(normalizedEvents.voidedBy), eventCondition(db, filter));
+  const [row] = await db.select({ count: count() }).from(normalizedEvents).where(isVoided);
+  return row?.count ?? 0;
 };
 
 export const timesSeen = async (db: Queries, seq: number): Promise<number> => {

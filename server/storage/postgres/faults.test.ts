@@ -58,7 +58,7 @@ describe.runIf(hasPostgres)("a fault of PostgreSQL", () => {
   test("that keeps a transaction from beginning lets nothing of it be written", async () => {
     const pool = createUnbegunPool();
     const db = drizzle({ client: pool });
-    const append = createAppend(createTransactions(pool, db), db);
+    const append = createAppend(createTransactions({ pool, db, databaseId: storage.databaseId }), db);
     await expect(append([sale(1)], NOON_US)).rejects.toThrow("division by zero");
     expect(await storage.head()).toBe(0);
     expect((await storage.append([sale(1)])).results).toMatchObject([{ outcome: "ACCEPTED", receipt: { seq: 1 } }]);

@@ -66,13 +66,20 @@ export const toAppError = (error: unknown): unknown => {
   return cause;
 };
 
+interface Unknown {
+  readonly reason?: string | undefined;
+  readonly advice?: string | undefined;
+}
+
 /** For a commit whose answer never came, or does not tell that it will last. */
 export const unknownOutcome = (
   cause: unknown,
-  reason = "The connection to the database broke during the commit.",
+  {
+    reason = "The connection to the database broke during the commit.",
+    advice = "send the same request again, and it is counted once",
+  }: Unknown = {},
 ): AppError =>
-  new AppError(
-    "UNAVAILABLE",
-    `${reason} Whether this was written is not known: send the same request again, and it is counted once.`,
-    { retryAfterMs: 1_000, cause: causeOf(cause) },
-  );
+  new AppError("UNAVAILABLE", `${reason} Whether this was written is not known: ${advice}.`, {
+    retryAfterMs: 1_000,
+    cause: causeOf(cause),
+  });

@@ -1,9 +1,10 @@
 // What is the same event, decided by the two unique indexes of event_identities: by key, or by content.
 import { AppError } from "../../domain/error.ts";
-import type { Event, PreparedEvent } from "../../domain/event.ts";
+import type { Event, Identity, PreparedEvent } from "../../domain/event.ts";
 import { preimage } from "../../domain/fingerprint.ts";
 import { microsOf } from "../../domain/timestamp.ts";
 import { toEvent } from "../rows.ts";
+import type { Match } from "../storage.ts";
 import { and, eq, getTableColumns, type Queries, type SQL, sql } from "./drizzle.ts";
 import { arraysOf, prepare, type Statement, unnest, unnestOf } from "./statement.ts";
 import { eventIdentities, logHead, normalizedEvents, rawEvents } from "./tables.ts";
@@ -15,80 +16,139 @@ export interface Holder {
   readonly rawText: string | null;
 }
 
+/** By `identityOf`. */
+export type Holders = ReadonlyMap<string, Holder>;
+
 /** The same text for the same identity. */
-export const identityOf = ({ facts, idempotencyKey, fingerprint }: PreparedEvent): string =>
+export const identityOf = ({ facts, idempotencyKey, fingerprint }: Identity): string =>
   idempotencyKey === null ? `content\n${facts.timestamp}\n${fingerprint}` : `key\n${facts.client}\n${idempotencyKey}`;
 
 const { client, idempotencyKey, timestampUs, fingerprint } = getTableColumns(eventIdentities);
 const { seq: position } = getTableColumns(logHead);
-const SENT = sql`sent(position, client, idempotency_key, "timestamp", fingerprint)`;
-const sent = { position, client, idempotencyKey, timestampUs, fingerprint };
+const asked = { position, client, idempotencyKey, timestampUs, fingerprint };
 
-const toIdentity = (prepared: PreparedEvent) => ({
-  client: prepared.idempotencyKey === null ? null : prepared.facts.client,
-  idempotencyKey: prepared.idempotencyKey,
-  timestampUs: microsOf(prepared.facts.timestamp),
-  fingerprint: Buffer.from(prepared.fingerprint, "hex"),
+/** Rows of `asked`, under a name. */
+const as = (rows: SQL, name: "sent" | "past"): SQL =>
+  sql`${rows} as ${sql.raw(name)}(position, client, idempotency_key, "timestamp", fingerprint)`;
+
+// The identity is that of a row of this name. The `is (not) null` lets PostgreSQL use the partial index that enforces it.
+export const hasKeyOf = (name: SQL): SQL =>
+  sql`${client} = ${name}.client and ${idempotencyKey} = ${name}.idempotency_key and ${idempotencyKey} is not null`;
+export const hasContentOf = (name: SQL): SQL =>
+  sql`${timestampUs} = ${name}."timestamp" and ${fingerprint} = ${name}.fingerprint and ${idempotencyKey} is null
+    and ${name}.idempotency_key is null`;
+const [SENT, PAST] = [sql`sent`, sql`past`];
+
+const toRow = (position: number, { facts, idempotencyKey, fingerprint }: Identity) => ({
+  ...{ position, client: idempotencyKey === null ? null : facts.client, idempotencyKey },
+  ...{ timestampUs: microsOf(facts.timestamp), fingerprint: Buffer.from(fingerprint, "hex") },
 });
 
+/** An event and its place in a group, counted from 1. */
+export type Placed = readonly [position: number, event: PreparedEvent];
+
 /**
- * The statement that claims the identities of events, whose places in a group of `count` are counted from 1. The head of
- * the log already stands at the end of the group. The answer has the seqs of the events that are new.
+ * The statements that claim the identities of events in a group of `count`. The head of the log already stands at the end
+ * of the group. The answers have the seqs of the events that are new. What was counted as an event of an earlier version
+ * of its client's profile is not claimed.
  */
 export const createIdentityClaim = (db: Queries) => {
-  const statement = prepare(
+  const claim = prepareClaim(db, sql`true`);
+  const claimWithPast = prepareClaim(db, hasNoPast);
+  return (events: readonly Placed[], { count }: { readonly count: number }): readonly Statement[] =>
+    inPieces(events).map((piece) => {
+      const rows = piece.map(([position, event]) => toRow(position, event));
+      const past = piece.flatMap(([position, { earlier = [] }]) => earlier.map((one) => toRow(position, one)));
+      const values = { ...arraysOf(asked, "sent", rows), count };
+      return past.length === 0 ? claim(values) : claimWithPast({ ...values, ...arraysOf(asked, "past", past) });
+    });
+};
+
+const prepareClaim = (db: Queries, condition: SQL) =>
+  prepare(
     db
       .insert(eventIdentities)
       .select(
         // In their order: of two events in the group with one identity the first is the new one.
         sql`select head.seq - ${sql.placeholder("count")}::bigint + sent.position, head.at, sent.client,
           sent.idempotency_key, sent."timestamp", sent.fingerprint
-        from ${logHead} as head, ${unnest(sent, "sent")} as ${SENT} where ${isBegun} order by sent.position`,
+        from ${logHead} as head, ${as(unnest(asked, "sent"), "sent")}
+        where ${isBegun} and ${condition} order by sent.position`,
       )
       .onConflictDoNothing()
       .returning({ seq: eventIdentities.seq }),
   );
-  return (
-    events: readonly (readonly [position: number, event: PreparedEvent])[],
-    { count }: { readonly count: number },
-  ): Statement => {
-    const rows = events.map(([position, event]) => ({ position, ...toIdentity(event) }));
-    return statement({ ...arraysOf(sent, "sent", rows), count });
-  };
+
+// Other content under the same key says nothing of the past.
+const hasNoPast = sql`sent.position not in (
+  with past as (select * from ${as(unnest(asked, "past"), "past")})
+  select past.position from past join ${eventIdentities} on ${hasKeyOf(PAST)} and ${fingerprint} = past.fingerprint
+  union all select past.position from past join ${eventIdentities} on ${hasContentOf(PAST)})`;
+
+/**
+ * A statement sees what those before it have claimed. So an event that was, in the past, what another of the group is now,
+ * begins a new one; there is hardly ever more than one.
+ */
+const inPieces = (events: readonly Placed[]): readonly (readonly Placed[])[] => {
+  const pieces: Placed[][] = [];
+  const taken = new Set<string>();
+  for (const placed of events) {
+    const [, event] = placed;
+    const isEntangled = event.earlier?.some((identity) => taken.has(identityOf(identity)));
+    if (pieces.length === 0 || isEntangled) {
+      pieces.push([]);
+      taken.clear();
+    }
+    pieces.at(-1)?.push(placed);
+    taken.add(identityOf(event));
+  }
+  return pieces;
 };
 
-/** Finds the events that have the identities of others, by `identityOf`. @throws AppError INTERNAL where two have one fingerprint. */
-export const holdersOf = async (
-  db: Queries,
-  events: readonly PreparedEvent[],
-): Promise<ReadonlyMap<string, Holder>> => {
-  const ofKind = (isKeyed: boolean) => events.filter((event) => (event.idempotencyKey !== null) === isKeyed);
-  const found = await Promise.all([find(db, ofKind(true), isSameKey), find(db, ofKind(false), isSameContent)]);
+/** Finds the events that have these identities. @throws AppError INTERNAL where two have one fingerprint. */
+export const holdersOf = async (db: Queries, identities: readonly Identity[]): Promise<Holders> => {
+  const ofKind = (isKeyed: boolean) => identities.filter((one) => (one.idempotencyKey !== null) === isKeyed);
+  const found = await Promise.all([
+    find(db, ofKind(true), hasKeyOf(SENT)),
+    find(db, ofKind(false), hasContentOf(SENT)),
+  ]);
   return new Map(found.flat());
 };
 
-// The `is (not) null` lets PostgreSQL use the partial index that enforces the identity.
-const isSameKey = sql`${client} = sent.client and ${idempotencyKey} = sent.idempotency_key and ${idempotencyKey} is not null`;
-const isSameContent = sql`${timestampUs} = sent."timestamp" and ${fingerprint} = sent.fingerprint and ${idempotencyKey} is null`;
+/**
+ * The event that this one was when it was read by an earlier version of its client's profile. `below`: what holds an
+ * identity since then does not count.
+ */
+export const pastHolderOf = (
+  { earlier = [] }: PreparedEvent,
+  holders: Holders,
+  { seq: below }: { readonly seq: number } = { seq: Number.POSITIVE_INFINITY },
+): Holder | undefined => {
+  for (const identity of earlier) {
+    const holder = holders.get(identityOf(identity));
+    if (holder?.event.fingerprint === identity.fingerprint && holder.event.seq < below) return holder;
+  }
+  return undefined;
+};
 
 const find = async (
   db: Queries,
-  events: readonly PreparedEvent[],
+  identities: readonly Identity[],
   isSame: SQL,
 ): Promise<readonly (readonly [identity: string, holder: Holder])[]> => {
-  if (events.length === 0) return [];
-  const asked = events.map((event, index) => ({ position: index, ...toIdentity(event) }));
+  if (identities.length === 0) return [];
+  const sent = identities.map((identity, index) => toRow(index, identity));
   const rows = await db
     .select({ position: sql`sent.position`.mapWith(Number), event: normalizedEvents, rawText: rawEvents.raw })
-    .from(sql`${unnestOf(sent, asked)} as ${SENT}`)
+    .from(as(unnestOf(asked, sent), "sent"))
     .innerJoin(eventIdentities, isSame)
     .innerJoin(normalizedEvents, isSameRow(normalizedEvents, eventIdentities))
     .leftJoin(rawEvents, isSameRow(rawEvents, eventIdentities));
   return rows.flatMap(({ position, event, rawText }) => {
-    const prepared = events[position];
-    return prepared === undefined
+    const identity = identities[position];
+    return identity === undefined
       ? []
-      : [[identityOf(prepared), { event: checked(toEvent(event), prepared), rawText }]];
+      : [[identityOf(identity), { event: checked(toEvent(event), identity), rawText }]];
   });
 };
 
@@ -96,8 +156,18 @@ const find = async (
 const isSameRow = (table: typeof normalizedEvents | typeof rawEvents, identity: typeof eventIdentities) =>
   and(eq(table.seq, identity.seq), eq(table.receivedAtUs, identity.receivedAtUs));
 
-const checked = (event: Event, prepared: PreparedEvent): Event => {
-  if (event.fingerprint !== prepared.fingerprint || preimage(event) === preimage(prepared.facts)) return event;
+const checked = (event: Event, { fingerprint, facts }: Identity): Event => {
+  if (event.fingerprint !== fingerprint || preimage(event) === preimage(facts)) return event;
   const message = `Two different events have the fingerprint ${event.fingerprint}. The first is event ${event.seq}.`;
   throw new AppError("INTERNAL", message);
+};
+
+/** What the event would meet if it came now. */
+export const match = async (db: Queries, prepared: PreparedEvent): Promise<Match> => {
+  const holders = await holdersOf(db, [prepared, ...(prepared.earlier ?? [])]);
+  const past = pastHolderOf(prepared, holders);
+  if (past !== undefined) return { outcome: "DUPLICATE", event: past.event };
+  const event = holders.get(identityOf(prepared))?.event;
+  if (event === undefined) return { outcome: "ACCEPTED" };
+  return { outcome: event.fingerprint === prepared.fingerprint ? "DUPLICATE" : "CONFLICT", event };
 };

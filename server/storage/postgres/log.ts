@@ -39,10 +39,12 @@ export const entries = async (db: Queries, filter: LogFilter, range: Range): Pro
   return rows.map(toEntry);
 };
 
-const conditionOf = ({ clients, metrics, outcomes, event, failure }: LogFilter): SQL | undefined =>
+const conditionOf = ({ clients, metrics, outcomes, actions, event, failure, job }: LogFilter): SQL | undefined =>
   and(
     oneOf(processingLog.client, clients),
     oneOf(processingLog.action, outcomes),
+    oneOf(processingLog.action, actions),
+    job === undefined ? undefined : eq(processingLog.job, job),
     metrics === undefined ? undefined : inArray(normalizedEvents.metric, [...metrics]),
     event === undefined
       ? undefined

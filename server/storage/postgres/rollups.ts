@@ -5,8 +5,20 @@ import { ALL_TIME, QUARTER_HOUR } from "../deltas.ts";
 import { type Part, partsOf } from "../parts.ts";
 import type { AggregationQuestion } from "../storage.ts";
 import { oneOf } from "./conditions.ts";
-import { and, type Drizzle, drizzle, eq, gte, lt, type Queries, type SQL, type SQLWrapper, sql } from "./drizzle.ts";
-import { eventCondition } from "./events.ts";
+import {
+  and,
+  type Drizzle,
+  drizzle,
+  eq,
+  gte,
+  isNull,
+  lt,
+  type Queries,
+  type SQL,
+  type SQLWrapper,
+  sql,
+} from "./drizzle.ts";
+import { countVoided, eventCondition } from "./events.ts";
 import { BEGIN_SNAPSHOT, transact } from "./pool.ts";
 import { rowsOf } from "./statement.ts";
 import { normalizedEvents, rollups as rollupTable } from "./tables.ts";
@@ -30,15 +42,25 @@ export const addingRollups = (db: Queries, prefix: string): SQLWrapper => {
 
 /** The tallies of all events that the filter admits; a group may come in several parts, to be merged by the caller. */
 export const rollups = (db: Drizzle, question: AggregationQuestion): Promise<readonly Rollup[]> => {
-  const parts = partsOf(question.filter);
-  const [only, ...others] = parts;
+  const [only, ...others] = partsOf(question.filter);
   if (only !== undefined && others.length === 0) return readPart(db, question, only);
-  return transact(db.$client, BEGIN_SNAPSHOT, async (client) => {
-    const snapshot = drizzle({ client });
-    const rows: Rollup[] = [];
-    for (const part of parts) rows.push(...(await readPart(snapshot, question, part)));
-    return rows;
+  return inSnapshot(db, (snapshot) => readParts(snapshot, question));
+};
+
+/** The rollups know the number of events that count without looking at each. */
+export const countEvents = (db: Drizzle, filter: EventFilter): Promise<number> =>
+  inSnapshot(db, async (snapshot) => {
+    const counted = await readParts(snapshot, { filter, groupBy: [], byTime: false });
+    return counted.reduce((sum, { count }) => sum + count, await countVoided(snapshot, filter));
   });
+
+const inSnapshot = <T>(db: Drizzle, work: (snapshot: Queries) => Promise<T>): Promise<T> =>
+  transact(db.$client, BEGIN_SNAPSHOT, (client) => work(drizzle({ client })));
+
+const readParts = async (db: Reader, question: AggregationQuestion): Promise<readonly Rollup[]> => {
+  const rows: Rollup[] = [];
+  for (const part of partsOf(question.filter)) rows.push(...(await readPart(db, question, part)));
+  return rows;
 };
 
 type Reader = Pick<Queries, "select">;
@@ -79,7 +101,7 @@ const readEvents = (db: Reader, { groupBy, byTime }: AggregationQuestion, filter
       ...tallyColumns({ count: sql`count(*)`, sum: amount, min: amount, max: amount }),
     })
     .from(normalizedEvents)
-    .where(eventCondition(db, filter))
+    .where(and(isNull(normalizedEvents.voidedBy), eventCondition(db, filter)))
     .groupBy(sql`1, 2, 3, 4`);
 };
 

@@ -55,6 +55,21 @@ export const unnest = (source: Table | Columns, prefix: string): SQL => {
   return sql`unnest(${sql.join(arrays, sql`, `)})`;
 };
 
+/** The same under a name, which is the prefix, with the columns' own names. */
+export const unnestAs = (source: Table | Columns, prefix: string): SQL => {
+  const names = Object.values(columnsOf(source)).map(({ name }) => sql`${sql.identifier(name)}`);
+  return sql`${unnest(source, prefix)} as ${sql.identifier(prefix)}(${sql.join(names, sql`, `)})`;
+};
+
+/** For `update … set`: all columns as the rows under this name say. */
+export const settingAll = (source: Table | Columns, prefix: string): SQL => {
+  const names = Object.values(columnsOf(source)).map(({ name }) => sql.identifier(name));
+  return sql.join(
+    names.map((name) => sql`${name} = ${sql.identifier(prefix)}.${name}`),
+    sql`, `,
+  );
+};
+
 /** For `insert(table).select(…)`: the rows of a group. */
 export const rowsOf = (table: Table, prefix: string): SQL => sql`select * from ${unnest(table, prefix)}`;
 

@@ -1,23 +1,28 @@
 // The PostgreSQL backend: any number of servers on one database, everything durable when it is answered. Faults of the
 // connection are tried again where that is safe, and else told as UNAVAILABLE.
+import type { Micros } from "../../domain/calendar.ts";
 import type { Log } from "../../log.ts";
-import { isSelective, type Match, type Storage } from "../storage.ts";
+import { isSelective, type Storage } from "../storage.ts";
+import { createPerform } from "./acts.ts";
 import { createAppend } from "./append.ts";
 import { books } from "./books.ts";
 import { openDatabase } from "./database.ts";
 import { type Drizzle, drizzle, type Queries, sql } from "./drizzle.ts";
-import { event, events, rawEvent, timesSeen } from "./events.ts";
-import { countFailures, failure, failures, rawFailure } from "./failures.ts";
+import { event, events, rawEvent, rawEventsOf, timesSeen } from "./events.ts";
+import { failureGroups } from "./failure-groups.ts";
+import { countFailures, dueFailures, failure, failures, rawFailure } from "./failures.ts";
 import { lacksPartition } from "./faults.ts";
-import { holdersOf, identityOf } from "./identity.ts";
+import { match } from "./identity.ts";
+import { advanceJob, job, jobs, jobTally, runningJobs } from "./jobs.ts";
 import { claim, extend, schedule, settle } from "./leases.ts";
 import { startListener, wakingOthers } from "./listener.ts";
 import { entries, head, lastAtUs } from "./log.ts";
 import { ensurePartitions, type PartitionLength } from "./partitions.ts";
 import { BEGIN_SNAPSHOT, transact } from "./pool.ts";
+import { profiles, profileVersions } from "./profiles.ts";
 import { removeRawEvents } from "./retention.ts";
 import { retrying } from "./retry.ts";
-import { rollups } from "./rollups.ts";
+import { countEvents, rollups } from "./rollups.ts";
 import { clients, receivedSince, totals } from "./stats.ts";
 import { createTransactions } from "./transaction.ts";
 
@@ -44,8 +49,9 @@ export const createPostgresStorage = async ({
   log,
 }: PostgresOptions): Promise<Storage> => {
   const { id, addresses, writer, lookups, questions, close } = await openDatabase({ url, readUrl, connections, log });
-  const inTransaction = createTransactions(writer, lookups);
-  const appendOnce = createAppend(inTransaction, lookups);
+  const inTransaction = createTransactions({ pool: writer, db: lookups, databaseId: id });
+  const append = createAppend(inTransaction, lookups);
+  const perform = createPerform(inTransaction, lookups);
   await retrying(() => ensurePartitions(writer, now(), partitionLength));
   const listeners = new Set<() => void>();
   const onGrown = (): void => {
@@ -53,16 +59,16 @@ export const createPostgresStorage = async ({
   };
   const listener = startListener({ addresses, onGrown, wake: () => lookups.execute(sql`select ${wakingOthers}`), log });
 
-  const append: Storage["append"] = (events, options) =>
+  const write = <T>(work: (nowUs: Micros) => Promise<T>): Promise<T> =>
     retrying(async () => {
       const nowUs = now();
       try {
-        return await appendOnce(events, nowUs, options);
+        return await work(nowUs);
       } catch (error) {
         if (!lacksPartition(error)) throw error;
         // Another server's clock may be ahead of this one's, and the head of the log with it.
         await ensurePartitions(writer, Math.max(nowUs, await lastAtUs(lookups)), partitionLength);
-        return appendOnce(events, nowUs, options);
+        return work(nowUs);
       }
     });
 
@@ -82,7 +88,8 @@ export const createPostgresStorage = async ({
 
   return {
     databaseId: id,
-    append,
+    append: (events, options) => write((nowUs) => append(events, nowUs, options)),
+    perform: (acts) => write((nowUs) => perform(acts, nowUs)),
     onGrown: (listener) => {
       listeners.add(listener);
     },
@@ -95,18 +102,22 @@ export const createPostgresStorage = async ({
     // As an append without events: it needs all that the events need, the head of the log too. But to ask must not move
     // the log's time, which a clock that is wrong would do for all servers.
     checkWritable: () => retrying(() => inTransaction({ count: 0, nowUs: 0, first: [] }, ({ commit }) => commit())),
-    match: (prepared) =>
-      look(async (db): Promise<Match> => {
-        const event = (await holdersOf(db, [prepared])).get(identityOf(prepared))?.event;
-        if (event === undefined) return { outcome: "ACCEPTED" };
-        return { outcome: event.fingerprint === prepared.fingerprint ? "DUPLICATE" : "CONFLICT", event };
-      }),
+    match: (prepared) => look((db) => match(db, prepared)),
     head: () => look(head),
     event: (seq) => look((db) => event(db, seq)),
     rawEvent: (seq) => look((db) => rawEvent(db, seq)),
+    rawEvents: (seqs) => look((db) => rawEventsOf(db, seqs)),
     timesSeen: (seq) => look((db) => timesSeen(db, seq)),
     failure: (id) => look((db) => failure(db, id)),
     rawFailure: (id) => look((db) => rawFailure(db, id)),
+    dueFailures: (options) => look((db) => dueFailures(db, options)),
+    // What events are read with, and what is done with them, must not be that of a moment ago.
+    profileVersions: (client) => look((db) => profileVersions(db, client)),
+    profiles: (range) => look((db) => profiles(db, range)),
+    job: (id) => look((db) => job(db, id)),
+    jobs: (range) => look((db) => jobs(db, range)),
+    runningJobs: () => look(runningJobs),
+    advanceJob: (progress) => look((db) => advanceJob(db, progress)),
     totals: (client) => look((db) => totals(db, client)),
     clients: (options) => look((db) => clients(db, options)),
     entries: (filter, range) => {
@@ -114,14 +125,11 @@ export const createPostgresStorage = async ({
       return isSelective(filter) ? askUpTo(range.below, read) : look(read);
     },
     events: (filter, range) => ask((db) => events(db, filter, range)),
-    // The rollups know the number without looking at each event.
-    countEvents: (filter) =>
-      ask(async (db) => {
-        const found = await rollups(db, { filter, groupBy: [], byTime: false });
-        return found.reduce((sum, { count }) => sum + count, 0);
-      }),
+    countEvents: (filter) => ask((db) => countEvents(db, filter)),
     failures: (filter, range) => ask((db) => failures(db, filter, range)),
     countFailures: (filter) => ask((db) => countFailures(db, filter)),
+    failureGroups: (question) => ask((db) => failureGroups(db, question)),
+    jobTally: (id) => ask((db) => jobTally(db, id)),
     rollups: (question) => ask((db) => rollups(db, question)),
     receivedSince: (options) => (options.client === null ? look : ask)((db) => receivedSince(db, options)),
     books: () => ask(books),

@@ -9,6 +9,7 @@
 import type { Pool, PoolClient, QueryResult } from "pg";
 import type { Micros } from "../../domain/calendar.ts";
 import { formatMicros } from "../../domain/timestamp.ts";
+import { type Chain, createChain, genesisOf } from "../chain.ts";
 import { and, drizzle, eq, type Queries, type SQL, sql } from "./drizzle.ts";
 import { isConnectionFault, isReadOnly, unknownOutcome } from "./faults.ts";
 import { prepare, type Statement } from "./statement.ts";
@@ -31,10 +32,16 @@ const BEGIN = `begin isolation level read committed; set local surecount.begun =
  */
 export const isBegun: SQL = sql`current_setting('surecount.begun', true) = 'on'`;
 
-/** The last entry of the log. */
+/** The end of the log as a transaction finds it. */
 export interface Head {
+  /** That of the last entry, once those are written that the transaction has announced. */
   readonly seq: number;
+  /** When entries are written now. */
   readonly atUs: Micros;
+  /** Goes on behind the last entry that is there. */
+  readonly chain: Chain;
+  /** The last entry that changed a profile; 0 where there is none. */
+  readonly profilesAsOf: number;
 }
 
 export interface Transaction {
@@ -47,12 +54,14 @@ export interface Transaction {
 }
 
 interface Opening {
-  /** How many entries the transaction adds to the log. */
+  /** How many entries the transaction will surely add to the log: the head moves by as many. */
   readonly count: number;
   /** The server's clock. */
   readonly nowUs: Micros;
   /** Sent together with the taking of the row; these see all that was committed before. What writes asks for `isBegun`. */
   readonly first: readonly Statement[];
+  /** What whoever cannot know whether it was committed should do. */
+  readonly ifUnknown?: string;
 }
 
 type Work<T> = (transaction: Transaction, head: Head, answers: readonly QueryResult[]) => Promise<T>;
@@ -63,8 +72,17 @@ type Work<T> = (transaction: Transaction, head: Head, answers: readonly QueryRes
  */
 export type InTransaction = <T>(opening: Opening, work: Work<T>) => Promise<T>;
 
-export const createTransactions = (pool: Pool, db: Queries): InTransaction => {
+interface TransactionDeps {
+  /** Sends statements without waiting for the answers to those before. */
+  readonly pool: Pool;
+  /** Only writes SQL. */
+  readonly db: Queries;
+  readonly databaseId: string;
+}
+
+export const createTransactions = ({ pool, db, databaseId }: TransactionDeps): InTransaction => {
   const { placeholder } = sql;
+  const genesis = genesisOf(databaseId);
   const moveHead = prepare(
     db
       .update(logHead)
@@ -77,27 +95,29 @@ export const createTransactions = (pool: Pool, db: Queries): InTransaction => {
       .returning({
         seq: logHead.seq,
         atUs: sql`(extract(epoch from ${logHead.atUs}) * 1000000)::bigint`.as("at_us"),
+        hash: logHead.hash,
+        profilesAsOf: logHead.profilesAsOf,
       }),
   );
 
-  return async ({ count, nowUs, first }, work) => {
+  return async ({ count, nowUs, first, ifUnknown }, work) => {
     const client = await pool.connect();
     let isCommitting = false;
     const run: Transaction["run"] = (...statements) => together(client, statements);
     const commit: Transaction["commit"] = async (...statements) => {
       isCommitting = true;
-      const answers = await withoutWarning(client, () => run(...statements, COMMIT));
+      const answers = await withoutWarning(client, ifUnknown, () => run(...statements, COMMIT));
       if (answers.at(-1)?.command !== "COMMIT") throw new Error("PostgreSQL rolled the transaction back.");
     };
     try {
       const move = moveHead({ count, now: formatMicros(nowUs) });
       const [, moved, ...answers] = await run({ text: BEGIN }, move, ...first);
-      const result = await work({ db: drizzle({ client }), run, commit }, toHead(moved), answers);
+      const result = await work({ db: drizzle({ client }), run, commit }, toHead(moved, genesis), answers);
       client.release();
       return result;
     } catch (error) {
       await undo(client, error);
-      throw isCommitting && isConnectionFault(error) ? unknownOutcome(error) : error;
+      throw isCommitting && isConnectionFault(error) ? unknownOutcome(error, { advice: ifUnknown }) : error;
     }
   };
 };
@@ -105,7 +125,11 @@ export const createTransactions = (pool: Pool, db: Queries): InTransaction => {
 const COMMIT: Statement = { text: "commit" };
 
 /** @throws AppError UNAVAILABLE where PostgreSQL warns: of a commit that was told not to wait for the standby any more. */
-const withoutWarning = async <T>(client: PoolClient, work: () => Promise<T>): Promise<T> => {
+const withoutWarning = async <T>(
+  client: PoolClient,
+  advice: string | undefined,
+  work: () => Promise<T>,
+): Promise<T> => {
   let warning: Error | undefined;
   const note = (notice: { readonly code: string | undefined; readonly message: string | undefined }): void => {
     // The class of warnings; what is only a notice has another.
@@ -113,15 +137,19 @@ const withoutWarning = async <T>(client: PoolClient, work: () => Promise<T>): Pr
   };
   client.on("notice", note);
   const result = await work().finally(() => client.off("notice", note));
-  if (warning !== undefined) throw unknownOutcome(warning, "The database did not wait for its standby.");
+  if (warning !== undefined)
+    throw unknownOutcome(warning, { reason: "The database did not wait for its standby.", advice });
   return result;
 };
 
-const toHead = (moved: QueryResult | undefined): Head => {
+const toHead = (moved: QueryResult | undefined, genesis: string): Head => {
   const row = moved?.rows[0];
   if (row === undefined)
     throw new Error("The log has no head: a copy into this database is under way, or was not finished.");
-  return { seq: Number(row.seq), atUs: Number(row.at_us) };
+  return {
+    ...{ seq: Number(row.seq), atUs: Number(row.at_us), profilesAsOf: Number(row.profiles_as_of) },
+    chain: createChain(row.hash?.toString("hex") ?? genesis),
+  };
 };
 
 /** Waits for all, so that none is left behind on the connection. */

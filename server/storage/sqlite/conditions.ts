@@ -1,6 +1,7 @@
 // The conditions that several lists have in common.
 import type { Range } from "../../domain/filter.ts";
 import { asc, desc, gt, inArray, lt, type SQL, type SQLiteColumn, sql } from "./drizzle.ts";
+import { processingLog } from "./tables.ts";
 
 /** No condition where nothing was asked for; nothing passes an empty list. */
 export const oneOf = <T>(column: SQLiteColumn, values: readonly T[] | undefined): SQL | undefined =>
@@ -25,3 +26,6 @@ export const inRange = (position: SQLiteColumn, { above, below }: Range): (SQL |
 
 export const orderOf = (position: SQLiteColumn, { order }: Range): SQL =>
   order === "ascending" ? asc(position) : desc(position);
+
+/** The entry is not about an event that was received. Spelled as the partial index asks for. */
+export const isAct = sql`${processingLog.action} not in ('ACCEPTED', 'DUPLICATE', 'CONFLICT', 'REJECTED')`;

@@ -2,13 +2,15 @@
 // memory. Servers may go on writing meanwhile.
 import { existsSync } from "node:fs";
 import { CopyRefused, type CopyRow, type CopySource, type CopyTable, copyTables } from "../copy.ts";
-import { databaseIdOf, openDatabase, openReadOnly } from "./database.ts";
-import { getTableColumns, getTableName, type SQLiteTable } from "./drizzle.ts";
+import { type Drizzle, databaseIdOf, openDatabase, openReadOnly } from "./database.ts";
+import { eq, getTableColumns, getTableName, type SQLiteTable } from "./drizzle.ts";
 import { head } from "./log.ts";
 import {
+  clientProfiles,
   counters,
   failedEvents,
-  failureCodes,
+  failureProblems,
+  jobs,
   leases,
   normalizedEvents,
   processingLog,
@@ -31,7 +33,9 @@ const origins: Readonly<Record<CopyTable, Origin>> = {
   processing_log: { table: processingLog, event: "t.event", derived: { eventReceivedAtUs: "e.received_at_us" } },
   event_identities: { table: normalizedEvents, derived: { client: "iif(t.idempotency_key is null, null, t.client)" } },
   failed_events: { table: failedEvents },
-  failure_codes: { table: failureCodes },
+  failure_problems: { table: failureProblems },
+  client_profiles: { table: clientProfiles },
+  jobs: { table: jobs },
   rollups: { table: rollups },
   counters: { table: counters },
   leases: { table: leases },
@@ -52,15 +56,23 @@ export const openCopySource = (file: string): CopySource => {
         .pluck()
         .get(...values) ?? 0,
     );
+  const rowsOf = (question: string, seq: number) => $client.prepare(question).iterate(seq) as Iterable<CopyRow>;
   // The first question takes the snapshot.
   const last = head(db);
   return {
     databaseId,
-    head: { seq: last, atUs: numberOf("select at_us from processing_log where seq = ?", last) },
+    head: {
+      seq: last,
+      atUs: numberOf("select at_us from processing_log where seq = ?", last),
+      hash: hashOf(db, last),
+      profilesAsOf: numberOf("select max(seq) from client_profiles"),
+    },
     firstRawSeq: numberOf("select coalesce(min(seq), ? + 1) from raw_events", last),
     lastFence: numberOf("select value from meta where name = 'last_fence'"),
     count: (table, afterSeq) => numberOf(`select count(*) from ${tableOf(table)} t where ${isAfter(table)}`, afterSeq),
-    rows: (table, afterSeq) => $client.prepare(questionOf(table)).iterate(afterSeq) as Iterable<CopyRow>,
+    rows: (table, afterSeq) => rowsOf(questionOf(table, isAfter(table)), afterSeq),
+    changedEvents: (upToSeq) => rowsOf(questionOf("normalized_events", IS_CHANGED), upToSeq),
+    countChangedEvents: (upToSeq) => numberOf(`select count(*) from normalized_events t where ${IS_CHANGED}`, upToSeq),
     entriesSince: () => {
       const now = openReadOnly(file);
       try {
@@ -75,22 +87,29 @@ export const openCopySource = (file: string): CopySource => {
   };
 };
 
+const hashOf = (db: Drizzle, seq: number): Buffer | null => {
+  const entry = db.select({ hash: processingLog.hash }).from(processingLog).where(eq(processingLog.seq, seq)).get();
+  return entry?.hash ?? null;
+};
+
 const tableOf = (table: CopyTable): string => getTableName(origins[table].table);
 
 const expressionOf = (table: CopyTable, name: string): string => {
   const { table: from, derived } = origins[table];
-  return derived?.[name] ?? `t.${getTableColumns(from)[name]?.name}`;
+  return derived?.[name] ?? `t."${getTableColumns(from)[name]?.name}"`;
 };
 
 const isAfter = (table: CopyTable): string =>
   // A table without seqs takes the value as well, and goes by without asking.
   copyTables[table].columns[0] === "seq" ? "t.seq > ?" : "? is not null";
 
-const questionOf = (table: CopyTable): string => {
+const IS_CHANGED = "t.seq <= ? and t.changed_by is not null";
+
+const questionOf = (table: CopyTable, condition: string): string => {
   const { columns, keys } = copyTables[table];
   const { event } = origins[table];
   const values = columns.map((name) => `${expressionOf(table, name)} as "${name}"`);
   const join = event === undefined ? "" : `left join normalized_events e on e.seq = ${event}`;
   const order = columns.slice(0, keys).map((name) => expressionOf(table, name));
-  return `select ${values.join(", ")} from ${tableOf(table)} t ${join} where ${isAfter(table)} order by ${order.join(", ")}`;
+  return `select ${values.join(", ")} from ${tableOf(table)} t ${join} where ${condition} order by ${order.join(", ")}`;
 };

@@ -179,8 +179,9 @@ export const conditionOf = (db: Drizzle, filter: FailureFilter): SQL | undefined
   const { clients, withoutClient, kinds, states, codes, paths, ids, fromUs, toUs, text } = filter;
   return and(
     oneOf(failedEvents.id, ids),
-    oneOf(failedEvents.client, clients),
-    withoutClient ? isNull(failedEvents.client) : undefined,
+    withoutClient
+      ? or(isNull(failedEvents.client), oneOf(failedEvents.client, clients ?? []))
+      : oneOf(failedEvents.client, clients),
     oneOf(failedEvents.kind, kinds),
     oneOf(failedEvents.state, states),
     codes === undefined && paths === undefined ? undefined : hasProblem(db, { codes, paths }),

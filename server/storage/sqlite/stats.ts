@@ -1,7 +1,10 @@
 // The counters: how many events of each outcome each client has sent.
+
+import { outcomes } from "../../domain/event.ts";
 import type { ClientTotals, Totals } from "../storage.ts";
+import { isAct } from "./conditions.ts";
 import type { Drizzle } from "./database.ts";
-import { and, count, desc, eq, gt, ne, sql } from "./drizzle.ts";
+import { and, count, desc, eq, gt, inArray, ne, type SQL, sql } from "./drizzle.ts";
 import { head, lastSeqBefore } from "./log.ts";
 import { prepareRun } from "./statement.ts";
 import { counters, processingLog } from "./tables.ts";
@@ -76,7 +79,12 @@ export const clients = (
 
 export const receivedSince = (db: Drizzle, { sinceUs, client }: { sinceUs: number; client: string | null }): number => {
   const before = lastSeqBefore(db, sinceUs);
-  if (client === null) return head(db) - before;
-  const isOfClient = and(gt(processingLog.seq, before), eq(processingLog.client, client));
-  return db.select({ count: count() }).from(processingLog).where(isOfClient).get()?.count ?? 0;
+  const countWhere = (condition: SQL | undefined): number =>
+    db
+      .select({ count: count() })
+      .from(processingLog)
+      .where(and(gt(processingLog.seq, before), condition))
+      .get()?.count ?? 0;
+  if (client === null) return head(db) - before - countWhere(isAct);
+  return countWhere(and(eq(processingLog.client, client), inArray(processingLog.action, [...outcomes])));
 };

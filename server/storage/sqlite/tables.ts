@@ -139,6 +139,9 @@ export const processingLog = sqliteTable(
     index("log_of_event").on(table.event).where(sql`${table.event} <> ${table.seq}`),
     index("log_of_failure").on(table.failure).where(isNotNull(table.failure)),
     index("log_of_job").on(table.job, table.action).where(isNotNull(table.job)),
+    index("log_of_acts")
+      .on(table.seq)
+      .where(sql`${table.action} not in ('ACCEPTED', 'DUPLICATE', 'CONFLICT', 'REJECTED')`),
   ],
 );
 

@@ -1,0 +1,11 @@
+// The words that a person gives for a decision.
+import { AppError } from "../domain/error.ts";
+
+const MAX_LENGTH = 500;
+
+/** @throws AppError BAD_USER_INPUT where it says nothing or too much. */
+export const readReason = (reason: string): string => {
+  const text = reason.trim();
+  if (text !== "" && text.length <= MAX_LENGTH && text.isWellFormed()) return text;
+  throw new AppError("BAD_USER_INPUT", `Give a reason of 1 to ${MAX_LENGTH} characters.`);
+};
