@@ -106,11 +106,6 @@ export const LogEntryRef = builder.objectRef<Entry>("LogEntry").implement({
       description:
         "How a duplicate was spelled otherwise, or in what a conflict differs. Empty for a duplicate of which retention had removed the original.",
     }),
-    hash: t.exposeString("hash", {
-      nullable: true,
-      description:
-        "SHA-256 in hex over this entry and the hash of the one before, so that nothing recorded can change unnoticed. Null for entries that are older than the chain.",
-    }),
   }),
 });
 

@@ -50,6 +50,12 @@ export const contentOf = ({ event, acts }: Pick<Accepted, "event" | "acts">): Co
   return { ...before, fingerprint: fingerprint(before) };
 };
 
+interface Stored {
+  readonly event: Event;
+  readonly profile: Profile;
+  readonly isProved: boolean;
+}
+
 const detailsOf = ({ details }: ActRow): Details => (details === null ? {} : (JSON.parse(details) as Details));
 
 export const createEventCheck = ({ findings, findProfile }: EventCheckDeps): EventCheck => {
@@ -100,8 +106,8 @@ export const createEventCheck = ({ findings, findProfile }: EventCheckDeps): Eve
       findings.add(...place, `does not say what entry ${lastReading(acts)} has read in it`);
   };
 
-  /** What differs from the raw event; null where nothing does. */
-  const differenceFrom = (raw: string, event: Event, profile: Profile): string | null => {
+  /** What differs from the raw event; null where nothing does. Warnings change no figure, where nobody has changed them. */
+  const differenceFrom = (raw: string, { event, profile, isProved }: Stored): string | null => {
     // Whether a timestamp was too far ahead was decided when it came, by a clock that is not stored.
     const isAhead = event.warnings.some(({ code }) => code === "FUTURE_TIMESTAMP");
     const nowUs: Micros = isAhead ? event.timestampUs - WARNED_AHEAD_US : event.timestampUs;
@@ -110,7 +116,7 @@ export const createEventCheck = ({ findings, findProfile }: EventCheckDeps): Eve
     for (const name of ["client", "metric", "unit", "amount", "timestamp"] as const)
       if (read.facts[name] !== event[name])
         return `the ${name} is ${JSON.stringify(event[name])}, but its raw event says ${JSON.stringify(read.facts[name])}`;
-    return warningsOf(read) === warningsOf(event) ? null : "its warnings are not those of its raw event";
+    return isProved || warningsOf(read) === warningsOf(event) ? null : "its warnings are not those of its raw event";
   };
 
   /** Undefined, and reported, where it is not there. */
@@ -132,7 +138,7 @@ export const createEventCheck = ({ findings, findProfile }: EventCheckDeps): Eve
   const checkReading = ({ raw, entry }: Accepted, event: Event, isProved: boolean): void => {
     const profile = profileOf(event);
     if (profile === undefined || raw === null || !isAsSent(raw, entry)) return;
-    const difference = differenceFrom(raw, event, profile);
+    const difference = differenceFrom(raw, { event, profile, isProved });
     if (difference === null) return;
     // The chain proves what was sent and how it was read: then it is the rules that have changed.
     if (isProved) readOtherwise += 1;

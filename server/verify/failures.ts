@@ -150,7 +150,7 @@ const verifyFailure = async ({ source, findings, tallies }: FailuresDeps, found:
 
 /** An event that closes several failures at once names one of them in its entry. */
 const isClosedBesides = (row: StoredFailureRow, told: Told): boolean =>
-  row.state === "RESOLVED" && told.state === "OPEN" && row.resolvedBy !== null;
+  row.state === "RESOLVED" && isUnresolved(told) && row.resolvedBy !== null;
 
 interface Closed {
   readonly source: FailuresDeps["source"];
@@ -161,8 +161,9 @@ interface Closed {
 const closedBesides = async ({ source, row, state }: Closed): Promise<Told> => {
   const { resolvedBy } = row;
   const closings = resolvedBy === null ? [] : await source.closings(resolvedBy);
+  // Its sender may have been corrected by the person who tried it again.
   const isTold = closings.some(
-    ({ seq, client, failure }) => seq > row.id && client === row.client && failure !== row.id,
+    ({ seq, client, failure }) => seq > row.id && failure !== row.id && (client === row.client || failure < row.id),
   );
   return isTold ? { ...state, state: "RESOLVED", resolvedBy, nextAttemptAtUs: null } : state;
 };
