@@ -7,12 +7,19 @@ import type { NewEntry } from "./outcomes.ts";
 import type { EventRow, FailureRow, JobRow, ProfileRow } from "./rows.ts";
 import type { ClientTotals } from "./storage.ts";
 
-/** Rows in portions, in the order of their key, so that no table has to fit into memory. */
+/**
+ * Rows in portions, in the order of their key, so that no table has to fit into memory. All hashes are in hex: millions of
+ * buffers would take more time than all that is computed of them.
+ */
 export type Stream<Row> = AsyncIterable<readonly Row[]>;
 
 export interface LogRow extends NewEntry {
-  readonly digest: Buffer | null;
-  readonly hash: Buffer | null;
+  readonly digest: string | null;
+  readonly hash: string | null;
+}
+
+export interface StoredEventRow extends Omit<EventRow, "fingerprint"> {
+  readonly fingerprint: string;
 }
 
 export interface RawRow {
@@ -27,7 +34,7 @@ export interface IdentityRow {
   readonly client: string | null;
   readonly idempotencyKey: string | null;
   readonly timestampUs: Micros;
-  readonly fingerprint: Buffer;
+  readonly fingerprint: string;
 }
 
 /** An entry that changed an event: VOIDED, UNVOIDED or REPROCESSED. */
@@ -39,7 +46,7 @@ export interface ActRow {
 }
 
 export interface StoredFailureRow extends FailureRow {
-  readonly identity: Buffer;
+  readonly identity: string;
   readonly raw: string;
 }
 
@@ -52,7 +59,7 @@ export interface FailureEntryRow {
   readonly event: number | null;
   readonly failure: number;
   readonly details: string | null;
-  readonly digest: Buffer | null;
+  readonly digest: string | null;
 }
 
 export interface ProblemRow {
@@ -82,7 +89,7 @@ export interface LogHead {
   readonly seq: number;
   readonly atUs: Micros;
   /** Null where the last entry is older than the chain. */
-  readonly hash: Buffer | null;
+  readonly hash: string | null;
 }
 
 /** What the database says of its own soundness. */
@@ -119,7 +126,7 @@ export interface VerifySource {
   /** By seq. */
   log(): Stream<LogRow>;
   raws(): Stream<RawRow>;
-  events(): Stream<EventRow>;
+  events(): Stream<StoredEventRow>;
   /** Null where the events themselves hold the identities. */
   identities(): Stream<IdentityRow> | null;
   /** By event, then by seq. */

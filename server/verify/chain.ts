@@ -52,14 +52,13 @@ export const createChainCheck = (databaseId: string, findings: Findings): ChainC
         else findings.add(TABLE, row, "has no hash, although the chain has begun before it");
         return false;
       }
-      const stored = entry.hash.toString("hex");
+      const stored = entry.hash;
       lastHash = stored;
       if (content === undefined) {
         before = [stored];
         return false;
       }
-      const digestHex = entry.digest === null ? null : entry.digest.toString("hex");
-      const hashes = before.map((previous) => hashOf(previous, { ...entry, digestHex }, content));
+      const hashes = before.map((previous) => hashOf(previous, { ...entry, digestHex: entry.digest }, content));
       const isProved = hashes.includes(stored);
       if (!isProved)
         findings.add(

@@ -25,7 +25,7 @@ export const checkpointOf = async (source: Pick<VerifySource, "databaseId" | "he
     throw new VerifyRefused("The log has no entry with a hash yet: the next one that is written begins the chain.");
   return {
     ...{ version: CHECKPOINT_VERSION, databaseId: source.databaseId, seq },
-    ...{ hash: hash?.toString("hex") ?? genesisOf(source.databaseId), at: seq === 0 ? null : formatMicros(atUs) },
+    ...{ hash: hash ?? genesisOf(source.databaseId), at: seq === 0 ? null : formatMicros(atUs) },
   };
 };
 
@@ -65,7 +65,7 @@ export const createCheckpointCheck = (
     );
   return {
     addEntry: (entry) => {
-      if (!isOfThis || entry.seq !== seq || entry.hash?.toString("hex") === hash) return;
+      if (!isOfThis || entry.seq !== seq || entry.hash === hash) return;
       findings.add(...place, `entry ${seq} had another hash${sinceText(at)}: the log up to it was rewritten`);
     },
     end: (lastSeq) => {

@@ -7,8 +7,8 @@ import { fingerprint } from "../domain/fingerprint.ts";
 import { normalize } from "../domain/normalize.ts";
 import { defaultProfile, NO_PROFILE, type Profile } from "../domain/profile.ts";
 import { type Content, digestOfRaw } from "../storage/chain.ts";
-import { type EventRow, toEvent } from "../storage/rows.ts";
-import type { ActRow, IdentityRow, LogRow } from "../storage/verification.ts";
+import { toEventOf } from "../storage/rows.ts";
+import type { ActRow, IdentityRow, LogRow, StoredEventRow } from "../storage/verification.ts";
 import type { Findings } from "./findings.ts";
 
 const TABLE = "normalized_events";
@@ -18,7 +18,7 @@ const WARNED_AHEAD_US = 300_000_000;
 /** Everything that is stored about an event, beside the entry that accepted it. */
 export interface Accepted {
   readonly entry: LogRow;
-  readonly event: EventRow;
+  readonly event: StoredEventRow;
   /** Null where retention has removed it. */
   readonly raw: string | null;
   /** The entries that changed it, oldest first. */
@@ -46,7 +46,7 @@ export interface EventCheck {
 export const contentOf = ({ event, acts }: Pick<Accepted, "event" | "acts">): Content => {
   const first = acts.find(({ action }) => action === "REPROCESSED");
   const before = first === undefined ? undefined : detailsOf(first).before;
-  if (before === undefined) return toEvent(event);
+  if (before === undefined) return toEventOf(event, event.fingerprint);
   return { ...before, fingerprint: fingerprint(before) };
 };
 
@@ -80,7 +80,7 @@ export const createEventCheck = ({ findings, findProfile }: EventCheckDeps): Eve
     const client = event.idempotencyKey === null ? null : event.client;
     findings.compare(place, "the client", identity.client, client);
     findings.compare(place, "the idempotency key", identity.idempotencyKey, event.idempotencyKey);
-    findings.compare(place, "the fingerprint", identity.fingerprint.toString("hex"), event.fingerprint);
+    findings.compare(place, "the fingerprint", identity.fingerprint, event.fingerprint);
     findings.compare(place, "the timestamp", identity.timestampUs, event.timestampUs);
     findings.compare(place, "received_at", identity.receivedAtUs, event.receivedAtUs);
   };
@@ -130,7 +130,7 @@ export const createEventCheck = ({ findings, findProfile }: EventCheckDeps): Eve
   };
 
   const isAsSent = (raw: string, { seq, digest }: LogRow): boolean => {
-    if (digest === null || digestOfRaw(raw) === digest.toString("hex")) return true;
+    if (digest === null || digestOfRaw(raw) === digest) return true;
     findings.add("raw_events", `seq ${seq}`, "is not what was sent: its digest in the log is another");
     return false;
   };
@@ -147,7 +147,7 @@ export const createEventCheck = ({ findings, findProfile }: EventCheckDeps): Eve
 
   return {
     check: (accepted, isProved) => {
-      const event = toEvent(accepted.event);
+      const event = toEventOf(accepted.event, accepted.event.fingerprint);
       checkRow(accepted, event);
       checkActs(accepted, event);
       checkReading(accepted, event, isProved);

@@ -55,7 +55,7 @@ const reportStray = (findings: Findings, table: string, { row, failure }: Stray)
 /** What the entries say. */
 interface Told extends Omit<Failure, "problems"> {
   /** That of the last entry which changed what is kept of it. */
-  readonly digest: Buffer | null;
+  readonly digest: string | null;
 }
 
 /** Undefined where there is no entry about it. */
@@ -180,9 +180,9 @@ const compareWithLog = (row: StoredFailureRow, told: Told, findings: Findings): 
 
 const verifyPayload = (row: StoredFailureRow, { digest }: Told, findings: Findings): void => {
   const name = `id ${row.id}`;
-  if (digest !== null && digestOfFailure(row.raw, row.problems) !== digest.toString("hex"))
+  if (digest !== null && digestOfFailure(row.raw, row.problems) !== digest)
     findings.add(TABLE, name, "what was sent, or what stands in its way, is not what its digest in the log says");
-  if (identityOf(row) !== row.identity.toString("hex") && !isIdentityLost(row))
+  if (identityOf(row) !== row.identity && !isIdentityLost(row))
     findings.add(TABLE, name, "its identity is not that of what was sent");
 };
 

@@ -116,7 +116,7 @@ const verifyHead = async (source: VerifySource, findings: Findings, walked: Walk
   findings.compare(place, "seq", stated.seq, walked.lastSeq);
   // Where nothing came of a transaction, the time may have moved on alone.
   if (stated.atUs < walked.lastAtUs) findings.compare(place, "at", stated.atUs, walked.lastAtUs);
-  findings.compare(place, "hash", stated.hash?.toString("hex"), walked.lastHash ?? undefined);
+  findings.compare(place, "hash", stated.hash, walked.lastHash);
   findings.compare(place, "profiles_as_of", stated.profilesAsOf, walked.lastProfileSeq);
 };
 

@@ -2,7 +2,7 @@
 // serves as well, and nobody waits for it.
 import type pg from "pg";
 import type { RollupDelta } from "../deltas.ts";
-import type { EventRow, JobRow, ProfileRow } from "../rows.ts";
+import type { JobRow, ProfileRow } from "../rows.ts";
 import type { ClientTotals } from "../storage.ts";
 import {
   type ActRow,
@@ -15,6 +15,7 @@ import {
   type LogRow,
   type ProblemRow,
   type RawRow,
+  type StoredEventRow,
   type StoredFailureRow,
   type Stream,
   Unreadable,
@@ -96,7 +97,7 @@ const sourceOf = async (client: pg.PoolClient, close: () => Promise<void>): Prom
       (await ask<{ seq: number | null }>("select min(seq)::float8 as seq from raw_events"))[0]?.seq ?? null,
     log: () => table<LogRow>(processingLog, "seq"),
     raws: () => stream<RawRow>({ seq, raw: rawEvents.raw }, "select seq, raw from raw_events order by seq"),
-    events: () => table<EventRow>(normalizedEvents, "seq"),
+    events: () => table<StoredEventRow>(normalizedEvents, "seq"),
     identities: () => table<IdentityRow>(eventIdentities, "seq"),
     acts: () =>
       stream<ActRow>(
@@ -115,7 +116,7 @@ const sourceOf = async (client: pg.PoolClient, close: () => Promise<void>): Prom
     failureEntries: () =>
       stream<FailureEntryRow>(
         { seq, atUs, action, client: whose, event, failure, details, digest },
-        `select seq, at, action, client, event, failure, details, digest from processing_log
+        `select seq, at, action, client, event, failure, details, ${hexOf("digest")} from processing_log
           where failure is not null order by failure, seq`,
       ),
     problems: () => table<ProblemRow>(failureProblems, `failure, code collate "C", path`),
@@ -145,12 +146,14 @@ const bucketColumns = { client, metric, unit, bucketUs };
 
 const sizesOf = `select (select coalesce(max(seq), 0) from processing_log)::float8 as entries,
   (select count(*) from failed_events)::float8 as failures, (select count(*) from event_identities)::float8 as events`;
-const lastEntry = "select seq, at, hash, 0 from processing_log order by seq desc limit 1";
-const statedHead = "select seq, at, hash, profiles_as_of from log_head";
+const lastEntry = "select seq, at, encode(hash, 'hex'), 0 from processing_log order by seq desc limit 1";
+const statedHead = "select seq, at, encode(hash, 'hex'), profiles_as_of from log_head";
+
+const hexOf = (column: string): string => `encode("${column}", 'hex')`;
 
 const columnsOf = (table: Table): string =>
   Object.values(getTableColumns(table))
-    .map((column) => `"${column.name}"`)
+    .map((column) => (column.getSQLType() === "bytea" ? hexOf(column.name) : `"${column.name}"`))
     .join(", ");
 
 const nameOf = (table: Table): string => `"${getTableName(table)}"`;

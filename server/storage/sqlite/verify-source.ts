@@ -3,7 +3,7 @@
 import { existsSync, statSync } from "node:fs";
 import BetterSqlite from "better-sqlite3";
 import type { RollupDelta } from "../deltas.ts";
-import type { EventRow, JobRow, ProfileRow } from "../rows.ts";
+import type { JobRow, ProfileRow } from "../rows.ts";
 import type { ClientTotals } from "../storage.ts";
 import {
   type ActRow,
@@ -14,6 +14,7 @@ import {
   type LogRow,
   type ProblemRow,
   type RawRow,
+  type StoredEventRow,
   type StoredFailureRow,
   type Stream,
   Unreadable,
@@ -92,7 +93,7 @@ const sourceOf = (file: string, connection: Connection): VerifySource => {
     log: () =>
       stream<LogRow>(`select ${columnsOf(processingLog)}, null as eventReceivedAtUs from processing_log order by seq`),
     raws: () => stream<RawRow>(`${selectFrom(rawEvents)} order by seq`),
-    events: () => stream<EventRow>(`${selectFrom(normalizedEvents)} order by seq`),
+    events: () => stream<StoredEventRow>(`${selectFrom(normalizedEvents)} order by seq`),
     identities: () => null,
     acts: () =>
       stream<ActRow>(`select seq, event, action, details from processing_log
@@ -102,7 +103,7 @@ const sourceOf = (file: string, connection: Connection): VerifySource => {
         where l.event <> l.seq and (e.seq is null or e.client is not l.client or l.seq < l.event) order by l.seq`),
     failures: () => stream<StoredFailureRow>(`${selectFrom(failedEvents)} order by id`),
     failureEntries: () =>
-      stream<FailureEntryRow>(`select seq, at_us as atUs, action, client, event, failure, details, digest
+      stream<FailureEntryRow>(`select seq, at_us as atUs, action, client, event, failure, details, ${hexOf("digest")} as digest
         from processing_log where failure is not null order by failure, seq`),
     problems: () => stream<ProblemRow>(`${selectFrom(failureProblems)} order by failure, code, path`),
     closings: async (event) => reading(() => connection.prepare(CLOSINGS).all({ event })) as readonly ClosingRow[],
@@ -130,9 +131,11 @@ const CLOSINGS = `select seq, client, failure from processing_log
   where event = $event and failure is not null and action in ('ACCEPTED', 'DUPLICATE')
     and (seq = $event or (event = $event and event <> seq))`;
 
+const hexOf = (column: string): string => `nullif(lower(hex("${column}")), '')`;
+
 const columnsOf = (table: SQLiteTable): string =>
   Object.entries(getTableColumns(table))
-    .map(([name, column]) => `"${column.name}" as "${name}"`)
+    .map(([name, column]) => `${column.getSQLType() === "blob" ? hexOf(column.name) : `"${column.name}"`} as "${name}"`)
     .join(", ");
 
 const selectFrom = (table: SQLiteTable): string => `select ${columnsOf(table)} from ${getTableName(table)}`;
@@ -169,7 +172,7 @@ const reading = <T>(ask: () => T): T => {
 };
 
 const headOf = (connection: Connection): LogHead => {
-  const sql = "select seq, at_us as atUs, hash from processing_log order by seq desc limit 1";
+  const sql = `select seq, at_us as atUs, ${hexOf("hash")} as hash from processing_log order by seq desc limit 1`;
   const row = reading(() => connection.prepare(sql).get()) as LogHead | undefined;
   return row ?? { seq: 0, atUs: 0, hash: null };
 };
