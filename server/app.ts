@@ -19,6 +19,7 @@ import type { Output } from "./progress.ts";
 import { createSlices } from "./slices.ts";
 import { createSqliteStorage } from "./storage/sqlite/storage.ts";
 import type { Storage } from "./storage/storage.ts";
+import type { VerifySource } from "./storage/verification.ts";
 import { type CopyReport, copyDatabase } from "./transfer/copy.ts";
 import { createJobsWorker } from "./workers/jobs.ts";
 import { createRetentionWorker } from "./workers/retention.ts";
@@ -168,6 +169,13 @@ export const copyToPostgres = async ({ file, url, partitionLength, output }: Cop
   } finally {
     source.close();
   }
+};
+
+/** Opens a database to look at it. @throws VerifyRefused, Unreadable, and Error where it cannot be reached. */
+export const openVerifySource = async (database: Config["database"]): Promise<VerifySource> => {
+  if (database.kind === "sqlite")
+    return (await import("./storage/sqlite/verify-source.ts")).openVerifySource(database.file);
+  return (await import("./storage/postgres/verify-source.ts")).openVerifySource(database.url);
 };
 
 interface StorageDeps {

@@ -34,7 +34,7 @@ export interface Database {
   close(): Promise<void>;
 }
 
-const MIGRATIONS = fileURLToPath(new URL("../../../drizzle/postgres", import.meta.url));
+export const MIGRATIONS = fileURLToPath(new URL("../../../drizzle/postgres", import.meta.url));
 /** The two halves of an advisory lock's key, chosen at random: others may use such locks in the same database. */
 const MIGRATION_LOCK = "1398098511, 1";
 const WRITERS = 2;

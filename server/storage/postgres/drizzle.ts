@@ -9,8 +9,21 @@ export type { PgColumn, PgTable as Table } from "drizzle-orm/pg-core";
 
 const require = createRequire(import.meta.url);
 
-export const { and, asc, count, desc, DrizzleQueryError, eq, exists, getTableColumns, gt, gte, inArray, is } =
-  require("drizzle-orm") as typeof import("drizzle-orm");
+export const {
+  and,
+  asc,
+  count,
+  desc,
+  DrizzleQueryError,
+  eq,
+  exists,
+  getTableColumns,
+  getTableName,
+  gt,
+  gte,
+  inArray,
+  is,
+} = require("drizzle-orm") as typeof import("drizzle-orm");
 export const { isNotNull, isNull, lt, lte, max, min, ne, notExists, or, Param, Placeholder, sql } =
   require("drizzle-orm") as typeof import("drizzle-orm");
 export const { bigint, customType, getTableConfig, index, integer, numeric, PgDialect, pgSequence, PgTable, pgTable } =

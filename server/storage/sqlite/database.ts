@@ -13,7 +13,7 @@ export type Drizzle = BetterSQLite3Database<Record<string, never>> & {
   readonly $client: Connection;
 };
 
-const MIGRATIONS = fileURLToPath(new URL("../../../drizzle/sqlite", import.meta.url));
+export const MIGRATIONS = fileURLToPath(new URL("../../../drizzle/sqlite", import.meta.url));
 /** How long to wait for a lock that another process holds. While a server starts, nobody waits for it. */
 const OPENING_BUSY_TIMEOUT_MS = 5_000;
 export const BUSY_TIMEOUT_MS = 2_000;
