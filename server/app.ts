@@ -100,8 +100,8 @@ export const createApp = async ({
     faultsAllowed: isOpenMode && config.faultInjection === "on",
   });
 
-  const retries = createRetries({ ingest, storage, now });
-  const reprocess = createReprocess({ storage, profiles });
+  const retries = createRetries({ ingest, storage, profiles, now });
+  const reprocess = createReprocess({ storage, profiles, inSlices });
 
   let server: HttpServer;
   try {

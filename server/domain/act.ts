@@ -28,6 +28,8 @@ export interface Reprocessing extends ActBase {
   /** The fingerprint that the event had when it was read again: another reading may have come first. */
   readonly from: string;
   readonly reading: PreparedEvent;
+  /** An event that still has the identity of the new reading, and gives it up later in the same transaction. */
+  readonly displaces?: number | null;
 }
 
 /** An attempt to count a failed event that did not succeed. */

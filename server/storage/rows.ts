@@ -24,6 +24,7 @@ export interface EventRow {
   readonly profileVersion: number;
   readonly voidedBy: number | null;
   readonly changedBy: number | null;
+  readonly sameAs: number | null;
 }
 
 export interface FailureRow {
@@ -80,6 +81,7 @@ export const toEventOf = (row: Omit<EventRow, "fingerprint">, fingerprint: strin
   profileVersion: row.profileVersion,
   voidedBy: row.voidedBy,
   changedBy: row.changedBy,
+  sameAs: row.sameAs,
 });
 
 const toFullTimestamp = (us: number, ns: number): string => {

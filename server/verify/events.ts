@@ -6,6 +6,7 @@ import type { Event } from "../domain/event.ts";
 import { fingerprint } from "../domain/fingerprint.ts";
 import { normalize } from "../domain/normalize.ts";
 import { defaultProfile, NO_PROFILE, type Profile } from "../domain/profile.ts";
+import { isTakenForAnother } from "../storage/acts.ts";
 import { type Content, digestOfRaw } from "../storage/chain.ts";
 import { toEventOf } from "../storage/rows.ts";
 import type { ActRow, IdentityRow, LogRow, StoredEventRow } from "../storage/verification.ts";
@@ -56,6 +57,18 @@ interface Stored {
   readonly isProved: boolean;
 }
 
+/** What acts change of an event besides its reading. */
+type State = Pick<Event, "voidedBy" | "changedBy" | "sameAs">;
+
+const stateAfter = (act: ActRow, before: State): State => {
+  const { seq, action } = act;
+  const { sameAs = null } = detailsOf(act);
+  if (action === "VOIDED") return { voidedBy: seq, changedBy: seq, sameAs: null };
+  if (action === "UNVOIDED") return { voidedBy: null, changedBy: seq, sameAs: null };
+  if (sameAs !== null) return { voidedBy: before.voidedBy ?? seq, changedBy: seq, sameAs };
+  return { voidedBy: isTakenForAnother(before) ? null : before.voidedBy, changedBy: seq, sameAs: null };
+};
+
 const detailsOf = ({ details }: ActRow): Details => (details === null ? {} : (JSON.parse(details) as Details));
 
 export const createEventCheck = ({ findings, findProfile }: EventCheckDeps): EventCheck => {
@@ -73,6 +86,10 @@ export const createEventCheck = ({ findings, findProfile }: EventCheckDeps): Eve
 
   const checkIdentity = (identity: IdentityRow | null, event: Event): void => {
     const place = ["event_identities", `seq ${event.seq}`] as const;
+    if (event.sameAs !== null) {
+      if (identity !== null) findings.add(...place, `is there, although the event is the same as ${event.sameAs}`);
+      return;
+    }
     if (identity === null) {
       findings.add(...place, "is missing");
       return;
@@ -88,20 +105,20 @@ export const createEventCheck = ({ findings, findProfile }: EventCheckDeps): Eve
   /** The entries about an event, one after the other, must lead to its row. */
   const checkActs = ({ acts }: Accepted, event: Event): void => {
     let reading: string | null = null;
-    let voidedBy: number | null = null;
+    let state: State = { voidedBy: null, changedBy: null, sameAs: null };
     for (const act of acts) {
-      const { before, after, sameAs } = detailsOf(act);
+      const { before, after } = detailsOf(act);
       if (act.action === "REPROCESSED") {
         if (reading !== null && reading !== textOf(before))
           findings.add("processing_log", `seq ${act.seq}`, "read an event again that did not say this before it");
         reading = textOf(after);
       }
-      if (act.action === "VOIDED" || sameAs !== undefined) voidedBy = act.seq;
-      else if (act.action === "UNVOIDED") voidedBy = null;
+      state = stateAfter(act, state);
     }
     const place = [TABLE, `seq ${event.seq}`] as const;
-    findings.compare(place, "voided_by", event.voidedBy, voidedBy);
-    findings.compare(place, "changed_by", event.changedBy, acts.at(-1)?.seq ?? null);
+    findings.compare(place, "voided_by", event.voidedBy, state.voidedBy);
+    findings.compare(place, "changed_by", event.changedBy, state.changedBy);
+    findings.compare(place, "same_as", event.sameAs, state.sameAs);
     if (reading !== null && reading !== textOf(event))
       findings.add(...place, `does not say what entry ${lastReading(acts)} has read in it`);
   };

@@ -54,6 +54,7 @@ export const verifyLog = async (deps: WalkDeps): Promise<Walked> => {
     events += 1;
     tallies.add(accepted.event.client, "events", 1);
     if (accepted.event.voidedBy !== null) tallies.add(accepted.event.client, "voided", 1);
+    if (accepted.event.sameAs !== null) tallies.add(accepted.event.client, "merged", 1);
     if (accepted.raw === null) withoutRaw += 1;
     if (content !== undefined) checkEvent.check(accepted, isProved);
   };

@@ -95,7 +95,7 @@ const emptyTally = (): Tally => ({
   ledger: {
     ...{ received: 0, accepted: 0, duplicates: 0, conflicts: 0, rejected: 0, entries: 0, allEntries: 0 },
     ...{ acceptedEntries: 0, duplicateEntries: 0, events: 0, voided: 0, rollupsAllTime: 0, rollupsByTime: 0 },
-    timesFailed: 0,
+    ...{ merged: 0, timesFailed: 0 },
   },
   counted: { received: 0, accepted: 0, duplicates: 0, conflicts: 0, rejected: 0, lastSeenAtUs: 0 },
 });

@@ -112,7 +112,7 @@ export const createPostgresStorage = async ({
     rawFailure: (id) => look((db) => rawFailure(db, id)),
     dueFailures: (options) => look((db) => dueFailures(db, options)),
     // What events are read with, and what is done with them, must not be that of a moment ago.
-    profileVersions: (client) => look((db) => profileVersions(db, client)),
+    profileVersions: (client, after) => look((db) => profileVersions(db, client, after)),
     profiles: (range) => look((db) => profiles(db, range)),
     job: (id) => look((db) => job(db, id)),
     jobs: (range) => look((db) => jobs(db, range)),

@@ -25,6 +25,8 @@ interface Origin {
   readonly table: SQLiteTable;
   /** The event that a row is about, called e. */
   readonly event?: string;
+  /** Which rows; all where left out. */
+  readonly condition?: string;
   /** Values that have no column of their own. */
   readonly derived?: Readonly<Record<string, string>>;
 }
@@ -33,7 +35,11 @@ const origins: Readonly<Record<CopyTable, Origin>> = {
   raw_events: { table: rawEvents, event: "t.seq", derived: { receivedAtUs: "e.received_at_us" } },
   normalized_events: { table: normalizedEvents },
   processing_log: { table: processingLog, event: "t.event", derived: { eventReceivedAtUs: "e.received_at_us" } },
-  event_identities: { table: normalizedEvents, derived: { client: "iif(t.idempotency_key is null, null, t.client)" } },
+  event_identities: {
+    table: normalizedEvents,
+    condition: "t.same_as is null",
+    derived: { client: "iif(t.idempotency_key is null, null, t.client)" },
+  },
   failed_events: { table: failedEvents },
   failure_problems: { table: failureProblems },
   client_profiles: { table: clientProfiles },
@@ -117,9 +123,11 @@ const expressionOf = (table: CopyTable, name: string): string => {
   return derived?.[name] ?? `t."${getTableColumns(from)[name]?.name}"`;
 };
 
-const isAfter = (table: CopyTable): string =>
+const isAfter = (table: CopyTable): string => {
+  const { condition = "true" } = origins[table];
   // A table without seqs takes the value as well, and goes by without asking.
-  copyTables[table].columns[0] === "seq" ? "t.seq > ?" : "? is not null";
+  return `${copyTables[table].columns[0] === "seq" ? "t.seq > ?" : "? is not null"} and ${condition}`;
+};
 
 const IS_CHANGED = "t.seq <= ? and t.changed_by is not null";
 

@@ -10,7 +10,7 @@
 import type { Action } from "../../domain/event.ts";
 import type { FailureKind, FailureState } from "../../domain/failure.ts";
 import type { JobState } from "../../domain/job.ts";
-import { blob, index, integer, isNotNull, isNull, primaryKey, sql, sqliteTable, text, uniqueIndex } from "./drizzle.ts";
+import { blob, index, integer, isNotNull, primaryKey, sql, sqliteTable, text, uniqueIndex } from "./drizzle.ts";
 
 /**
  * One row per fact about the database itself: its id, drawn at random when it was created, when it was last found
@@ -54,11 +54,17 @@ export const normalizedEvents = sqliteTable(
     voidedBy: integer("voided_by"),
     /** The last entry that changed this row; null where it is as it was accepted. */
     changedBy: integer("changed_by"),
+    /** The event that it was found to be: it has no identity of its own any more. */
+    sameAs: integer("same_as"),
   },
   (table) => [
-    uniqueIndex("identity_by_key").on(table.client, table.idempotencyKey).where(isNotNull(table.idempotencyKey)),
+    uniqueIndex("identity_by_key")
+      .on(table.client, table.idempotencyKey)
+      .where(sql`${table.idempotencyKey} is not null and ${table.sameAs} is null`),
     // The time stands before the hash so that new events go to the end of the index and not all over it.
-    uniqueIndex("identity_by_content").on(table.timestampUs, table.fingerprint).where(isNull(table.idempotencyKey)),
+    uniqueIndex("identity_by_content")
+      .on(table.timestampUs, table.fingerprint)
+      .where(sql`${table.idempotencyKey} is null and ${table.sameAs} is null`),
     index("events_by_time").on(table.timestampUs),
     index("events_by_client").on(table.client),
     index("voided_events").on(table.voidedBy).where(isNotNull(table.voidedBy)),
