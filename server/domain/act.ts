@@ -41,8 +41,8 @@ export interface FailedAttempt extends ActBase {
   /** What stands in its way now; null where it was an unexpected fault. */
   readonly problems: readonly Problem[] | null;
   readonly fault: string | null;
-  /** The edited event, as JSON text; null where it was tried as it was sent. */
-  readonly editedText: string | null;
+  /** The edited event, as JSON text, or true where only the key was another; null where it was tried as it was sent. */
+  readonly edited: string | true | null;
   readonly state: FailureState;
   readonly nextAttemptAtUs: Micros | null;
 }
@@ -118,8 +118,8 @@ export interface Details {
   readonly state?: FailureState;
   readonly attempt?: number;
   readonly nextAttemptAtUs?: Micros;
-  /** Where a person has changed what was sent; the text itself where that could not be counted. */
-  readonly edited?: true | string;
+  /** Where a person has changed something: the text of an edited event that could not be counted. */
+  readonly edited?: string | true;
   readonly before?: Reading;
   readonly after?: Reading;
   /** The event that this one turned out to be: it does not count any more. */

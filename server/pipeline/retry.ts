@@ -118,7 +118,7 @@ export const createRetries = ({ ingest, storage, profiles, now, random = Math.ra
   const attemptOnce = async (failure: Failure, { edit, by, job = null }: RetryOptions): Promise<Attempt> => {
     const common = {
       ...({ action: "RETRIED", by, job, failure: failure.id, attempts: failure.attempts } as const),
-      editedText: edit?.raw === undefined ? null : rawText(edit.raw),
+      edited: edit === undefined ? null : edit.raw === undefined || rawText(edit.raw),
     };
     try {
       const { submitted, ...found } = await look(failure, edit);

@@ -281,14 +281,14 @@ export const describeActs = (backend: string, open: OpenStorage): void => {
       await append(prepared(sale({ amount: "?" })));
       const problems = [describeProblem({ code: "MISSING_AMOUNT", path: null, input: "?" })];
       const attempt: Act = {
-        ...{ action: "RETRIED", by: null, failure: 1, attempts: 0, problems, fault: null, editedText: null },
+        ...{ action: "RETRIED", by: null, failure: 1, attempts: 0, problems, fault: null, edited: null },
         ...{ state: "OPEN", nextAttemptAtUs: null },
       };
       expect((await perform(attempt, attempt)).map(({ kind }) => kind)).toEqual(["done", "refused"]);
       expect(await storage.failure(1)).toMatchObject({ state: "OPEN", attempts: 1, problems });
       expect(await storage.countFailures({ codes: ["MISSING_AMOUNT"] })).toBe(1);
       expect(await storage.countFailures({ codes: ["NOT_A_NUMBER"] })).toBe(0);
-      await perform({ ...attempt, attempts: 1, editedText: "{}" });
+      await perform({ ...attempt, attempts: 1, edited: "{}" });
       expect(await storage.entries({ actions: ["RETRIED"] }, oldestFirst)).toMatchObject([
         { details: { attempt: 1, problems } },
         { details: { attempt: 2, edited: "{}" } },
@@ -325,7 +325,7 @@ export const describeActs = (backend: string, open: OpenStorage): void => {
         failure: 1,
         attempts: 0,
         problems: null,
-        editedText: null,
+        edited: null,
       } as const;
       await perform({ ...attempt, fault: "EIO", state: "DEAD", nextAttemptAtUs: null });
       expect(await storage.failure(1)).toMatchObject({ state: "DEAD", attempts: 1, nextAttemptAtUs: null });

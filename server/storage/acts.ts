@@ -138,8 +138,11 @@ const decideReprocessing = (act: Reprocessing, { event, holder }: Found, turn: T
 };
 
 /** Not counted for no other reason: nobody has voided it before. Where it is an event of its own after all, it counts again. */
-export const isTakenForAnother = ({ sameAs, voidedBy, changedBy }: Event): boolean =>
-  sameAs !== null && voidedBy === changedBy;
+export const isTakenForAnother = ({
+  sameAs,
+  voidedBy,
+  changedBy,
+}: Pick<Event, "sameAs" | "voidedBy" | "changedBy">): boolean => sameAs !== null && voidedBy === changedBy;
 
 /** What makes a stored event the same as another. */
 export const asIdentity = (event: Event): Identity => ({
@@ -158,7 +161,7 @@ const decideAttempt = (act: FailedAttempt, { failure, rawText }: Found, turn: Tu
   if (failure === null) return refuse(`There is no failed event ${act.failure}.`);
   if (failure.attempts !== act.attempts || !isUnresolved(failure))
     return refuse("The failed event was dealt with meanwhile.");
-  const isAsSent = act.editedText === null;
+  const isAsSent = act.edited === null;
   const problems = isAsSent && act.problems !== null ? act.problems : failure.problems;
   const attempt = failure.attempts + 1;
   const after: Failure = {
@@ -170,7 +173,7 @@ const decideAttempt = (act: FailedAttempt, { failure, rawText }: Found, turn: Tu
     ...(act.problems === null ? {} : { problems: act.problems }),
     ...(act.fault === null ? {} : { fault: act.fault }),
     ...(act.nextAttemptAtUs === null ? {} : { nextAttemptAtUs: act.nextAttemptAtUs }),
-    ...(act.editedText === null ? {} : { edited: act.editedText }),
+    ...(act.edited === null ? {} : { edited: act.edited }),
   };
   const digest =
     problems === failure.problems || rawText === null ? null : digestOfFailure(rawText, JSON.stringify(problems));

@@ -6,8 +6,9 @@ import { createProfiles, type Profiles } from "../pipeline/profiles.ts";
 import { createReprocess, type Reprocess } from "../pipeline/reprocess.ts";
 import { createRetries, type Retries } from "../pipeline/retry.ts";
 import { createSlices } from "../slices.ts";
+import { openDatabase } from "../storage/sqlite/database.ts";
 import { openReader } from "../storage/sqlite/reader.ts";
-import { openWriter } from "../storage/sqlite/writer.ts";
+import { createWriter } from "../storage/sqlite/writer.ts";
 import type { Storage } from "../storage/storage.ts";
 import { temporaryFile } from "./temporary.ts";
 
@@ -56,7 +57,7 @@ const later =
     work(...args);
 
 const openStorage = (file: string, now: () => number): PipelineStorage => {
-  const writer = openWriter(file);
+  const writer = createWriter(openDatabase(file), file);
   const reader = openReader(file);
   return {
     append: later((events, options) => writer.append(events, now(), options)),

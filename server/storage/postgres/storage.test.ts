@@ -147,6 +147,12 @@ describe.runIf(hasPostgres)("storage on PostgreSQL", () => {
     ]);
   });
 
+  test("a database whose tables a newer version has changed is refused, and left as it is", async () => {
+    await open();
+    await query("insert into drizzle.__drizzle_migrations (hash, created_at) values ('of the future', 9999999999999)");
+    await expect(open()).rejects.toThrow("a newer version of Surecount");
+  });
+
   test("it says that it cannot be written while the head of the log is held", async () => {
     const storage = await open();
     await query("begin");

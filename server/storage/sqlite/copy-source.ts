@@ -2,9 +2,11 @@
 // memory. Servers may go on writing meanwhile.
 import { existsSync } from "node:fs";
 import { CopyRefused, type CopyRow, type CopySource, type CopyTable, copyTables } from "../copy.ts";
-import { type Drizzle, databaseIdOf, openDatabase, openReadOnly } from "./database.ts";
+import { type Drizzle, databaseIdOf, isUpToDate, openDatabase, openReadOnly } from "./database.ts";
 import { eq, getTableColumns, getTableName, type SQLiteTable } from "./drizzle.ts";
 import { head } from "./log.ts";
+import { ownFile, wasMadeAt } from "./owner.ts";
+import { placeOf, refuseLoss } from "./place.ts";
 import {
   clientProfiles,
   counters,
@@ -47,9 +49,16 @@ const origins: Readonly<Record<CopyTable, Origin>> = {
   leases: { table: leases },
 };
 
-/** Opens the file and brings its tables up to date. @throws CopyRefused where there is none, Error where it cannot be opened. */
-export const openCopySource = (file: string): CopySource => {
-  if (!existsSync(file)) throw new CopyRefused(`There is no database at ${file}: DATABASE_URL names the one to copy.`);
+/**
+ * Opens the file, and brings its tables up to date where no server has it. @throws CopyRefused where there is none, Error
+ * where it cannot be opened.
+ */
+export const openCopySource = (name: string): CopySource => {
+  if (!existsSync(name)) throw new CopyRefused(`There is no database at ${name}: DATABASE_URL names the one to copy.`);
+  const file = placeOf(name);
+  refuseLoss(file, { wasMade: wasMadeAt(file) });
+  // A server that runs may be of the version before, and must not find its tables changed.
+  if (!isUpToDate(file)) bringUpToDate(file);
   const db = openDatabase(file);
   const { $client } = db;
   const databaseId = databaseIdOf(db);
@@ -96,6 +105,15 @@ export const openCopySource = (file: string): CopySource => {
 const hashOf = (db: Drizzle, seq: number): Buffer | null => {
   const entry = db.select({ hash: processingLog.hash }).from(processingLog).where(eq(processingLog.seq, seq)).get();
   return entry?.hash ?? null;
+};
+
+const bringUpToDate = (file: string): void => {
+  const { release } = ownFile({ file, url: null, now: () => Date.now() * 1000 });
+  try {
+    openDatabase(file).$client.close();
+  } finally {
+    release();
+  }
 };
 
 const tableOf = (table: CopyTable): string => getTableName(origins[table].table);

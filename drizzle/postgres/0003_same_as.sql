@@ -1,1 +1,0 @@
-ALTER TABLE "normalized_events" ADD COLUMN "same_as" bigint;
