@@ -23,7 +23,7 @@ const createTwin = ({ databaseId }: Storage, now: () => number): Promise<Storage
 describe.runIf(hasPostgres)("one history on both backends", () => {
   test("gives equal outcomes, fingerprints, failures, totals and hashes", async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 10 }), async (steps) => {
+      fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 8 }), async (steps) => {
         let clockUs = NOON;
         const now = () => clockUs;
         const url = await createDatabase();
@@ -47,7 +47,7 @@ describe.runIf(hasPostgres)("one history on both backends", () => {
           await Promise.all([sqlite.close(), postgres.close()]);
         }
       }),
-      { numRuns: 25 },
+      { numRuns: 15 },
     );
   });
 });

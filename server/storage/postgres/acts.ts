@@ -27,7 +27,7 @@ export const createPerform = (inTransaction: InTransaction, db: Queries): Perfor
     inTransaction({ count: 0, nowUs, first: [], ifUnknown: IF_UNKNOWN }, async ({ db, commit }, head) => {
       const rows = await readActRows(db, acts);
       const { performed, entries } = performAll(acts, rows, head);
-      await commit(...(entries.length === 0 ? [] : write(rows.changed, entries, head)));
+      if (entries.length > 0) await commit(...write(rows.changed, entries, head));
       return performed;
     });
 };
