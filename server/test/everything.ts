@@ -96,9 +96,9 @@ export const fillWithEverything = async ({ storage, setClock }: Filling): Promis
     const attempt: FailedAttempt = {
       ...{ action: "RETRIED", by: "kim", failure: open, attempts: 0, fault: null, state: "OPEN" },
       problems: [describeProblem({ code: "MISSING_AMOUNT", path: null })],
-      ...{ editedText: null, nextAttemptAtUs: null },
+      ...{ edited: null, nextAttemptAtUs: null },
     };
-    await perform(attempt, { ...attempt, attempts: 1, editedText: '{"amount":"?"}' });
+    await perform(attempt, { ...attempt, attempts: 1, edited: '{"amount":"?"}' });
     await send(sale({ client: "cafe", amount: "1,500" }));
     const discarded = await last();
     await perform({ action: "DISCARDED", by: "kim", failure: discarded, reason: "a test" });
@@ -123,7 +123,7 @@ export const fillWithEverything = async ({ storage, setClock }: Filling): Promis
     };
     await perform(faulty(1), faulty(1), faulty(2), faulty(3));
     const third = await last();
-    const attempt = { action: "RETRIED", by: null, attempts: 0, problems: null, editedText: null } as const;
+    const attempt = { action: "RETRIED", by: null, attempts: 0, problems: null, edited: null } as const;
     await perform(
       { ...attempt, failure: third, fault: "ENOSPC", state: "DEAD", nextAttemptAtUs: null },
       { ...attempt, failure: third - 3, fault: "ENOSPC", state: "DEAD", nextAttemptAtUs: null },

@@ -31,7 +31,7 @@ const discarding = fc.record({ action: fc.constantFrom("DISCARDED", "REOPENED"),
 const attempt = fc.record({
   ...{ action: fc.constant("RETRIED"), by, job, failure: seq, attempts: fc.constantFrom(0, 0, 1) },
   ...{ problems: fc.constantFrom(null, problems), fault: fc.constantFrom(null, "EIO") },
-  editedText: fc.constantFrom(null, null, '{"amount":"?"}'),
+  edited: fc.constantFrom(null, null, '{"amount":"?"}'),
   ...{ state: fc.constantFrom("OPEN", "SCHEDULED", "DEAD"), nextAttemptAtUs: fc.constantFrom(null, 5) },
 });
 const faulty = fc.record({
