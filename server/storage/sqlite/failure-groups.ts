@@ -49,7 +49,8 @@ const isOfProblem = ({ codes, paths }: GroupsQuestion["filter"]) =>
   and(oneOf(failureProblems.code, codes), oneOf(failureProblems.path, paths));
 
 const trendsOf = (db: Drizzle, { filter, trend: { fromUs, bucketUs, buckets } }: GroupsQuestion) => {
-  const bucket = sql<number>`(${failedEvents.firstSeenAtUs} - ${fromUs}) / ${bucketUs}`;
+  // A number comes to SQLite as REAL, which would not divide into whole buckets.
+  const bucket = sql<number>`cast((${failedEvents.firstSeenAtUs} - ${fromUs}) / ${bucketUs} as integer)`;
   const rows = db
     .select({ ...key, bucket, count: count() })
     .from(failureProblems)
