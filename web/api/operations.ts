@@ -7,6 +7,7 @@ import { graphql } from "./graphql.ts";
 export const TotalsQuery = graphql(`
   query Totals {
     stats { received accepted duplicates conflicts rejected throughput asOfSeq }
+    failedEvents(first: 0, filter: { states: [OPEN, SCHEDULED, DEAD] }) { totalCount }
   }
 `);
 

@@ -1,5 +1,6 @@
 // What was done about an event or a failure, told by word and shape, in no colour: colour is for outcomes.
-import { actWords, type Act as Kind } from "../acts.ts";
+import { Match, Switch } from "solid-js";
+import { actOf, actWords, type Act as Kind } from "../acts.ts";
 import { isOutcome } from "../api/counts.ts";
 import type { Entry } from "../api/operations.ts";
 import { Outcome } from "./Outcome.tsx";

@@ -1,0 +1,2 @@
+// PLACEHOLDER
+export const Clients = () => <h1>Clients</h1>;
