@@ -1,4 +1,5 @@
 // One entry of the log as a row that opens: what came, what became of it, and why.
+import { A } from "@solidjs/router";
 import { For, Match, Show, Switch } from "solid-js";
 import { actOf, describeAct, describeMotive } from "../acts.ts";
 import type { Entry } from "../api/operations.ts";
@@ -104,11 +105,26 @@ const RowDetail = (props: { entry: Entry }) => (
           <Instant at={props.entry.at} />
         </dd>
       </div>
+      <Show when={props.entry.event}>
+        {(event) => (
+          <div>
+            <dt>Event</dt>
+            <dd>
+              <A href={`/?event=${encodeURIComponent(event().id)}`} noScroll>
+                Explain #{event().seq}
+              </A>
+            </dd>
+          </div>
+        )}
+      </Show>
       <Show when={props.entry.failure}>
         {(failure) => (
           <div>
             <dt>Failure</dt>
-            <dd>kept, seen {formatPlural(failure().timesSeen, "time")}</dd>
+            <dd>
+              kept, seen {formatPlural(failure().timesSeen, "time")}:{" "}
+              <A href={`/failures?list=1&failure=${encodeURIComponent(failure().id)}`}>look at it</A>
+            </dd>
           </div>
         )}
       </Show>
