@@ -1,7 +1,7 @@
 // A value that can be read in two ways, and the operator's answer: which reading this client means. First it is tried on
 // all its open failures, then one click saves the rule and retries them.
 import { useClient } from "@urql/solid";
-import { createSignal, For, Show } from "solid-js";
+import { createMemo, createSignal, For, Show } from "solid-js";
 import { createDeed } from "../api/deed.ts";
 import { useJobs } from "../api/jobs.ts";
 import type { Problem } from "../api/operations.ts";
@@ -13,21 +13,27 @@ import { type Reading, readingsOf } from "../readings.ts";
 import { Forecast } from "./Forecast.tsx";
 import { Notice } from "./Notice.tsx";
 
-export const Readings = (props: { client: string | null; problem: Pick<Problem, "code" | "input"> }) => (
-  <Show when={readingsOf(props.problem).length > 0}>
-    <section class="readings" aria-labelledby="readings-title">
-      <h3 id="readings-title">
-        What does <code>{formatJson(props.problem.input)}</code> mean?
-      </h3>
-      <Show
-        when={props.client}
-        fallback={<p class="quiet">The client could not be read, so there is no profile to save an answer in.</p>}
-      >
-        {(client) => <Choice client={client()} readings={readingsOf(props.problem)} />}
-      </Show>
-    </section>
-  </Show>
-);
+export const Readings = (props: { client: string | null; problem: Pick<Problem, "code" | "input"> }) => {
+  // The same readings again are no news, so that the buttons stay, and with them the focus.
+  const readings = createMemo(() => readingsOf(props.problem), [], {
+    equals: (one, other) => JSON.stringify(one) === JSON.stringify(other),
+  });
+  return (
+    <Show when={readings().length > 0}>
+      <section class="readings" aria-labelledby="readings-title">
+        <h3 id="readings-title">
+          What does <code>{formatJson(props.problem.input)}</code> mean?
+        </h3>
+        <Show
+          when={props.client}
+          fallback={<p class="quiet">The client could not be read, so there is no profile to save an answer in.</p>}
+        >
+          {(client) => <Choice client={client()} readings={readings()} />}
+        </Show>
+      </section>
+    </Show>
+  );
+};
 
 const Choice = (props: { client: string; readings: readonly Reading[] }) => {
   const api = useClient();

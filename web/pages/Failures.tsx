@@ -51,8 +51,9 @@ export const Failures = () => {
       <FailureFilters place={place()} go={go} />
       <JobList />
       <Show when={place().isList} fallback={<FailureGroups place={place()} go={go} />}>
-        <Show when={place().group} keyed>
-          {(group) => <GroupReadings group={group} rows={rows()} />}
+        {/* Keyed by what the group is: an answer that is being tried stays while failed events are opened. */}
+        <Show when={place().group && JSON.stringify(place().group)} keyed>
+          {(_group) => <GroupReadings group={place().group} rows={rows()} />}
         </Show>
         <div class="split" data-open={place().failure !== null}>
           <FailureList place={place()} go={go} onRows={setRows} />
@@ -122,12 +123,12 @@ const BulkButton = (props: { verb: BulkVerb; place: Place; onOpen: (verb: BulkVe
 };
 
 /** Both readings, where all of the kind are waiting for the same answer. */
-const GroupReadings = (props: { group: GroupKey; rows: readonly Failure[] }) => {
+const GroupReadings = (props: { group: GroupKey | null; rows: readonly Failure[] }) => {
   const problem = () =>
     props.rows
       .flatMap(({ problems }) => problems)
-      .find(({ code, path }) => code === props.group.code && path === props.group.path);
-  return <Show when={problem()}>{(known) => <Readings client={props.group.client} problem={known()} />}</Show>;
+      .find(({ code, path }) => code === props.group?.code && path === props.group.path);
+  return <Show when={problem()}>{(known) => <Readings client={props.group?.client ?? null} problem={known()} />}</Show>;
 };
 
 const wordsOf = ({ view, text, client, group }: Place): string =>
