@@ -127,6 +127,7 @@ test.skipIf(browser === null)("by keyboard alone a failed event is found, edited
   await keyboard.press("?");
   await page.getByRole("dialog").getByText("Search in failures").waitFor();
   await keyboard.press("Escape");
+  await page.getByRole("dialog").waitFor({ state: "hidden" });
   await keyboard.press("/");
   await page.locator("input:focus").waitFor();
   await keyboard.type("jjj");
