@@ -60,7 +60,7 @@ const faulty = {
   rawText: "{}",
   fault: "EIO",
 } as const;
-const attempt = { action: "RETRIED", by: null, attempts: 0, problems: null, fault: null, editedText: null } as const;
+const attempt = { action: "RETRIED", by: null, attempts: 0, problems: null, fault: null, edited: null } as const;
 
 /** What leads to failures in every state, to events that do not count and to jobs. `failed`: four that are open. */
 const deeds = (failed: readonly number[]): readonly Act[] => [
