@@ -117,16 +117,16 @@ export const bugs: readonly Bug[] = [
     changes: [
       {
         file: APPEND,
-        find: "statements.insertEntry({ ...entry });",
-        replace: "unlogged.push({ ...entry });",
+        find: "log.insert(entry);",
+        replace: "unlogged.push(entry);",
       },
       {
         file: APPEND,
         find: "const append: Append = ",
-        replace: `const unlogged: object[] = [];
+        replace: `const unlogged: unknown[] = [];
   const append: Append = (events, nowUs, options) => {
     const appended = appendRest(events, nowUs, options);
-    for (const entry of unlogged.splice(0)) if (appended.kind === "committed") statements.insertEntry(entry as never);
+    for (const entry of unlogged.splice(0)) if (appended.kind === "committed") log.insert(entry as never);
     return appended;
   };
   const appendRest: Append = `,

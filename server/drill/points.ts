@@ -59,6 +59,13 @@ export const points = {
     maxPasses: MAX_COMMITS,
     sqlite: { sql: /^commit$/i, when: "within", next: "pragma wal_checkpoint(truncate)" },
   },
+  retryJob: {
+    meaning: "during a retry job",
+    during: "work",
+    maxPasses: 20,
+    sqlite: { sql: /^update "failed_events" set "state" = \?, "problems"/i, when: "after" },
+    postgres: { sql: /update "failed_events" f set (?!state = 'RESOLVED')/i, when: "after" },
+  },
   recovery: {
     meaning: "during the recovery at a start",
     during: "start",

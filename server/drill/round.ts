@@ -11,6 +11,7 @@ import { createAccidents } from "./accidents.ts";
 import { audit } from "./audit.ts";
 import type { Backend, Scratch } from "./backend.ts";
 import { type Balancer, createBalancer } from "./balancer.ts";
+import { retryAllFailures } from "./repair.ts";
 import { createScript } from "./script.ts";
 import { createServer, type DrillServer } from "./server.ts";
 import { startAll, strike } from "./strike.ts";
@@ -89,11 +90,11 @@ const begin = async (deps: RoundDeps, scratch: Scratch, servers: readonly DrillS
   const cycle = async (): Promise<readonly string[]> => {
     script.next();
     const before = answersIn(ledger);
-    const sending = send();
+    const sending = Promise.all([send(), retryAllFailures(inquiry, PATIENCE_MS)]);
     const requests = (): number => ledger.counts.requests;
     const accident = accidents.next();
     const struck = await strike({ accident, servers, sending, requests, backend, disk: scratch.disk, tally });
-    const given = await sending;
+    const given = (await sending).flat();
     tally.answers += answersIn(ledger) - before;
     if (struck.length + given.length > 0) return [...struck, ...given, ...ledger.differences];
     await Promise.all(servers.map((server) => server.ready()));
