@@ -7,6 +7,7 @@ import { type ExplainedFailure, RetryAsSentMutation, RetryMutation } from "../ap
 import type { Result } from "../api/operations.ts";
 import { createPreviews, type Draft } from "../api/previews.ts";
 import { parseJson } from "../json.ts";
+import { newKey } from "../new-key.ts";
 import { rawLines } from "../raw-lines.ts";
 import { Editor } from "./Editor.tsx";
 import { Notice } from "./Notice.tsx";
@@ -70,7 +71,7 @@ export const RetryEditor = (props: {
         <Show when={failure().kind === "CONFLICT"}>
           <p class="quiet">
             The key belongs to another event. If this is one of its own, give it a key of its own.{" "}
-            <button type="button" class="link" onClick={() => setKey(crypto.randomUUID())}>
+            <button type="button" class="link" onClick={() => setKey(newKey())}>
               Make a new key
             </button>
           </p>
