@@ -158,6 +158,55 @@ export const describeActs = (backend: string, open: OpenStorage): void => {
       ]);
     });
 
+    test("within one group, too, an event is what it was under an earlier profile", async () => {
+      const was = event({ amount: "1,200" }, commas);
+      const again = { ...event({ amount: "1,200" }, dots), earlier: [was] };
+      expect(await append(event({ amount: "1.2" }), again, event({ amount: 1200 }), again)).toMatchObject([
+        { outcome: "ACCEPTED", event: { amount: "1.2" } },
+        { outcome: "DUPLICATE", event: { seq: 1 } },
+        { outcome: "ACCEPTED", event: { amount: "1200" } },
+        { outcome: "DUPLICATE", event: { seq: 1 } },
+      ]);
+    });
+
+    test("within one group, too, an event that comes too late is refused only where it is new", async () => {
+      const bad = prepared(sale({ amount: "?" }));
+      if (bad.kind !== "invalid") throw new Error("This can be read.");
+      const late = { ...event(), ifNew: bad };
+      expect((await append(late, event(), late)).map(({ outcome }) => outcome)).toEqual([
+        "REJECTED",
+        "ACCEPTED",
+        "DUPLICATE",
+      ]);
+    });
+
+    test("of events that are read again at once, one may become what another was", async () => {
+      await append(event({ amount: 1 }), event({ amount: 2 }), { ...event({ amount: 4 }), idempotencyKey: "k" });
+      const reread = (seq: number, from: PreparedEvent, reading: PreparedEvent): Act => ({
+        ...{ action: "REPROCESSED", by: null, event: seq, from: from.fingerprint, reading },
+      });
+      const acts = [
+        reread(2, event({ amount: 2 }), event({ amount: 3 })),
+        reread(1, event({ amount: 1 }), event({ amount: 2 })),
+        reread(3, event({ amount: 4 }), event({ amount: 4 })),
+      ];
+      expect((await perform(...acts)).map(({ kind }) => kind)).toEqual(["done", "done", "done"]);
+      expect(await append(...[1, 2, 3, 4].map((amount) => event({ amount })))).toMatchObject([
+        { outcome: "ACCEPTED" },
+        { outcome: "DUPLICATE", event: { seq: 1 } },
+        { outcome: "DUPLICATE", event: { seq: 2 } },
+        { outcome: "DUPLICATE", event: { seq: 3, idempotencyKey: null } },
+      ]);
+    });
+
+    test("where all is refused the log stands still, and its time too", async () => {
+      await append(prepared(sale()));
+      clockUs = NOON + 60_000_000;
+      await perform(void_(9));
+      clockUs = NOON + 1;
+      expect(await perform(void_(1))).toEqual([{ kind: "done", seq: 2, atUs: NOON + 1 }]);
+    });
+
     test("an event that is read again moves its amount, in all its buckets, and its entry says from where", async () => {
       await append(event({ amount: "1,200" }, commas), event({ amount: "5" }), event({ amount: "1" }));
       const reading = event({ amount: "1,200", timestamp: "2026-01-31T15:00:00Z" }, dots);
@@ -354,7 +403,7 @@ export const describeActs = (backend: string, open: OpenStorage): void => {
 
     test("failures of one kind are one group: by code, place and client", async () => {
       await append(prepared(sale({ amount: "?" })), prepared(sale({ amount: "?" })), prepared(sale({ amount: "!" })));
-      clockUs += 3_600_000_000;
+      clockUs += 3_600_000_001;
       await append(prepared(sale({ amount: "?", client: "till" })), prepared("garbage"), prepared({ total: "?" }));
       const trend = { fromUs: NOON - 1_234_567, bucketUs: 3_600_000_000, buckets: 2 };
       const groups = await storage.failureGroups({ filter: {}, limit: 3, trend });

@@ -31,7 +31,7 @@ const outcomeOf = (appending: Promise<Appended>): Promise<unknown> =>
 describe.runIf(hasPostgres)("one history on both backends", () => {
   test("gives equal outcomes, fingerprints, failures, totals and hashes", async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 10 }), async (steps) => {
+      fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 8 }), async (steps) => {
         let clockUs = NOON;
         const now = () => clockUs;
         const url = await createDatabase();

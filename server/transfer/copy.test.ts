@@ -2,11 +2,12 @@
 import fc from "fast-check";
 import pg from "pg";
 import { beforeEach, describe, expect, test } from "vitest";
-import type { Prepared, Result } from "../domain/event.ts";
+import type { Act } from "../domain/act.ts";
+import type { Prepared, PreparedEvent, Result } from "../domain/event.ts";
 import type { Json } from "../domain/json.ts";
 import { defaultProfile } from "../domain/profile.ts";
 import { CopyRefused, type CopyTarget, copyTables } from "../storage/copy.ts";
-import { contentsOf, group, NOON } from "../storage/corpus.ts";
+import { contentsOf, NOON } from "../storage/corpus.ts";
 import { openCopyTarget } from "../storage/postgres/copy-target.ts";
 import { createPostgresStorage } from "../storage/postgres/storage.ts";
 import * as postgresTables from "../storage/postgres/tables.ts";
@@ -14,6 +15,7 @@ import { openCopySource } from "../storage/sqlite/copy-source.ts";
 import { createSqliteStorage } from "../storage/sqlite/storage.ts";
 import * as sqliteTables from "../storage/sqlite/tables.ts";
 import type { Storage } from "../storage/storage.ts";
+import { actsOf, eventsOf, step } from "../test/history.ts";
 import { createDatabase, hasPostgres } from "../test/postgres.ts";
 import { prepared } from "../test/prepared.ts";
 import { temporaryFile } from "../test/temporary.ts";
@@ -25,7 +27,8 @@ const oldestFirst = { order: "ascending", limit: 1_000 } as const;
 
 const sale = (change: object = {}, key: string | null = null): Prepared => {
   const raw = { client: "kiosk", metric: "sale", amount: 1, timestamp: "2026-01-31T12:00:00Z", ...change } as Json;
-  return prepared(raw, key, { profile });
+  // Whatever profiles there are meanwhile, none is about these.
+  return { ...prepared(raw, key, { profile }), profilesAsOf: Number.MAX_SAFE_INTEGER };
 };
 
 /** What one backend or the other has trouble with. */
@@ -45,7 +48,31 @@ const awkward: readonly Prepared[] = [
   sale({ amount: "many", note: "\ud83d" }, "nul \u0000"),
   sale({ amount: "later" }, "later"),
   sale({ amount: 3 }, "later"),
+  sale({ client: null }),
   sale({ client: 7, metric: null, amount: "1,200", timestamp: "01/02/2026" }),
+];
+
+const faulty = {
+  action: "FAULTED",
+  by: null,
+  client: null,
+  idempotencyKey: null,
+  rawText: "{}",
+  fault: "EIO",
+} as const;
+const attempt = { action: "RETRIED", by: null, attempts: 0, problems: null, fault: null, edited: null } as const;
+
+/** What leads to failures in every state, to events that do not count and to jobs. `failed`: four that are open. */
+const deeds = (failed: readonly number[]): readonly Act[] => [
+  { action: "DISCARDED", by: "kim", failure: failed[0] ?? 0, reason: "noise \u0000" },
+  { ...attempt, failure: failed[1] ?? 0, state: "DEAD", nextAttemptAtUs: null },
+  { ...attempt, failure: failed[2] ?? 0, state: "SCHEDULED", nextAttemptAtUs: NOON + 1 },
+  { ...faulty, identity: "ab".repeat(32), nextAttemptAtUs: NOON },
+  { action: "VOIDED", by: null, event: 1, reason: "\u0000" },
+  { action: "VOIDED", by: null, event: 2, reason: null },
+  { action: "UNVOIDED", by: null, event: 2, reason: null },
+  { action: "PROFILE_SET", by: "kim \u0000", client: "till", profile },
+  { action: "JOB_STARTED", by: "\u0000", plan: { kind: "RETRY", filter: {} }, client: null, total: 3 },
 ];
 
 const inGroups = <T>(items: readonly T[], size: number): readonly T[][] =>
@@ -82,7 +109,7 @@ describe.runIf(hasPostgres)("a copy of a SQLite database in PostgreSQL", () => {
       return target.close();
     });
   };
-  /** Awkward events and a corpus, received in the course of three months. */
+  /** Awkward events and deeds, and a random history, in the course of three months. */
   const fill = async (seed: number): Promise<void> => {
     let clockUs = NOON;
     const storage = await createSqliteStorage({ file, now: () => clockUs });
@@ -90,9 +117,12 @@ describe.runIf(hasPostgres)("a copy of a SQLite database in PostgreSQL", () => {
       await storage.append(events);
       clockUs += MONTH_US / 2;
     }
-    for (const { events, laterUs } of fc.sample(group, { seed, numRuns: 12 })) {
-      clockUs += laterUs;
-      await storage.append(events.map(([raw, key]) => prepared(raw, key, { profile })));
+    const open = await storage.failures({ states: ["OPEN"] }, oldestFirst);
+    await storage.perform(deeds(open.map(({ id }) => id)));
+    for (const one of fc.sample(step, { seed, numRuns: 12 })) {
+      clockUs += one.group.laterUs;
+      await storage.append(await eventsOf(one, storage, clockUs));
+      await storage.perform(await actsOf(one, storage, clockUs));
     }
     const [kind, leaseMs] = ["errand", 60_000];
     for (const item of ["a", "b", "B"]) await storage.leases.schedule({ kind, item }, 0);
@@ -115,6 +145,12 @@ describe.runIf(hasPostgres)("a copy of a SQLite database in PostgreSQL", () => {
     expect(everything.books).toEqual([]);
     expect(await atTarget(everythingOf)).toEqual(everything);
   };
+
+  test("has failures in every state, and all else that acts leave", async () => {
+    await fill(1);
+    const states = await atSource((storage) => storage.failures({}, oldestFirst));
+    expect(new Set(states.map(({ state }) => state)).size).toBe(5);
+  });
 
   test.each([1, 2])("answers everything as the original does (corpus %d)", async (seed) => {
     await fill(seed);
@@ -276,6 +312,55 @@ describe.runIf(hasPostgres)("a copy of a SQLite database in PostgreSQL", () => {
     await atTarget((storage) => storage.append([sale({ amount: 18 })]));
     await expect(copy()).rejects.toThrow(/^The target is a complete copy that servers have written to since/);
     expect((await atTarget((storage) => storage.append([sale({ amount: 18 })]))).results[0]?.outcome).toBe("DUPLICATE");
+  });
+
+  describe("of which events have changed since the last run", () => {
+    const event = (amount: number): PreparedEvent => {
+      const read = sale({ amount, client: "clock" });
+      if (read.kind !== "event") throw new Error("This is no event.");
+      return read;
+    };
+    const reread = (seq: number, from: number, to: number): Act => ({
+      ...{ action: "REPROCESSED", by: null, event: seq, from: event(from).fingerprint, reading: event(to) },
+    });
+    /** One becomes what another was, one is the same as another, one is taken out, and one comes back. */
+    const change = async (): Promise<void> => {
+      const acts: Act[] = [reread(2, 2, 3), reread(1, 1, 2), reread(5, 5, 4)];
+      for (const seq of [3, 4]) acts.push({ action: "VOIDED", by: null, event: seq, reason: null });
+      acts.push({ action: "UNVOIDED", by: null, event: 3, reason: null });
+      const performed = await atSource((storage) => storage.perform(acts));
+      expect(performed.map(({ kind }) => kind)).toEqual(acts.map(() => "done"));
+    };
+    beforeEach(() => atSource((storage) => storage.append([1, 2, 7, 4, 5].map(event))));
+
+    test("has them as they are now, and knows them again", async () => {
+      await copy();
+      await change();
+      const report = await copy();
+      expect(isEqual(report)).toBe(true);
+      await expectEverything();
+      expect((await atTarget((storage) => storage.append([event(3), event(1)]))).results).toMatchObject([
+        { outcome: "DUPLICATE", event: { seq: 2 } },
+        { outcome: "ACCEPTED" },
+      ]);
+    });
+
+    test("has them as they are now also where the last run was interrupted", async () => {
+      await expect(copy((target) => ({ ...target, complete: () => Promise.reject(new Error("cut")) }))).rejects.toThrow(
+        "cut",
+      );
+      await change();
+      expect(isEqual(await copy())).toBe(true);
+      await expectEverything();
+    });
+  });
+
+  test("stays complete while a job of its source comes forward", async () => {
+    await atSource((storage) => storage.perform(deeds([]).slice(-1)));
+    await copy();
+    await atSource((storage) => storage.advanceJob({ id: 1, position: 2, looked: 2 }));
+    const report = await copy();
+    expect([report.wasComplete, isEqual(report)]).toEqual([true, true]);
   });
 
   test("is of one moment, and says how many entries came after it", async () => {

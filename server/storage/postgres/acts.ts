@@ -23,34 +23,14 @@ const IF_UNKNOWN = "look at what is stored before you ask for the same again";
 
 export const createPerform = (inTransaction: InTransaction, db: Queries): Perform => {
   const write = createActWriter(db);
-  return async (acts, nowUs) => {
-    try {
-      return await inTransaction(
-        { count: 0, nowUs, first: [], ifUnknown: IF_UNKNOWN },
-        async ({ db, commit }, head) => {
-          const rows = await readActRows(db, acts);
-          const { performed, entries } = performAll(acts, rows, head);
-          if (entries.length === 0) throw new Idle(performed);
-          await commit(...write(rows.changed, entries, head));
-          return performed;
-        },
-      );
-    } catch (error) {
-      if (error instanceof Idle) return error.performed;
-      throw error;
-    }
-  };
+  return (acts, nowUs) =>
+    inTransaction({ count: 0, nowUs, first: [], ifUnknown: IF_UNKNOWN }, async ({ db, commit }, head) => {
+      const rows = await readActRows(db, acts);
+      const { performed, entries } = performAll(acts, rows, head);
+      if (entries.length > 0) await commit(...write(rows.changed, entries, head));
+      return performed;
+    });
 };
-
-/** Unwinds a transaction that has nothing to write: the head of the log must not tell of a time at which nothing was done. */
-class Idle extends Error {
-  readonly performed: readonly Performed[];
-
-  constructor(performed: readonly Performed[]) {
-    super("idle");
-    this.performed = performed;
-  }
-}
 
 const performAll = (acts: readonly Act[], rows: ActRows, { seq, atUs, chain }: Head) => {
   const entries: ChainedEntry[] = [];

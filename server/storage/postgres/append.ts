@@ -16,7 +16,6 @@ import {
   duplicate,
   invalidFailure,
   isStale,
-  Refusal,
   rejected,
   stale,
   storedEvent,
@@ -62,9 +61,6 @@ type Verdict =
 
 type Judged = Turn & Verdict;
 
-/** Unwinds the transaction of a group that was read before a profile was changed. */
-class Stale extends Error {}
-
 /** `append` of the Storage interface, for one attempt. `nowUs` is the server's clock. */
 export type Append = (events: readonly Prepared[], nowUs: Micros, options?: AppendOptions) => Promise<Appended>;
 
@@ -76,7 +72,7 @@ export const createAppend = (inTransaction: InTransaction, db: Queries): Append 
   const appendGroup = async (
     { db, run, commit }: Transaction,
     { arrivals, chain, claimed, open, atomic, fault }: Group & AppendOptions,
-  ): Promise<readonly Result[]> => {
+  ): Promise<Appended> => {
     const holders = await holdersFor(db, arrivals, claimed);
     const judged = arrivals.map((arrival) => judge(arrival, holders));
     await checkRetries(db, judged);
@@ -84,34 +80,28 @@ export const createAppend = (inTransaction: InTransaction, db: Queries): Append 
     const resolutions = await resolveFailures(db, mayResolve(judged, { recorded, open }));
     const failed = afterResolution(recorded, resolutions);
     const results = judged.map((one) => resultOf(one, failed));
-    if (atomic && results.some((result) => "failure" in result)) throw new Refusal(results);
+    if (atomic && results.some((result) => "failure" in result)) return { kind: "refused", results };
     const written = write({ judged, results, chain, resolved: firstResolved(resolutions) });
     if (fault === "DURING_TRANSACTION") await run(written);
     failAt("DURING_TRANSACTION", fault);
     await commit(written);
-    return results;
+    return { kind: "committed", results };
   };
 
-  return async (events, nowUs, options = {}) => {
+  return (events, nowUs, options = {}) => {
     const claims = claimIdentities(claimable(events), { count: events.length });
     const first = [...claims, whichHaveOpen(clientsOf(events))];
-    try {
-      const results = await inTransaction({ count: events.length, nowUs, first }, (transaction, head, answers) => {
-        if (isStale(events, head.profilesAsOf)) throw new Stale();
-        const [open, claimed] = [answers.at(-1), answers.slice(0, -1)];
-        return appendGroup(transaction, {
-          ...{ arrivals: arrivalsAt(head, events), chain: head.chain },
-          claimed: new Set(claimed.flatMap(({ rows }) => rows.map(({ seq }) => Number(seq)))),
-          open: new Set(open?.rows.map(({ client }) => unescapeNul(client))),
-          ...options,
-        });
+    return inTransaction({ count: events.length, nowUs, first }, async (transaction, head, answers) => {
+      // Without a commit, what was claimed is free again.
+      if (isStale(events, head.profilesAsOf)) return stale;
+      const [open, claimed] = [answers.at(-1), answers.slice(0, -1)];
+      return appendGroup(transaction, {
+        ...{ arrivals: arrivalsAt(head, events), chain: head.chain },
+        claimed: new Set(claimed.flatMap(({ rows }) => rows.map(({ seq }) => Number(seq)))),
+        open: new Set(open?.rows.map(({ client }) => unescapeNul(client))),
+        ...options,
       });
-      return { kind: "committed", results };
-    } catch (error) {
-      if (error instanceof Stale) return stale;
-      if (error instanceof Refusal) return { kind: "refused", results: error.results };
-      throw error;
-    }
+    });
   };
 };
 

@@ -154,8 +154,9 @@ export const afterResolution = (
   );
 };
 
-const isOpen = sql`f.state = 'OPEN' and f.kind = 'VALIDATION' and f.id < asked.seq`;
-const isUnresolved = sql`f.state in ('OPEN', 'SCHEDULED', 'DEAD')`;
+const isEarlier = sql`f.id < asked.seq`;
+const isOpen = sql`f.state = 'OPEN' and f.kind = 'VALIDATION' and ${isEarlier}`;
+const isUnresolved = sql`f.state in ('OPEN', 'SCHEDULED', 'DEAD') and ${isEarlier}`;
 
 const toQuestion = ({ prepared: { facts, idempotencyKey, rawText, retry }, seq, event }: Counted) => {
   const { client } = facts;

@@ -67,8 +67,8 @@ interface Opening {
 type Work<T> = (transaction: Transaction, head: Head, answers: readonly QueryResult[]) => Promise<T>;
 
 /**
- * Runs `work` in a transaction that has moved the head already. Where it throws, nothing is written, except when the
- * connection broke during the commit: then it is UNAVAILABLE, and nobody can know.
+ * Runs `work` in a transaction that has moved the head already. Where it throws, or ends without a commit, nothing is
+ * written, except when the connection broke during the commit: then it is UNAVAILABLE, and nobody can know.
  */
 export type InTransaction = <T>(opening: Opening, work: Work<T>) => Promise<T>;
 
@@ -113,6 +113,7 @@ export const createTransactions = ({ pool, db, databaseId }: TransactionDeps): I
       const move = moveHead({ count, now: formatMicros(nowUs) });
       const [, moved, ...answers] = await run({ text: BEGIN }, move, ...first);
       const result = await work({ db: drizzle({ client }), run, commit }, toHead(moved, genesis), answers);
+      if (!isCommitting) await client.query("rollback");
       client.release();
       return result;
     } catch (error) {
