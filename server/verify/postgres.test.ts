@@ -51,7 +51,8 @@ describe.runIf(hasPostgres)("a database on PostgreSQL", () => {
     const { walked, rows } = await verify(url);
     expect(walked).toMatchObject({ unchained: 0, readOtherwise: 0 });
     expect(rows).toMatchObject({ profiles: 5, jobs: 2 });
-    expect(walked?.identities).toBe(walked?.events);
+    // One of the events was found to be another.
+    expect(walked?.identities).toBe((walked?.events ?? 0) - 1);
   });
 
   test("that is a copy of a file is found sound, and has the same end of its log", async () => {

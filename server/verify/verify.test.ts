@@ -198,7 +198,7 @@ describe("what was changed is found", () => {
     [
       "an event that nobody has sent",
       /seq 9: no entry of the log/,
-      `insert into normalized_events select 9, client, metric, unit, amount, timestamp_us + 1, 0, received_at_us, fingerprint, null, null, 0, null, null from normalized_events where seq = 7`,
+      `insert into normalized_events select 9, client, metric, unit, amount, timestamp_us + 1, 0, received_at_us, fingerprint, null, null, 0, null, null, null from normalized_events where seq = 7`,
     ],
     [
       "a count",
