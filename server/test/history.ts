@@ -3,13 +3,14 @@
 import fc from "fast-check";
 import type { Act } from "../domain/act.ts";
 import type { Prepared, PreparedEvent } from "../domain/event.ts";
+import { isOvertaken } from "../domain/failure.ts";
 import type { Json } from "../domain/json.ts";
 import { describeProblem } from "../domain/problem.ts";
 import { defaultProfile, type Profile } from "../domain/profile.ts";
 import { createProfileBook, type ProfileBook } from "../domain/profile-book.ts";
 import { prepare } from "../pipeline/prepare.ts";
 import { group } from "../storage/corpus.ts";
-import type { Storage } from "../storage/storage.ts";
+import type { AppendOptions, Storage } from "../storage/storage.ts";
 
 /** Few, so that what is done to them meets. Most are there, and some are not what is asked for. */
 const seq = fc.integer({ min: 1, max: 15 });
@@ -147,4 +148,15 @@ interface Sent {
 const prepareBy = (book: ProfileBook, { raw, key, nowUs }: Sent): Prepared => {
   const submitted = { raw, idempotencyKey: key };
   return prepare(submitted, book.read(submitted, nowUs), nowUs);
+};
+
+/** Appends what is not refused because it retries a failure that was dealt with before. */
+export const appendIfInTime = async (
+  storage: Pick<Storage, "append">,
+  events: readonly Prepared[],
+  options?: AppendOptions,
+): Promise<void> => {
+  await storage.append(events, options).catch((error: unknown) => {
+    if (!isOvertaken(error)) throw error;
+  });
 };
