@@ -245,7 +245,7 @@ describe.runIf(hasPostgres)("storage on PostgreSQL", () => {
     ).toBe(1);
     expect(await brokenBy("delete from event_identities where client = 'x'")).toBe(0);
     expect(await brokenBy("delete from normalized_events")).toBe(2);
-    expect(await brokenBy("delete from processing_log where action = 'ACCEPTED'")).toBe(6);
+    expect(await brokenBy("delete from processing_log where action = 'ACCEPTED'")).toBe(7);
   });
 
   test("an event is found by its identity and by its entry in one partition, by an index", async () => {
