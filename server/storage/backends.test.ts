@@ -2,15 +2,14 @@
 // answers, down to the hashes of the log.
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { isOvertaken } from "../domain/failure.ts";
-import { actsOf, eventsOf, step } from "../test/history.ts";
+import { actsOf, eventsOf, outcomeOf, step } from "../test/history.ts";
 import { createDatabase, hasPostgres } from "../test/postgres.ts";
 import { temporaryFile } from "../test/temporary.ts";
 import { contentsOf, NOON } from "./corpus.ts";
 import { createPostgresStorage } from "./postgres/storage.ts";
 import { openDatabase } from "./sqlite/database.ts";
 import { createSqliteStorage } from "./sqlite/storage.ts";
-import type { Appended, Storage } from "./storage.ts";
+import type { Storage } from "./storage.ts";
 
 /** A database in a file that has the id of another, with which the hashes of its log begin. */
 const createTwin = ({ databaseId }: Storage, now: () => number): Promise<Storage> => {
@@ -20,13 +19,6 @@ const createTwin = ({ databaseId }: Storage, now: () => number): Promise<Storage
   $client.close();
   return createSqliteStorage({ file, now });
 };
-
-/** What was given, or why a retry was refused that came too late. */
-const outcomeOf = (appending: Promise<Appended>): Promise<unknown> =>
-  appending.catch((error: unknown) => {
-    if (!isOvertaken(error)) throw error;
-    return { refused: error instanceof Error ? error.message : null };
-  });
 
 describe.runIf(hasPostgres)("one history on both backends", () => {
   test("gives equal outcomes, fingerprints, failures, totals and hashes", async () => {

@@ -10,7 +10,7 @@ import { defaultProfile, type Profile } from "../domain/profile.ts";
 import { createProfileBook, type ProfileBook } from "../domain/profile-book.ts";
 import { prepare } from "../pipeline/prepare.ts";
 import { group } from "../storage/corpus.ts";
-import type { AppendOptions, Storage } from "../storage/storage.ts";
+import type { Appended, Storage } from "../storage/storage.ts";
 
 /** Few, so that what is done to them meets. Most are there, and some are not what is asked for. */
 const seq = fc.integer({ min: 1, max: 15 });
@@ -116,6 +116,13 @@ export const eventsOf = async (step: Step, storage: Storage, nowUs: number): Pro
   );
 };
 
+/** What was given, or why a retry was refused that came too late. */
+export const outcomeOf = (appending: Promise<Appended>): Promise<unknown> =>
+  appending.catch((error: unknown) => {
+    if (!isOvertaken(error)) throw error;
+    return { refused: error instanceof Error ? error.message : null };
+  });
+
 /** The acts of a step. */
 export const actsOf = async (step: Step, storage: Storage, nowUs: number): Promise<readonly Act[]> => {
   const acts: Act[] = [];
@@ -148,15 +155,4 @@ interface Sent {
 const prepareBy = (book: ProfileBook, { raw, key, nowUs }: Sent): Prepared => {
   const submitted = { raw, idempotencyKey: key };
   return prepare(submitted, book.read(submitted, nowUs), nowUs);
-};
-
-/** Appends what is not refused because it retries a failure that was dealt with before. */
-export const appendIfInTime = async (
-  storage: Pick<Storage, "append">,
-  events: readonly Prepared[],
-  options?: AppendOptions,
-): Promise<void> => {
-  await storage.append(events, options).catch((error: unknown) => {
-    if (!isOvertaken(error)) throw error;
-  });
 };

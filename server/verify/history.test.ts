@@ -7,7 +7,7 @@ import { createPostgresStorage } from "../storage/postgres/storage.ts";
 import { openVerifySource } from "../storage/postgres/verify-source.ts";
 import { createSqliteStorage } from "../storage/sqlite/storage.ts";
 import type { Storage } from "../storage/storage.ts";
-import { actsOf, appendIfInTime, eventsOf, type Step, step } from "../test/history.ts";
+import { actsOf, eventsOf, outcomeOf, type Step, step } from "../test/history.ts";
 import { createDatabase, hasPostgres } from "../test/postgres.ts";
 import { NOON } from "../test/prepared.ts";
 import { temporaryFile } from "../test/temporary.ts";
@@ -36,7 +36,7 @@ const live = async (steps: readonly Step[], open: (now: () => number) => Promise
       // A server tries again what has failed, and nothing else.
       const hasFailed = one.retry !== undefined && (await storage.failure(one.retry.failure)) !== null;
       const events = await eventsOf(hasFailed ? one : { ...one, retry: undefined }, storage, clockUs);
-      await appendIfInTime(storage, events, { atomic: one.group.atomic });
+      await outcomeOf(storage.append(events, { atomic: one.group.atomic }));
       await storage.perform((await actsOf(one, storage, clockUs)).map(withIdentity));
     }
   } finally {
