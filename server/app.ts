@@ -1,8 +1,10 @@
 // The composition root: makes the parts and connects them. The one place that names a concrete backend.
+import { createCondition } from "./condition.ts";
 import type { Config } from "./config.ts";
+import { type AppError, isUnavailable } from "./domain/error.ts";
 import { schema } from "./graphql/schema.ts";
 import { isLoopback } from "./http/origin.ts";
-import { createHttpServer, type HttpServer } from "./http/server.ts";
+import { createHttpServer, type HttpServer, urlOf } from "./http/server.ts";
 import { startIntake } from "./intake/consume.ts";
 import type { Queue } from "./intake/source.ts";
 import { createLog, type Log } from "./log.ts";
@@ -17,6 +19,7 @@ import type { Output } from "./progress.ts";
 import { createSlices } from "./slices.ts";
 import { createSqliteStorage } from "./storage/sqlite/storage.ts";
 import type { Storage } from "./storage/storage.ts";
+import type { VerifySource } from "./storage/verification.ts";
 import { type CopyReport, copyDatabase } from "./transfer/copy.ts";
 import { createJobsWorker } from "./workers/jobs.ts";
 import { createRetentionWorker } from "./workers/retention.ts";
@@ -46,6 +49,10 @@ interface AppDeps {
 export interface App {
   /** Where it listens, such as http://localhost:3000. */
   readonly url: string;
+  /** Resolves where the server must end, because its disk cannot be relied on. */
+  readonly mustEnd: Promise<void>;
+  /** Events whose senders wait for an answer. */
+  readonly waitingEvents: number;
   /** Refuses what is new, finishes what has begun, and closes the database. */
   close(): Promise<void>;
 }
@@ -58,7 +65,9 @@ export const createApp = async ({
   log = createLog(config.logLevel),
   now = () => Date.now() * 1000,
 }: AppDeps): Promise<App> => {
-  const opened = await openStorage({ config, now, log });
+  const { promise: mustEnd, resolve: end } = Promise.withResolvers<void>();
+  const watched = watchWrites(log, end);
+  const opened = watched.watch(await openStorage({ config, now, log, onLost: watched.lose }));
   const isOpenMode = isLoopback(config.host);
   if (!isOpenMode)
     log.warn({ host: config.host }, "listening beyond loopback: anyone who reaches this address may read and write");
@@ -91,8 +100,8 @@ export const createApp = async ({
     faultsAllowed: isOpenMode && config.faultInjection === "on",
   });
 
-  const retries = createRetries({ ingest, storage, now });
-  const reprocess = createReprocess({ storage, profiles });
+  const retries = createRetries({ ingest, storage, profiles, now });
+  const reprocess = createReprocess({ storage, profiles, inSlices });
 
   let server: HttpServer;
   try {
@@ -122,6 +131,10 @@ export const createApp = async ({
 
   return {
     url: server.url,
+    mustEnd,
+    get waitingEvents() {
+      return committer.waiting;
+    },
     close: async () => {
       // The sockets first: a feed that ends on an open socket would look complete to its reader, who would not come back.
       const closing = server.close();
@@ -158,17 +171,71 @@ export const copyToPostgres = async ({ file, url, partitionLength, output }: Cop
   }
 };
 
+/** Opens a database to look at it. @throws VerifyRefused, Unreadable, and Error where it cannot be reached. */
+export const openVerifySource = async (database: Config["database"]): Promise<VerifySource> => {
+  if (database.kind === "sqlite")
+    return (await import("./storage/sqlite/verify-source.ts")).openVerifySource(database.file);
+  return (await import("./storage/postgres/verify-source.ts")).openVerifySource(database.url);
+};
+
 interface StorageDeps {
-  readonly config: Pick<Config, "database" | "readUrl" | "connections" | "partitionLength">;
+  readonly config: Pick<Config, "database" | "readUrl" | "connections" | "partitionLength" | "host" | "port">;
   readonly now: () => number;
   readonly log: Log;
+  readonly onLost: (loss: Loss) => void;
 }
 
-const openStorage = async ({ config: { database, ...settings }, now, log }: StorageDeps): Promise<Storage> => {
-  if (database.kind === "sqlite") return createSqliteStorage({ file: database.file, now, log });
+const openStorage = async ({ config, now, log, onLost }: StorageDeps): Promise<Storage> => {
+  const { database, host, port, ...settings } = config;
+  const url = port === 0 ? null : urlOf(host, port);
+  if (database.kind === "sqlite") return createSqliteStorage({ file: database.file, url, now, log, onLost });
   // Its driver takes a while to load, which who does not use it need not wait for.
   const { createPostgresStorage } = await import("./storage/postgres/storage.ts");
   return createPostgresStorage({ url: database.url, ...settings, now, log });
+};
+
+interface Loss {
+  readonly error: AppError;
+  readonly mustEnd: boolean;
+}
+
+/** Tells once when events cannot be written any more, however many they are, and once when they can be again. */
+const watchWrites = (log: Log, end: () => void) => {
+  let isLost = false;
+  let err: unknown;
+  const writable = createCondition({
+    isGood: true,
+    onSuccess: () => log.info("events can be written again"),
+    onFailure: (reason) => log.error({ err, reason }, "events cannot be written"),
+  });
+  const watched =
+    <Args extends readonly unknown[], T>(write: (...args: Args) => Promise<T>) =>
+    async (...args: Args): Promise<T> => {
+      try {
+        const written = await write(...args);
+        writable.succeed();
+        return written;
+      } catch (error) {
+        if (isUnavailable(error) && !isLost) {
+          err = error.cause;
+          writable.fail(error.message);
+        }
+        throw error;
+      }
+    };
+  return {
+    watch: (storage: Storage): Storage => ({
+      ...storage,
+      append: watched(storage.append),
+      perform: watched(storage.perform),
+      checkWritable: watched(storage.checkWritable),
+    }),
+    lose: ({ error, mustEnd }: Loss): void => {
+      isLost = true;
+      log.fatal({ err: error.cause }, error.message);
+      if (mustEnd) end();
+    },
+  };
 };
 
 const timed =

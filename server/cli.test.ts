@@ -7,6 +7,9 @@ test.each([
   [["consume", "--from", "nats://a"], { name: "consume", options: { from: "nats://a" } }],
   [["consume", "--from=nats://a?x=y"], { name: "consume", options: { from: "nats://a?x=y" } }],
   [["copy", "--to", "postgres://a/b"], { name: "copy", options: { to: "postgres://a/b" } }],
+  [["verify"], { name: "verify", options: {} }],
+  [["verify", "--checkpoint", "a.json"], { name: "verify", options: { checkpoint: "a.json" } }],
+  [["checkpoint", "--out=a.json"], { name: "checkpoint", options: { out: "a.json" } }],
   [["consume", "--help"], { name: "help" }],
   [["-h"], { name: "help" }],
 ])("%j is understood", (args, command) => {
@@ -18,6 +21,8 @@ test.each([
   [["constructor"], /^There is no command "constructor"\./],
   [["--port", "1"], /^There is no option "--port" here\./],
   [["serve", "--from", "nats://a"], /^There is no option "--from" here\./],
+  [["verify", "--out", "a.json"], /^There is no option "--out" here\./],
+  [["verify", "--checkpoint"], /^--checkpoint has no value\./],
   [["consume"], /^consume needs --from nats:\/\/HOST:4222\./],
   [["consume", "--from"], /^--from has no value\./],
   [["consume", "--from="], /^--from has no value\./],
@@ -44,5 +49,6 @@ test("the help names every command with its options, and every setting", () => {
   expect(helpText()).toMatch(/^ {2}serve /m);
   expect(helpText()).toMatch(/^ {2}consume --from nats:\/\/HOST:4222 /m);
   expect(helpText()).toMatch(/^ {2}copy --to postgres:\/\/USER@HOST\/NAME /m);
+  expect(helpText()).toMatch(/^ {2}verify \[--checkpoint FILE\] /m);
   expect(helpText()).toContain("DATABASE_URL");
 });

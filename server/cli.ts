@@ -5,6 +5,8 @@ interface Definition {
   readonly meaning: string;
   /** Each option's value, as the help shows it. All of them are needed. */
   readonly options: Readonly<Record<string, string>>;
+  /** Those that may be left out. */
+  readonly optional?: Readonly<Record<string, string>>;
 }
 
 const definitions = {
@@ -20,6 +22,16 @@ const definitions = {
     meaning: "Copies the SQLite database of DATABASE_URL, compares both, and goes on where it stopped.",
     options: { to: "postgres://USER@HOST/NAME" },
   },
+  verify: {
+    meaning: "Computes everything in the database anew and says what is wrong; servers may go on.",
+    options: {},
+    optional: { checkpoint: "FILE" },
+  },
+  checkpoint: {
+    meaning: "Prints the hash of the log's last entry, or writes it, for verify to be held against later.",
+    options: {},
+    optional: { out: "FILE" },
+  },
 } as const satisfies Readonly<Record<string, Definition>>;
 
 type Definitions = typeof definitions;
@@ -30,9 +42,12 @@ export type Command =
   | {
       [Name in keyof Definitions]: {
         readonly name: Name;
-        readonly options: Readonly<Record<keyof Definitions[Name]["options"], string>>;
+        readonly options: Readonly<Record<keyof Definitions[Name]["options"], string>> &
+          Readonly<Partial<Record<OptionalOf<Definitions[Name]>, string>>>;
       };
     }[keyof Definitions];
+
+type OptionalOf<Of> = Of extends { readonly optional: infer Optional } ? keyof Optional : never;
 
 /** A command line that means nothing: its message is one line for the operator. */
 export class UsageError extends Error {
@@ -59,12 +74,13 @@ export const parseCommand = (args: readonly string[]): Command => {
 const shown = (text = ""): string => (/^[\w-]+$/.test(text) ? ` ${JSON.stringify(text)}` : "");
 
 /** Takes --name VALUE and --name=VALUE. */
-const parseOptions = (args: readonly string[], { options }: Definition): ReadonlyMap<string, string> => {
+const parseOptions = (args: readonly string[], { options, optional = {} }: Definition): ReadonlyMap<string, string> => {
   const values = new Map<string, string>();
   for (let index = 0; index < args.length; index++) {
     const [, flag = "", name = "", inline] = /^(--([^=]*))(?:=(.*))?$/s.exec(args[index] ?? "") ?? [];
     if (flag === "") throw new UsageError(`There is no place for an argument${shown(args[index])}.`);
-    if (!Object.hasOwn(options, name)) throw new UsageError(`There is no option${shown(flag)} here.`);
+    if (!Object.hasOwn(options, name) && !Object.hasOwn(optional, name))
+      throw new UsageError(`There is no option${shown(flag)} here.`);
     if (values.has(name)) throw new UsageError(`${flag} is given twice.`);
     const value = inline ?? args[++index];
     if (value === undefined || value === "") throw new UsageError(`${flag} has no value.`);
@@ -75,11 +91,24 @@ const parseOptions = (args: readonly string[], { options }: Definition): Readonl
 
 const commandsHelp = (): string =>
   Object.entries<Definition>(definitions)
-    .map(([name, { meaning, options }]) => {
-      const usage = Object.entries(options).map(([option, value]) => ` --${option} ${value}`);
-      return `  ${`${name}${usage.join("")}`.padEnd(40)}${meaning}`;
+    .map(([name, { meaning, options, optional = {} }]) => {
+      const needed = Object.entries(options).map(([option, value]) => ` --${option} ${value}`);
+      const others = Object.entries(optional).map(([option, value]) => ` [--${option} ${value}]`);
+      return `  ${[name, ...needed, ...others].join("").padEnd(40)}${meaning}`;
     })
     .join("\n");
+
+/** [exit code, what it means] */
+const exitCodes = [
+  ["0", "Ended in order; or the copy is equal."],
+  ["1", "Could not start, or PostgreSQL did not let it end in time; or the copy is not equal."],
+  ["2", "The command line or a setting cannot be used."],
+  ["3", "Ended itself, because the disk of its SQLite file fails."],
+  ["137", "Ended by force: by itself where the disk of its SQLite file did not let it end in time."],
+] as const;
+
+export const exitCodesHelp = (): string =>
+  exitCodes.map(([code, meaning]) => `  ${code.padEnd(5)}${meaning}`).join("\n");
 
 /** What --help prints. */
 export const helpText =
@@ -92,4 +121,7 @@ ${commandsHelp()}
 Settings are environment variables:
   ${"name".padEnd(22)}${"default".padEnd(20)}meaning
 ${settingsHelp()}
+
+Exit codes:
+${exitCodesHelp()}
 `;

@@ -1,17 +1,24 @@
 // The program: does what its command line says. To serve is to read the settings, build what must be built, serve until
 // a signal comes, then drain.
+import { readFileSync, writeFileSync } from "node:fs";
 import { buildDashboard } from "../web/build.ts";
-import { copyToPostgres, createApp } from "./app.ts";
+import { copyToPostgres, createApp, openVerifySource } from "./app.ts";
 import { type Command, helpText, parseCommand, UsageError } from "./cli.ts";
 import { ConfigError, describeDatabase, readConfig, readPostgresUrl } from "./config.ts";
 import { AddressError } from "./intake/address.ts";
 import { findQueue } from "./intake/queues.ts";
 import { createLog } from "./log.ts";
 import { CopyRefused } from "./storage/copy.ts";
+import { Unreadable, VerifyRefused } from "./storage/verification.ts";
 import { isEqual } from "./transfer/copy.ts";
 import { reportLines } from "./transfer/report.ts";
+import { checkpointOf, checkpointText, parseCheckpoint } from "./verify/checkpoint.ts";
+import { verifyLines } from "./verify/report.ts";
+import { verifyDatabase } from "./verify/verify.ts";
 
 const DRAIN_LIMIT_MS = 4_500;
+/** Of a server that ended itself, because its disk cannot be relied on. */
+const DISK_FAILED = 3;
 
 /** Serves until a signal comes, and takes events from the queue meanwhile where one is named. */
 const serve = async (queueUrl?: string): Promise<void> => {
@@ -33,27 +40,31 @@ const serve = async (queueUrl?: string): Promise<void> => {
     "ready",
   );
 
-  const drain = (signal: string): void => {
-    log.info({ signal }, "draining");
-    setTimeout(() => {
-      log.error("not drained in time");
-      // To exit would wait for the database's threads, and for the disk that one of them waits for.
-      process.kill(process.pid, "SIGKILL");
-    }, DRAIN_LIMIT_MS).unref();
+  const giveUp = (): void => {
+    log.error({ unansweredEvents: app.waitingEvents }, "the database did not let the server end in time");
+    // To exit would wait for the threads of SQLite, and for the disk that one of them waits for.
+    if (config.database.kind === "sqlite") process.kill(process.pid, "SIGKILL");
+    process.exit(1);
+  };
+  // Further signals change nothing: the launcher and npm pass on what the terminal has sent to all of them, and it is over
+  // soon anyway.
+  let isDraining = false;
+  const drain = (reason: string, exitCode: number): void => {
+    if (isDraining) return;
+    isDraining = true;
+    log.info({ reason }, "draining");
+    process.exitCode = exitCode;
+    setTimeout(giveUp, DRAIN_LIMIT_MS).unref();
     app.close().then(
       () => log.info("closed"),
       (error: unknown) => {
         log.fatal({ err: error }, "could not close");
-        process.exitCode = 1;
+        process.exitCode = exitCode || 1;
       },
     );
   };
-  let isDraining = false;
-  for (const signal of ["SIGINT", "SIGTERM"])
-    process.on(signal, () => {
-      if (!isDraining) drain(signal);
-      isDraining = true;
-    });
+  for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => drain(signal, 0));
+  app.mustEnd.then(() => drain("the disk fails", DISK_FAILED));
 };
 
 /** Copies the database of the settings; the exit code says whether both sides are equal. */
@@ -78,6 +89,50 @@ const copy = async (to: string): Promise<void> => {
 const interrupted = (error: unknown): string =>
   `The copy stopped: ${error instanceof Error ? error.message : error}. Run the same command again: it goes on where it stopped.`;
 
+/** Verifies the database of the settings; the exit code says whether everything is as it should be. */
+const verify = async (checkpointFile?: string): Promise<void> => {
+  const { database } = readConfig(process.env);
+  const checkpoint = checkpointFile === undefined ? null : parseCheckpoint(readText(checkpointFile));
+  console.error(`Verifying ${describeDatabase(database)}`);
+  const startedAt = performance.now();
+  const source = await openVerifySource(database);
+  try {
+    const report = await verifyDatabase({ source, checkpoint, output: process.stderr });
+    for (const line of verifyLines(report, (performance.now() - startedAt) / 1000)) console.log(line);
+    process.exitCode = report.count === 0 ? 0 : 1;
+  } finally {
+    await source.close();
+  }
+};
+
+/** Prints or writes what `verify` can be held against later. */
+const checkpoint = async (out?: string): Promise<void> => {
+  const source = await openVerifySource(readConfig(process.env).database);
+  try {
+    const text = checkpointText(await checkpointOf(source));
+    if (out === undefined) process.stdout.write(text);
+    else writeText(out, text);
+  } finally {
+    await source.close();
+  }
+};
+
+const readText = (file: string): string => {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    throw new UsageError(`The file ${JSON.stringify(file)} cannot be read.`);
+  }
+};
+
+const writeText = (file: string, text: string): void => {
+  try {
+    writeFileSync(file, text);
+  } catch {
+    throw new UsageError(`The file ${JSON.stringify(file)} cannot be written.`);
+  }
+};
+
 const run = (command: Command): Promise<void> | void => {
   switch (command.name) {
     case "help":
@@ -88,6 +143,10 @@ const run = (command: Command): Promise<void> | void => {
       return serve(command.options.from);
     case "copy":
       return copy(command.options.to);
+    case "verify":
+      return verify(command.options.checkpoint);
+    case "checkpoint":
+      return checkpoint(command.options.out);
     default:
       command satisfies never;
   }
@@ -95,11 +154,16 @@ const run = (command: Command): Promise<void> | void => {
 
 /** What the operator can put right before anything else has happened. */
 const isMisuse = (error: unknown): boolean =>
-  error instanceof UsageError || error instanceof ConfigError || error instanceof AddressError;
+  error instanceof UsageError ||
+  error instanceof ConfigError ||
+  error instanceof AddressError ||
+  error instanceof VerifyRefused;
 
 const describe = (error: unknown): string => {
   if (!(error instanceof Error)) return String(error);
-  return isMisuse(error) ? error.message : `Surecount cannot start: ${error.message}`;
+  if (isMisuse(error)) return error.message;
+  if (error instanceof Unreadable) return `The database is damaged: ${error.message}. Restore a backup from before.`;
+  return `Surecount cannot start: ${error.message}`;
 };
 
 await Promise.try(() => run(parseCommand(process.argv.slice(2)))).catch((error: unknown) => {

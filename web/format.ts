@@ -80,3 +80,12 @@ export const formatJson = (value: unknown): string =>
 /** A count with its noun: `1 event`, `2 events`. */
 export const formatPlural = (count: number, noun: string): string =>
   `${formatCount(count)} ${noun}${count === 1 ? "" : "s"}`;
+
+const months = [
+  ...["January", "February", "March", "April", "May", "June"],
+  ...["July", "August", "September", "October", "November", "December"],
+] as const;
+
+/** A day in words that cannot be read in two ways: `1 February 2026`. */
+export const formatDay = ({ year, month, day }: { year: number; month: number; day: number }): string =>
+  `${day} ${months[month - 1] ?? month} ${year}`;

@@ -1,5 +1,6 @@
-// The rooms of the dashboard, in the order of the navigation.
-import type { Component } from "solid-js";
+// The rooms of the dashboard, in the order of the navigation. The first is part of the page; each other is loaded when
+// somebody goes there, or is about to.
+import { type Component, lazy } from "solid-js";
 import { Overview } from "./pages/Overview.tsx";
 
 export interface Room {
@@ -8,4 +9,16 @@ export interface Room {
   readonly page: Component;
 }
 
-export const rooms: readonly [Room, ...Room[]] = [{ path: "/", title: "Overview", page: Overview }];
+export const rooms: readonly Room[] = [
+  { path: "/", title: "Overview", page: Overview },
+  {
+    path: "/failures",
+    title: "Failures",
+    page: lazy(() => import("./pages/Failures.tsx").then(({ Failures }) => ({ default: Failures }))),
+  },
+  {
+    path: "/clients",
+    title: "Clients",
+    page: lazy(() => import("./pages/Clients.tsx").then(({ Clients }) => ({ default: Clients }))),
+  },
+];

@@ -40,6 +40,7 @@ ALTER TABLE "log_head" ADD COLUMN "profiles_as_of" bigint DEFAULT 0 NOT NULL;-->
 ALTER TABLE "normalized_events" ADD COLUMN "profile_version" integer DEFAULT 0 NOT NULL;--> statement-breakpoint
 ALTER TABLE "normalized_events" ADD COLUMN "voided_by" bigint;--> statement-breakpoint
 ALTER TABLE "normalized_events" ADD COLUMN "changed_by" bigint;--> statement-breakpoint
+ALTER TABLE "normalized_events" ADD COLUMN "same_as" bigint;--> statement-breakpoint
 ALTER TABLE "processing_log" ADD COLUMN "details" text;--> statement-breakpoint
 ALTER TABLE "processing_log" ADD COLUMN "job" bigint;--> statement-breakpoint
 ALTER TABLE "processing_log" ADD COLUMN "digest" "bytea";--> statement-breakpoint

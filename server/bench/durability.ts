@@ -1,14 +1,11 @@
 // What really reaches the disk. `synchronous` cannot be asked of another process's connection, so its calls to the
 // system are counted while single events are sent one after the other: each must have been synced before its answer.
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { setTimeout as delay } from "node:timers/promises";
 import BetterSqlite from "better-sqlite3";
 import type { LimitJob } from "./peers/limit.ts";
+import { traceProcess } from "./strace.ts";
 import type { Workshop } from "./workshop.ts";
 
 const REQUESTS = 200;
-const ATTACH_LIMIT_MS = 5_000;
 
 export interface Durability {
   readonly who: string;
@@ -54,23 +51,10 @@ const journalModeOf = (file: string): string => {
 };
 
 const countSyncs = async (pid: number, send: () => Promise<unknown>): Promise<number | null> => {
-  const tracer = spawn("strace", ["-f", "-c", "-e", "trace=fsync,fdatasync", "-p", String(pid)], {
-    stdio: ["ignore", "ignore", "pipe"],
-  });
-  const ended = once(tracer, "close").catch(() => null);
-  let output = "";
-  const attached = new Promise<true>((resolve) => {
-    tracer.stderr.on("data", (chunk: Buffer) => {
-      output += chunk;
-      // What is sent before it says so may be synced unseen.
-      if (output.includes(" attached")) resolve(true);
-    });
-  });
-  const isAttached = await Promise.race([attached, ended, delay(ATTACH_LIMIT_MS, false, { ref: false })]);
-  if (isAttached === true) await send();
-  tracer.kill("SIGINT");
-  await ended;
-  return isAttached === true ? readSyncs(output) / REQUESTS : null;
+  const trace = await traceProcess(pid, "-c", "-e", "trace=fsync,fdatasync");
+  if (trace === null) return null;
+  await send();
+  return readSyncs(await trace.end()) / REQUESTS;
 };
 
 /** The sum of the column "calls" in the summary of strace. */

@@ -2,7 +2,7 @@
 // they are answered. Nothing is retried here.
 import { z } from "zod";
 import type { Delivery, Item } from "./delivery.ts";
-import type { Answer } from "./ledger.ts";
+import { type Answer, receiptProof } from "./ledger.ts";
 
 const REQUEST_TIMEOUT_MS = 30_000;
 
@@ -26,7 +26,9 @@ export interface Api {
 
 const RESULT = `fragment Result on IngestResult {
   outcome receipt { seq fingerprint }
-  ... on EventConflict { failure { id } }
+  ... on EventAccepted { event { seq } }
+  ... on EventDuplicate { event { seq } }
+  ... on EventConflict { existing { seq } failure { id } }
   ... on EventRejected { failure { id } problems { code } }
 }`;
 const INGEST_EVENT = `mutation DemoEvent($input: IngestEventInput!) { ingestEvent(input: $input) { ...Result } } ${RESULT}`;
@@ -35,6 +37,8 @@ const INGEST_EVENTS = `mutation DemoEvents($input: IngestEventsInput!) { ingestE
 const result = z.object({
   outcome: z.enum(["ACCEPTED", "DUPLICATE", "CONFLICT", "REJECTED"]),
   receipt: z.object({ seq: z.number(), fingerprint: z.string().nullable() }),
+  event: z.object({ seq: z.number() }).optional(),
+  existing: z.object({ seq: z.number() }).optional(),
   failure: z.object({ id: z.string() }).optional(),
   problems: z.array(z.object({ code: z.string() })).optional(),
 });
@@ -132,9 +136,10 @@ const toReply = ({ data, errors }: z.infer<typeof response>): Reply => {
   };
 };
 
-const toAnswer = ({ outcome, receipt, failure, problems = [] }: z.infer<typeof result>): Answer => ({
+const toAnswer = ({ outcome, receipt, event, existing, failure, problems = [] }: z.infer<typeof result>): Answer => ({
   outcome,
-  proof: failure === undefined ? `receipt ${receipt.seq} ${receipt.fingerprint}` : `failure ${failure.id}`,
+  proof: failure === undefined ? receiptProof(receipt) : `failure ${failure.id}`,
+  event: event?.seq ?? existing?.seq ?? null,
   problems: problems.map(({ code }) => code).sort(),
 });
 

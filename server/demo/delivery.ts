@@ -12,6 +12,8 @@ export interface Item {
   readonly kind: "sale" | "conflict" | "invalid";
   /** The same for all spellings of one sale, and for all sightings of one failure. */
   readonly identity: string;
+  /** The identity of the sale whose key it uses, where that is another's. */
+  readonly holder?: string;
   readonly event: Json;
   readonly key: string | null;
   /** The outcomes that the plan allows. */

@@ -93,7 +93,7 @@ const sendAndCompare = async ({ api, options, faults, output, run }: RunDeps): P
   ledger.settle();
 
   const figures = await readFigures(api, { clients: plan.lanes.map(({ client }) => client), prefix: plan.prefix });
-  const comparisons = compare({ truth: truthOf(plan), ledger, figures });
+  const comparisons = compare({ truth: truthOf(plan.lanes), ledger, figures });
   output.write(`\n${tableOf(comparisons)}\n\n`);
   const differences = differencesOf({ comparisons, ledger, figures });
   output.write(differences.length === 0 ? `${closingSentence({ ledger, events, seconds })}\n` : listOf(differences));

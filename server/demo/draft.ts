@@ -3,7 +3,7 @@
 import type { Item, Outcome } from "./delivery.ts";
 import { ambiguousEvent, type Garbage, garbage, garbageKinds, nobodysGarbage } from "./garbage.ts";
 import type { Random } from "./random.ts";
-import { contentOf, createSale, type Sale, withOneMore } from "./sale.ts";
+import { contentOf, createSale, identityOf, nearMisses, type Sale, withOneMore } from "./sale.ts";
 import { plainEvent, respelledEvent } from "./spelling.ts";
 
 /** A failed event that must be on the server at the end. */
@@ -68,7 +68,7 @@ export const createDraft = ({ random, client, today, quota }: DraftDeps): Draft 
 
   const saleItem = (sale: Sale, event: Item["event"], expects: readonly Outcome[]): Item => ({
     ...{ client, kind: "sale", event, expects, key: sale.key },
-    identity: sale.key === null ? contentOf(sale) : `key ${sale.key}`,
+    identity: identityOf(sale),
   });
 
   const invalidItem = ({ event, problems }: Garbage, of: { client: string | null; key: string | null }): Item => ({
@@ -95,7 +95,8 @@ export const createDraft = ({ random, client, today, quota }: DraftDeps): Draft 
     newSales: (count, { keyed } = {}) =>
       Array.from({ length: Math.min(count, room()) }, () => newSale(keyed ?? random.chance(0.5))),
     lookalikes: (sale) => {
-      const others = [{ ...sale, key: newKey() }, withOneMore({ ...sale, key: newKey() }), { ...sale, key: null }];
+      const keyed = [sale, withOneMore(sale)].map((other) => ({ ...other, key: newKey() }));
+      const others = [...keyed, ...[sale, ...nearMisses(sale)].map((other) => ({ ...other, key: null }))];
       return others
         .filter((other) => other.key !== null || !contents.has(contentOf(other)))
         .slice(0, room())
@@ -110,6 +111,7 @@ export const createDraft = ({ random, client, today, quota }: DraftDeps): Draft 
         client,
         kind: "conflict",
         identity: `conflict ${sale.key}`,
+        holder: identityOf(sale),
         event,
         key: sale.key,
         expects: ["CONFLICT"],

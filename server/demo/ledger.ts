@@ -7,6 +7,8 @@ export interface Answer {
   readonly outcome: Outcome;
   /** What must be the same for all sightings: the receipt of an event, the id of a failed one. */
   readonly proof: string;
+  /** The seq of the counted event that it names: the event itself, or the one that holds its key. */
+  readonly event: number | null;
   /** In alphabetical order. */
   readonly problems: readonly string[];
 }
@@ -26,6 +28,8 @@ export interface Ledger {
   readonly counts: Counts;
   /** Everything that was not as planned, in words. */
   readonly differences: readonly string[];
+  /** What its answers were proved by; null where there was none. */
+  proofOf(identity: string): string | null;
   attemptsOf(client: string): AttemptsByKind;
   /** An answer came. `isRetry`: an attempt before it went unanswered, so that the event may be known already. */
   answered(item: Item, answer: Answer, options: { isRetry: boolean }): void;
@@ -40,9 +44,14 @@ export interface Ledger {
 
 interface Sightings {
   proof: string | null;
+  event: number | null;
   accepted: number;
   hasUnanswered: boolean;
 }
+
+/** The proof of an event that was counted. */
+export const receiptProof = ({ seq, fingerprint }: { seq: number; fingerprint: string | null }): string =>
+  `receipt ${seq} ${fingerprint}`;
 
 export const createLedger = (): Ledger => {
   const differences: string[] = [];
@@ -60,7 +69,7 @@ export const createLedger = (): Ledger => {
       invalid: { sure: 0n, uncertain: 0n },
     }));
   const sightingsOf = ({ identity }: Item): Sightings =>
-    entryOf(sightings, identity, () => ({ proof: null, accepted: 0, hasUnanswered: false }));
+    entryOf(sightings, identity, () => ({ proof: null, event: null, accepted: 0, hasUnanswered: false }));
 
   const addUnanswered = (items: readonly Item[], certainty: keyof Attempts): void => {
     for (const item of items) {
@@ -75,7 +84,9 @@ export const createLedger = (): Ledger => {
     const seen = sightingsOf(item);
     if (answer.outcome === "ACCEPTED") seen.accepted += 1;
     seen.proof ??= answer.proof;
-    differences.push(...differencesOf(item, answer, { isRetry, proof: seen.proof }));
+    seen.event ??= answer.event;
+    const holder = sightings.get(item.holder ?? item.identity)?.event ?? null;
+    differences.push(...differencesOf(item, answer, { isRetry, proof: seen.proof, holder }));
   };
 
   const settle = (): void => {
@@ -88,6 +99,7 @@ export const createLedger = (): Ledger => {
 
   return {
     ...{ counts, differences, attemptsOf, answered, settle },
+    proofOf: (identity) => sightings.get(identity)?.proof ?? null,
     uncertain: (items) => addUnanswered(items, "uncertain"),
     committed: (items) => addUnanswered(items, "sure"),
     differs: (difference) => differences.push(difference),
@@ -97,7 +109,7 @@ export const createLedger = (): Ledger => {
 const differencesOf = (
   item: Item,
   answer: Answer,
-  { isRetry, proof }: { isRetry: boolean; proof: string },
+  { isRetry, proof, holder }: { isRetry: boolean; proof: string; holder: number | null },
 ): readonly string[] => {
   const found: string[] = [];
   const of = `${item.identity}, sent as ${JSON.stringify(item.event)?.slice(0, 300)},`;
@@ -105,6 +117,7 @@ const differencesOf = (
     isRetry && item.expects.includes("ACCEPTED") ? [...item.expects, "DUPLICATE"] : item.expects;
   if (!allowed.includes(answer.outcome)) found.push(`${of} was ${answer.outcome} instead of ${allowed.join(" or ")}.`);
   else if (answer.proof !== proof) found.push(`${of} was proved by ${answer.proof}, and before by ${proof}.`);
+  else if (answer.event !== holder) found.push(`${of} was answered with event ${answer.event} instead of ${holder}.`);
   const expected = item.problems?.join(", ") ?? "";
   const actual = answer.problems.join(", ");
   if (expected !== actual) found.push(`${of} has the problems ${actual || "none"} instead of ${expected || "none"}.`);

@@ -52,6 +52,17 @@ export const withOneMore = (sale: Sale): Sale => {
   return { ...sale, amount: sale.amount + (kind?.step ?? 1n) };
 };
 
+/** Others that differ from it in one fact alone, by as little as can be. */
+export const nearMisses = (sale: Sale): readonly Sale[] => [
+  withOneMore(sale),
+  { ...sale, at: sale.at + 1000 },
+  { ...sale, metric: `${sale.metric}s` },
+  { ...sale, unit: sale.unit === null ? "pcs" : null },
+];
+
+/** What tells a sale from all others: its key, or what it says. */
+export const identityOf = (sale: Sale): string => (sale.key === null ? contentOf(sale) : `key ${sale.key}`);
+
 /** What tells two sales without keys apart. */
 export const contentOf = ({ client, metric, unit, amount, at }: Sale): string =>
   JSON.stringify([client, metric, unit, String(amount), at]);

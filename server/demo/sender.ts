@@ -3,7 +3,7 @@
 import type { Api, Reply } from "./api.ts";
 import type { Delivery, End, Step } from "./delivery.ts";
 import type { Ledger } from "./ledger.ts";
-import type { Plan } from "./plan.ts";
+import type { Lane } from "./plan.ts";
 
 const FIRST_WAIT_MS = 50;
 const MAX_WAIT_MS = 2_000;
@@ -13,7 +13,15 @@ interface SenderDeps {
   readonly ledger: Ledger;
   /** For how long a delivery is tried. */
   readonly patienceMs: number;
+  /** How long to wait before a delivery is sent again. `attempts`: how often it was sent. Left out: as a polite client. */
+  readonly waitMs?: (reply: Reply, attempts: number) => number;
 }
+
+/** Twice as long each time, and never shorter than the server asks for. */
+const politeWaitMs = (reply: Reply, attempts: number): number => {
+  const waitMs = Math.min(FIRST_WAIT_MS * 2 ** (attempts - 1), MAX_WAIT_MS);
+  return reply.kind === "error" ? Math.max(waitMs, reply.retryAfterMs) : waitMs;
+};
 
 /** The error with which a delivery of this kind ends, where that is planned. */
 const plannedErrors: Readonly<Partial<Record<End, string>>> = {
@@ -25,7 +33,10 @@ const plannedErrors: Readonly<Partial<Record<End, string>>> = {
 };
 
 /** @throws Error where the server does not answer for longer than the clients are patient. */
-export const sendPlan = async ({ lanes }: Plan, deps: SenderDeps): Promise<void> => {
+export const sendPlan = async (
+  { lanes }: { readonly lanes: readonly Pick<Lane, "steps">[] },
+  deps: SenderDeps,
+): Promise<void> => {
   await Promise.all(lanes.map(({ steps }) => sendSteps(steps, deps)));
 };
 
@@ -35,10 +46,10 @@ const sendSteps = async (steps: readonly Step[], deps: SenderDeps): Promise<void
 };
 
 const deliver = async (delivery: Delivery, deps: SenderDeps): Promise<void> => {
-  const { api, ledger, patienceMs } = deps;
+  const { api, ledger, patienceMs, waitMs = politeWaitMs } = deps;
   const deadlineAt = Date.now() + patienceMs;
   let isRetry = false;
-  for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(2 * waitMs, MAX_WAIT_MS)) {
+  for (let attempts = 1; ; attempts += 1) {
     ledger.counts.requests += 1;
     const reply = await api.send(delivery);
     if (hasEnded(reply, delivery, { ledger, isRetry })) {
@@ -48,9 +59,7 @@ const deliver = async (delivery: Delivery, deps: SenderDeps): Promise<void> => {
     isRetry ||= mayHaveArrived(reply);
     if (Date.now() > deadlineAt)
       throw new Error(`A delivery was given up after ${Math.round(patienceMs / 1000)} s: ${reasonOf(reply)}.`);
-    await new Promise((resolve) =>
-      setTimeout(resolve, reply.kind === "error" ? Math.max(waitMs, reply.retryAfterMs) : waitMs),
-    );
+    await new Promise((resolve) => setTimeout(resolve, waitMs(reply, attempts)));
   }
 };
 
@@ -60,13 +69,15 @@ const hasEnded = (
   delivery: Delivery,
   { ledger, isRetry }: { ledger: Ledger; isRetry: boolean },
 ): boolean => {
-  const { items, end } = delivery;
+  const { items, end, mode } = delivery;
   switch (reply.kind) {
     case "answered":
       if (reply.answers.length !== items.length)
         ledger.differs(`${items.length} events have ${reply.answers.length} answers.`);
       if (end in plannedErrors)
         ledger.differs(`A request that should have ended with ${plannedErrors[end]} was answered.`);
+      if (mode === "ATOMIC" && new Set(reply.answers.map(({ outcome }) => outcome)).size > 1)
+        ledger.differs("A batch of which all or nothing counts was counted in parts.");
       reply.answers.forEach((answer, index) => {
         const item = items[index];
         if (item !== undefined) ledger.answered(item, answer, { isRetry });
@@ -79,7 +90,7 @@ const hasEnded = (
     case "error":
       if (reply.code === plannedErrors[end]) enterPlannedError(reply, delivery, ledger);
       else if (!reply.isRetryable) ledger.differs(`A request was refused: ${reply.code}, ${reply.message}`);
-      else if (reply.code === "INTERNAL") ledger.uncertain(items);
+      else if (mayHaveArrived(reply)) ledger.uncertain(items);
       return reply.code === plannedErrors[end] || !reply.isRetryable;
     default:
       return reply satisfies never;
@@ -102,8 +113,11 @@ const enterPlannedError = (
 /** Whether a delivery of this kind can leave anything on the server. */
 const isWritten = (end: End): boolean => end === "ANSWERED" || end === "CUT_OFF" || end === "AFTER_COMMIT";
 
-const mayHaveArrived = (reply: Reply): boolean =>
-  reply.kind === "lost" ? reply.mayHaveArrived : reply.kind === "error" && reply.code === "INTERNAL";
+/** Whether the events may be counted: also where the server says that it does not know. */
+const mayHaveArrived = (reply: Reply): boolean => {
+  if (reply.kind === "lost") return reply.mayHaveArrived;
+  return reply.kind === "error" && (reply.code === "INTERNAL" || reply.message.includes("is not known"));
+};
 
 const reasonOf = (reply: Reply): string =>
   reply.kind === "lost" ? reply.reason : reply.kind === "error" ? reply.message : "it was answered";

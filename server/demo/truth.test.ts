@@ -12,7 +12,7 @@ const sale = (change: Partial<Sale>): Sale => ({
 const lane = (change: Partial<Lane>): Lane => ({ client: "till", steps: [], sales: [], failures: [], ...change });
 
 test("a tenth and two tenths are three tenths", () => {
-  const { series } = truthOf({ prefix: "", lanes: [lane({ sales: [sale({}), sale({ amount: exactOf("0.2") })] })] });
+  const { series } = truthOf([lane({ sales: [sale({}), sale({ amount: exactOf("0.2") })] })]);
   expect(series.map(({ count, sum }) => [count, textOf(sum)])).toEqual([[2n, "0.3"]]);
 });
 
@@ -21,7 +21,7 @@ test("clients, metrics and units are never added up", () => {
     lane({ sales: [sale({}), sale({ unit: null }), sale({ metric: "tea" })] }),
     lane({ client: "gate", sales: [sale({ client: "gate" })] }),
   ];
-  expect(truthOf({ prefix: "", lanes }).series.map(({ count }) => count)).toEqual([1n, 1n, 1n, 1n]);
+  expect(truthOf(lanes).series.map(({ count }) => count)).toEqual([1n, 1n, 1n, 1n]);
 });
 
 test("failures count for their client, and for nobody where they do not say whose they are", () => {
@@ -30,7 +30,7 @@ test("failures count for their client, and for nobody where they do not say whos
     { client: "till", state: "RESOLVED" },
     { client: null, state: "OPEN" },
   ] as const;
-  const truth = truthOf({ prefix: "", lanes: [lane({ sales: [sale({})], failures }), lane({ client: "gate" })] });
+  const truth = truthOf([lane({ sales: [sale({})], failures }), lane({ client: "gate" })]);
   expect(truth.nobodysFailures).toBe(1n);
   expect(truth.clients).toEqual([
     { client: "till", accepted: 1n, failures: 2n, resolved: 1n },

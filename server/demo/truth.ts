@@ -1,5 +1,5 @@
 // What must be on the server when everything has arrived, from the plan alone.
-import type { Plan } from "./plan.ts";
+import type { Lane } from "./plan.ts";
 
 export interface SeriesName {
   readonly client: string;
@@ -32,7 +32,7 @@ export interface Truth {
 /** Names a series among all others. */
 export const seriesKey = ({ client, metric, unit }: SeriesName): string => JSON.stringify([client, metric, unit]);
 
-export const truthOf = ({ lanes }: Plan): Truth => {
+export const truthOf = (lanes: readonly Omit<Lane, "steps">[]): Truth => {
   const series = new Map<string, SeriesTruth>();
   for (const { client, metric, unit, amount } of lanes.flatMap(({ sales }) => sales)) {
     const key = seriesKey({ client, metric, unit });

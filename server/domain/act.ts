@@ -28,6 +28,8 @@ export interface Reprocessing extends ActBase {
   /** The fingerprint that the event had when it was read again: another reading may have come first. */
   readonly from: string;
   readonly reading: PreparedEvent;
+  /** An event that still has the identity of the new reading, and gives it up later in the same transaction. */
+  readonly displaces?: number | null;
 }
 
 /** An attempt to count a failed event that did not succeed. */
@@ -39,8 +41,8 @@ export interface FailedAttempt extends ActBase {
   /** What stands in its way now; null where it was an unexpected fault. */
   readonly problems: readonly Problem[] | null;
   readonly fault: string | null;
-  /** The edited event, as JSON text; null where it was tried as it was sent. */
-  readonly editedText: string | null;
+  /** The edited event, as JSON text, or true where only the key was another; null where it was tried as it was sent. */
+  readonly edited: string | true | null;
   readonly state: FailureState;
   readonly nextAttemptAtUs: Micros | null;
 }
@@ -116,8 +118,8 @@ export interface Details {
   readonly state?: FailureState;
   readonly attempt?: number;
   readonly nextAttemptAtUs?: Micros;
-  /** Where a person has changed what was sent; the text itself where that could not be counted. */
-  readonly edited?: true | string;
+  /** Where a person has changed something: the text of an edited event that could not be counted. */
+  readonly edited?: string | true;
   readonly before?: Reading;
   readonly after?: Reading;
   /** The event that this one turned out to be: it does not count any more. */

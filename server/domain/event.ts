@@ -63,6 +63,12 @@ interface PreparedBase {
 /** What makes an event the same as another: its key among those of its client, or else its content. */
 export type Identity = Pick<PreparedEvent, "facts" | "fingerprint" | "idempotencyKey">;
 
+/**
+ * What an event was by another version of a profile, and the last version by which it was that. Only an event that was read
+ * with it or with one before it can be the same: what was read later may say the same and be another.
+ */
+export type EarlierIdentity = Identity & Pick<PreparedEvent, "profileVersion">;
+
 /** A failed event that is tried again. */
 export interface Retry {
   readonly failure: number;
@@ -80,8 +86,8 @@ export interface PreparedEvent extends PreparedBase {
   readonly fingerprint: string;
   /** The version of its client's profile that it was read with; 0 without one. */
   readonly profileVersion: number;
-  /** What it was by earlier versions of the profile: sent before a change and again after, it is one event. */
-  readonly earlier?: readonly Identity[];
+  /** What it was by other versions of profiles: sent before a change and again after, it is one event. */
+  readonly earlier?: readonly EarlierIdentity[];
   /** What it is where no such event was counted before, as it comes later than its client's profile allows. */
   readonly ifNew?: PreparedInvalid;
   /** Where it is no new arrival but a failed event that is tried again. */
@@ -114,6 +120,8 @@ export interface Event extends Facts {
   readonly voidedBy: number | null;
   /** The last entry that changed anything about it; null where it is as it was accepted. */
   readonly changedBy: number | null;
+  /** The event that it was found to be, read again: it has no identity of its own any more. Null where it has. */
+  readonly sameAs: number | null;
 }
 
 /** What becomes of an event. */

@@ -1,5 +1,6 @@
 // What is kept of an event that was not counted, so that a person can see why and put it right.
 import type { Micros } from "./calendar.ts";
+import { AppError } from "./error.ts";
 import { boundedJson, type Json } from "./json.ts";
 import { describeProblem, type Problem, type ProblemCode } from "./problem.ts";
 
@@ -57,6 +58,17 @@ export const MAX_ATTEMPTS = 10;
 /** Whether a person may still do something about it: try it again or discard it. */
 export const isUnresolved = ({ state }: Pick<Failure, "state">): boolean =>
   state === "OPEN" || state === "SCHEDULED" || state === "DEAD";
+
+/**
+ * What stops an attempt in the middle: another has dealt with the failed event, or what was found about it a moment ago does
+ * not hold any more. Nothing was written.
+ */
+export const overtaken = (failure: number): AppError =>
+  new AppError("BAD_USER_INPUT", `The failed event ${failure} was dealt with meanwhile. Look at it again.`, {
+    details: { overtaken: failure },
+  });
+
+export const isOvertaken = (error: unknown): boolean => error instanceof AppError && "overtaken" in error.details;
 
 /** What makes it impossible to count an event, whatever it says: it is REJECTED, and kept. */
 export interface Flaws {

@@ -2,12 +2,12 @@
 // been read: the profile of a client applies to the events that, read with it, are that client's.
 
 import type { Micros } from "./calendar.ts";
-import type { Identity, Normalization, Submitted } from "./event.ts";
-import { fingerprint } from "./fingerprint.ts";
+import type { EarlierIdentity, Identity, Normalization, Submitted } from "./event.ts";
+import { fingerprint, identityText } from "./fingerprint.ts";
 import type { Json } from "./json.ts";
 import { canonicalJson } from "./json.ts";
 import { normalize } from "./normalize.ts";
-import { defaultProfile, NO_PROFILE, type Profile, type ProfileVersion } from "./profile.ts";
+import { defaultProfile, MAX_FUTURE_SECONDS, NO_PROFILE, type Profile, type ProfileVersion } from "./profile.ts";
 
 /** How an event was read, and by what. */
 export interface ProfiledReading {
@@ -17,8 +17,8 @@ export interface ProfiledReading {
   readonly profileVersion: number;
   /** The entry of the log that last changed any profile. */
   readonly asOf: number;
-  /** What the same event was by the earlier versions of the profile, as far as that is something else. */
-  readonly earlier: readonly Identity[];
+  /** What the same event was by other versions of profiles, as far as that is something else. */
+  readonly earlier: readonly EarlierIdentity[];
 }
 
 export interface ProfileBook {
@@ -34,8 +34,16 @@ interface Chapter {
   readonly version: number;
   /** Null where it has none now. */
   readonly profile: Profile | null;
-  /** All others that it ever had, each once, and what events were read with before it had any. */
-  readonly earlier: readonly Profile[];
+  /** All ways in which its events were ever read, each once. */
+  readonly ways: readonly Way[];
+}
+
+/** A way to read, by those settings of a profile that decide what an event says. */
+interface Way {
+  readonly profile: Profile;
+  readonly text: string;
+  /** The last version that read so. */
+  readonly version: number;
 }
 
 /** `versions`: all that every client ever had, oldest first. */
@@ -45,19 +53,17 @@ export const createProfileBook = (versions: readonly ProfileVersion[], asOf: num
     const last = own.at(-1);
     if (last !== undefined) chapters.set(client, chapterOf(last, own));
   }
-  const withOwnNames = [...chapters.values()].filter(({ profile }) => (profile?.aliases.client.length ?? 0) > 0);
+  const claimants = [...chapters.values()].filter(({ ways }) => ways.some(hasOwnNames));
 
   const read: ProfileBook["read"] = ({ raw, idempotencyKey }, nowUs) => {
     const plain = normalize(raw, { profile: defaultProfile, nowUs });
     if (chapters.size === 0) return { normalization: plain, ...withoutProfile, asOf };
-    const applied = chapterFor(raw, plain, nowUs) ?? { normalization: plain, chapter: null };
-    const { normalization, chapter } = applied;
-    const known = chapter ?? chapters.get(normalization.facts.client ?? "");
+    const { normalization, chapter } = chapterFor(raw, plain, nowUs) ?? { normalization: plain, chapter: null };
     const profile = chapter?.profile ?? defaultProfile;
-    return {
-      ...{ normalization, profile, profileVersion: chapter?.version ?? NO_PROFILE, asOf },
-      earlier: known === undefined ? [] : earlierOf({ raw, idempotencyKey }, { ...applied, profile, known, nowUs }),
-    };
+    const reading = { normalization, profile, profileVersion: chapter?.version ?? NO_PROFILE, asOf };
+    if (normalization.kind !== "event") return { ...reading, earlier: [] };
+    const now = identityBy(profile, { facts: normalization.facts, idempotencyKey });
+    return { ...reading, earlier: others(now, identitiesEver({ raw, idempotencyKey }, { plain, chapter, nowUs })) };
   };
 
   const chapterFor = (raw: Json, plain: Normalization, nowUs: Micros): Applied | null => {
@@ -68,9 +74,34 @@ export const createProfileBook = (versions: readonly ProfileVersion[], asOf: num
     };
     const own = apply(chapters.get(plain.facts.client ?? ""));
     if (own !== null) return own;
-    const others = withOwnNames.map(apply).filter((applied) => applied !== null);
+    const others = claimants.map(apply).filter((applied) => applied !== null);
     // Where several clients lay claim to an event, nobody can say whose it is.
     return others.length === 1 ? (others[0] ?? null) : null;
+  };
+
+  /**
+   * All that the event was or may have been for any version of any profile: sent before a change and again after, it must
+   * not be counted twice.
+   */
+  const identitiesEver = (
+    { raw, idempotencyKey }: Pick<Submitted, "raw" | "idempotencyKey">,
+    { plain, chapter: applied, nowUs }: Circumstances,
+  ): readonly EarlierIdentity[] => {
+    const own = chapters.get(plain.facts.client ?? "");
+    const isNow = (chapter: Chapter, { version }: Way): boolean => chapter === applied && version === chapter.version;
+    const ofChapter = (chapter: Chapter): readonly EarlierIdentity[] =>
+      chapter.ways
+        .filter((way) => (chapter === own || hasOwnNames(way)) && !isNow(chapter, way))
+        .flatMap(({ profile, version }) => {
+          const reading = normalize(raw, { profile, nowUs });
+          if (reading.kind !== "event" || reading.facts.client !== chapter.client) return [];
+          return [{ ...identityBy(profile, { facts: reading.facts, idempotencyKey }), profileVersion: version }];
+        });
+    const ofOthers = claimants.filter((chapter) => chapter !== own).flatMap(ofChapter);
+    if (own !== undefined) return [...ofChapter(own), ...ofOthers];
+    if (plain.kind !== "event" || applied === null) return ofOthers;
+    const unprofiled = identityBy(defaultProfile, { facts: plain.facts, idempotencyKey });
+    return [{ ...unprofiled, profileVersion: NO_PROFILE }, ...ofOthers];
   };
 
   return {
@@ -87,45 +118,49 @@ interface Applied {
   readonly chapter: Chapter | null;
 }
 
-const withoutProfile = { profile: defaultProfile, profileVersion: NO_PROFILE, earlier: [] } as const;
-
-const textOf = (profile: Profile): string => canonicalJson(profile as unknown as Json);
-
-const chapterOf = ({ client, version, profile }: ProfileVersion, own: readonly ProfileVersion[]): Chapter => {
-  const texts = new Map([defaultProfile, ...own.map((version) => version.profile ?? defaultProfile)].map(withText));
-  texts.delete(textOf(profile ?? defaultProfile));
-  return { client, version, profile, earlier: [...texts.values()] };
-};
-
-const withText = (profile: Profile): readonly [string, Profile] => [textOf(profile), profile];
-
-interface Circumstances {
-  readonly normalization: Normalization;
-  readonly profile: Profile;
-  readonly known: Chapter;
+interface Circumstances extends Omit<Applied, "normalization"> {
+  /** As the event is read without a profile. */
+  readonly plain: Normalization;
   readonly nowUs: Micros;
 }
 
-/** Sent before a profile was changed and again after, an event must not be counted twice. */
-const earlierOf = (
-  { raw, idempotencyKey }: Pick<Submitted, "raw" | "idempotencyKey">,
-  { normalization, profile, known, nowUs }: Circumstances,
-): readonly Identity[] => {
-  if (normalization.kind !== "event") return [];
-  const identityBy = (profile: Profile, { facts }: Normalization & { readonly kind: "event" }): Identity => ({
-    facts,
-    fingerprint: fingerprint(facts),
-    idempotencyKey: keyBy(profile, idempotencyKey),
-  });
-  const now = identityBy(profile, normalization);
-  return known.earlier.flatMap((earlier) => {
-    const reading = normalize(raw, { profile: earlier, nowUs });
-    if (reading.kind !== "event") return [];
-    if (earlier !== defaultProfile && reading.facts.client !== known.client) return [];
-    const identity = identityBy(earlier, reading);
-    const isSame = identity.fingerprint === now.fingerprint && identity.idempotencyKey === now.idempotencyKey;
-    return isSame ? [] : [identity];
-  });
+const withoutProfile = { profile: defaultProfile, profileVersion: NO_PROFILE, earlier: [] } as const;
+
+const hasOwnNames = ({ profile }: Pick<Way, "profile">): boolean => profile.aliases.client.length > 0;
+
+const chapterOf = ({ client, version, profile }: ProfileVersion, own: readonly ProfileVersion[]): Chapter => {
+  const versions = [{ profile: null, version: NO_PROFILE }, ...own].flatMap(waysOf);
+  const ways = new Map(versions.map((way) => [way.text, way]));
+  return { client, version, profile, ways: [...ways.values()] };
+};
+
+/** A profile that names other clients leaves the events that it makes theirs, and perhaps nobody's, to be read without it. */
+const waysOf = ({ profile, version }: Pick<ProfileVersion, "profile" | "version">): readonly Way[] => {
+  const way = wayOf({ profile, version });
+  return hasOwnNames(way) ? [wayOf({ profile: null, version }), way] : [way];
+};
+
+/** What a profile allows does not matter: an event that it did not allow was not counted. */
+const wayOf = ({ profile, version }: Pick<ProfileVersion, "profile" | "version">): Way => {
+  const lenient: Profile = {
+    ...(profile ?? defaultProfile),
+    ...{ allowZero: true, allowNegative: true },
+    ...{ lateLimitSeconds: null, futureLimitSeconds: MAX_FUTURE_SECONDS },
+  };
+  return { profile: lenient, text: canonicalJson(lenient as unknown as Json), version };
+};
+
+const identityBy = (
+  profile: Profile,
+  { facts, idempotencyKey }: Pick<Identity, "facts" | "idempotencyKey">,
+): Identity => ({ facts, fingerprint: fingerprint(facts), idempotencyKey: keyBy(profile, idempotencyKey) });
+
+/** Those that are something else than the event is now. Of equal ones the last: later versions come later. */
+const others = (now: Identity, ever: readonly EarlierIdentity[]): readonly EarlierIdentity[] => {
+  const textOf = (identity: Identity): string => `${identityText(identity)} ${identity.fingerprint}`;
+  const byText = new Map(ever.map((identity) => [textOf(identity), identity]));
+  byText.delete(textOf(now));
+  return [...byText.values()];
 };
 
 /** The key by which an event is identified; null where its client's profile ignores keys. */

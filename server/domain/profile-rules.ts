@@ -2,12 +2,11 @@
 import { z } from "zod";
 import { AppError } from "./error.ts";
 import { parsePath } from "./path.ts";
-import { defaultProfile, type Profile } from "./profile.ts";
+import { defaultProfile, MAX_FUTURE_SECONDS, type Profile } from "./profile.ts";
 import { isTimeZone } from "./zone.ts";
 
 const MAX_ALIASES = 20;
 const MAX_ALIAS_LENGTH = 200;
-const MAX_AHEAD_SECONDS = 31_536_000;
 
 const alias = z
   .string()
@@ -46,7 +45,7 @@ const schema = z.object({
   allowNegative: orDefault(z.boolean(), false),
   identity: orDefault(z.enum(["KEY", "CONTENT"]), "KEY"),
   lateLimitSeconds: orDefault(seconds(1, Number.MAX_SAFE_INTEGER).nullable(), null),
-  futureLimitSeconds: orDefault(seconds(0, MAX_AHEAD_SECONDS).nullable(), null),
+  futureLimitSeconds: orDefault(seconds(0, MAX_FUTURE_SECONDS).nullable(), null),
 });
 
 /** A profile as it may be written: whatever is left out is as without a profile. */

@@ -36,6 +36,9 @@ export const defaultProfile: Profile = Object.freeze({
   futureLimitSeconds: null,
 } as const);
 
+/** A year: no profile may allow more. */
+export const MAX_FUTURE_SECONDS = 31_536_000;
+
 /** The version of what is read without a profile of its client. */
 export const NO_PROFILE = 0;
 

@@ -65,8 +65,8 @@ export const builder = new SchemaBuilder<{
       description: "Whatever has an id of its own by which it can be fetched again.",
     },
     nodeQueryOptions: {
-      description: "An event or a failed event by its id; null where there is none.",
-      args: { id: { description: "The `id` of an event or a failed event." } },
+      description: "An event, a failed event or a job by its id; null where there is none.",
+      args: { id: { description: "The `id` of an event, a failed event or a job." } },
     },
     nodesQueryOptions: false,
     idFieldOptions: { description: "Names it for good." },

@@ -100,6 +100,7 @@ builder.mutationFields((t) => ({
     resolve: async (_root, { filter: input, dryRun }, context) => {
       const filter = toFailureFilter(input);
       if (!dryRun) return begin(context, { kind: "RETRY", filter });
+      await context.profiles.refresh();
       const preview = await forecast(context, filter);
       return { matched: preview.total, job: null, preview };
     },

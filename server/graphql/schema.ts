@@ -1,6 +1,7 @@
 // The whole schema: every module adds its noun to the builder.
 import "./aggregations.ts";
 import "./books.ts";
+import "./checkpoint.ts";
 import "./events.ts";
 import "./explain.ts";
 import "./failure-groups.ts";

@@ -18,8 +18,10 @@ import { createWebSockets } from "./websocket.ts";
 const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 30_000;
 const SWEEP_INTERVAL_MS = 50;
-/** A request that has not even arrived by then is not waited for. */
+/** A request that has not even arrived by then, or whose answer nobody takes, is not waited for. */
 const CLOSE_LIMIT_MS = 3_000;
+/** As long as the server drains it tells whoever asks, and refuses whatever else is new. */
+const OPS = new Set(["/healthz", "/readyz", "/metrics"]);
 
 interface HttpServerDeps {
   readonly schema: GraphQLSchema;
@@ -39,7 +41,7 @@ interface HttpServerDeps {
 
 export interface HttpServer {
   readonly url: string;
-  /** Stops listening, closes the sockets, waits for the requests that have begun. */
+  /** Refuses what is new, closes the sockets, waits for the requests that have begun, and stops listening. */
   close(): Promise<void>;
 }
 
@@ -49,6 +51,7 @@ type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<v
 export const createHttpServer = async (deps: HttpServerDeps): Promise<HttpServer> => {
   const { schema, context, dashboard, log, metrics, inSlices, host, port, maxBodyBytes, allowedHosts } = deps;
   let isDraining = false;
+  const running = createRunning();
   const isForeign = (request: IncomingMessage): boolean =>
     isForeignSite(request) || (allowedHosts !== null && isForeignHost(request, allowedHosts));
   const maskError = createErrorMask(log);
@@ -71,13 +74,22 @@ export const createHttpServer = async (deps: HttpServerDeps): Promise<HttpServer
   const handle: Handler = (request, response) => {
     response.setHeader("x-content-type-options", "nosniff");
     response.setHeader("referrer-policy", "no-referrer");
-    if (isDraining) response.setHeader("connection", "close");
+    if (isDraining) closeAfter(response);
     if (isForeign(request))
       throw new AppError(
         "FORBIDDEN",
         "This request comes from a page of another site, or calls this server by a name that is not its own (see ALLOWED_HOSTS).",
       );
     const path = (request.url ?? "/").split("?", 1)[0] ?? "/";
+    if (isDraining && !OPS.has(path))
+      throw new AppError(
+        "UNAVAILABLE",
+        "The server is shutting down. Nothing was written: send the same request again.",
+        {
+          retryAfterMs: 1_000,
+        },
+      );
+    if (!OPS.has(path)) running.add(response);
     return (routes[path] ?? assets)(request, response);
   };
 
@@ -111,19 +123,48 @@ export const createHttpServer = async (deps: HttpServerDeps): Promise<HttpServer
     url: urlOf(host, (server.address() as AddressInfo).port),
     close: async () => {
       isDraining = true;
-      const closed = new Promise((resolve) => server.close(resolve));
+      running.closeAfterwards();
       // A connection that was busy until now becomes idle, and would be kept alive.
       const sweeping = setInterval(() => server.closeIdleConnections(), SWEEP_INTERVAL_MS);
       const givingUp = setTimeout(() => server.closeAllConnections(), CLOSE_LIMIT_MS);
-      await sockets.close();
-      await closed;
+      await Promise.all([sockets.close(), running.ended()]);
+      await new Promise((resolve) => server.close(resolve));
       clearInterval(sweeping);
       clearTimeout(givingUp);
     },
   };
 };
 
-const urlOf = (host: string, port: number): string => {
+/** Tells the client that this connection takes no more requests. */
+const closeAfter = (response: ServerResponse): void => {
+  response.setHeader("connection", "close");
+};
+
+/** The requests that have begun and are not answered yet. */
+const createRunning = () => {
+  const responses = new Set<ServerResponse>();
+  let onEnded = (): void => {};
+  return {
+    add: (response: ServerResponse): void => {
+      responses.add(response);
+      response.once("close", () => {
+        responses.delete(response);
+        if (responses.size === 0) onEnded();
+      });
+    },
+    closeAfterwards: (): void => {
+      for (const response of responses) if (!response.headersSent) closeAfter(response);
+    },
+    ended: (): Promise<void> =>
+      new Promise((resolve) => {
+        onEnded = resolve;
+        if (responses.size === 0) resolve();
+      }),
+  };
+};
+
+/** Where a server that listens there is found. */
+export const urlOf = (host: string, port: number): string => {
   const isLocal = host === "127.0.0.1" || host === "0.0.0.0" || host === "::";
   return `http://${isLocal ? "localhost" : host.includes(":") ? `[${host}]` : host}:${port}`;
 };

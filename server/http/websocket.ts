@@ -120,7 +120,8 @@ export const createWebSockets = ({
 type SocketArguments = ExecutionArgs & { readonly subscriber: Subscriber };
 
 const refuse = (socket: Duplex, status: string): void => {
-  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+  // Whoever does not hang up would keep it half open, and the server from its end.
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () => socket.destroy());
 };
 
 const closeSocket = (client: WebSocket): Promise<void> =>

@@ -23,6 +23,7 @@ const prepared = async (...message: Parameters<typeof read>): Promise<Prepared> 
         return { kind: "committed", results: [] };
       },
       drain: async () => undefined,
+      waiting: 0,
     },
     storage: { match: notAsked, perform: notAsked },
     profiles: { book: createProfileBook([], 0), refresh: notAsked },

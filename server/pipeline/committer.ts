@@ -21,6 +21,8 @@ export interface Committer {
    * @throws AppError UNAVAILABLE where too many wait or the database cannot write now: send the same events again.
    */
   commit(events: readonly Prepared[], options?: AppendOptions): Promise<Appended>;
+  /** Events that wait for their commit, or for its end. */
+  readonly waiting: number;
   /** Resolves when nothing waits any more. */
   drain(): Promise<void>;
 }
@@ -97,6 +99,9 @@ export const createCommitter = ({ storage, onCommit, maxWaiting, ...limits }: Co
 
   return {
     commit,
+    get waiting() {
+      return waiting;
+    },
     drain: async () => {
       while (working !== null) await working;
     },

@@ -8,7 +8,8 @@ import { isOf, type Prospect, type Retries, unresolved } from "./retry.ts";
 
 /** Somebody waits for the answer. */
 const MAX_LOOKED = 10_000;
-const PAGE = 200;
+/** Looked at together: with 200, of up to 256 KiB each, all else had to wait for them. */
+const PAGE = 25;
 const MAX_SAMPLES = 5;
 
 export interface Forecast {

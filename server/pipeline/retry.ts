@@ -6,18 +6,32 @@ import type { Micros } from "../domain/calendar.ts";
 import { factDifferences } from "../domain/difference.ts";
 import { AppError } from "../domain/error.ts";
 import type { Event, PreparedEvent, Receipt, Result, Submitted } from "../domain/event.ts";
-import { type Failure, isUnresolved, keyProblemsOf, MAX_ATTEMPTS, RETRY_BACKOFF } from "../domain/failure.ts";
+import {
+  type Failure,
+  isOvertaken,
+  isUnresolved,
+  keyProblemsOf,
+  MAX_ATTEMPTS,
+  overtaken,
+  RETRY_BACKOFF,
+} from "../domain/failure.ts";
 import type { FailureFilter } from "../domain/filter.ts";
-import type { Json } from "../domain/json.ts";
+import { type Json, rawText } from "../domain/json.ts";
 import type { Problem, Warning } from "../domain/problem.ts";
 import type { ProfileBook } from "../domain/profile-book.ts";
 import type { Storage } from "../storage/storage.ts";
 import { type Ingest, isRefusal, nameOfFault } from "./ingest.ts";
 import { prepare } from "./prepare.ts";
+import type { Profiles } from "./profiles.ts";
+
+/** How often a failed event is looked at again, where something came first each time. */
+const MAX_LOOKS = 5;
 
 interface RetriesDeps {
   readonly ingest: Pick<Ingest, "preview" | "commit">;
   readonly storage: Pick<Storage, "failure" | "rawFailure" | "perform">;
+  /** Another server may have changed one. */
+  readonly profiles: Pick<Profiles, "refresh">;
   /** The clock, in microseconds since 1970. */
   readonly now: () => Micros;
   /** From 0 to below 1. */
@@ -84,7 +98,7 @@ interface Finding {
   readonly conflict: { readonly existing: Event; readonly prepared: PreparedEvent } | null;
 }
 
-export const createRetries = ({ ingest, storage, now, random = Math.random }: RetriesDeps): Retries => {
+export const createRetries = ({ ingest, storage, profiles, now, random = Math.random }: RetriesDeps): Retries => {
   const look = async (failure: Failure, edit: Edit = {}, book?: ProfileBook): Promise<Finding & Looked> => {
     const sent = await storage.rawFailure(failure.id);
     if (sent === null) throw new AppError("BAD_USER_INPUT", `There is no failed event ${failure.id}.`);
@@ -101,10 +115,10 @@ export const createRetries = ({ ingest, storage, now, random = Math.random }: Re
     };
   };
 
-  const attempt = async (failure: Failure, { edit, by, job = null }: RetryOptions): Promise<Attempt> => {
+  const attemptOnce = async (failure: Failure, { edit, by, job = null }: RetryOptions): Promise<Attempt> => {
     const common = {
       ...({ action: "RETRIED", by, job, failure: failure.id, attempts: failure.attempts } as const),
-      editedText: edit?.raw === undefined ? null : JSON.stringify(edit.raw),
+      edited: edit === undefined ? null : edit.raw === undefined || rawText(edit.raw),
     };
     try {
       const { submitted, ...found } = await look(failure, edit);
@@ -123,6 +137,20 @@ export const createRetries = ({ ingest, storage, now, random = Math.random }: Re
     } catch (error) {
       if (isRefusal(error)) throw error;
       return { kind: "faulty", act: { ...common, problems: null, ...afterFault(failure, error) }, error };
+    }
+  };
+
+  /** @throws AppError BAD_USER_INPUT where it is dealt with already. */
+  const attempt = async (id: number, options: RetryOptions): Promise<Attempt> => {
+    for (let looks = 1; ; looks++) {
+      const failure = await storage.failure(id);
+      if (failure === null) throw new AppError("BAD_USER_INPUT", `There is no failed event ${id}.`);
+      if (!isUnresolved(failure)) throw new AppError("BAD_USER_INPUT", whyNot(failure), { details: { overtaken: id } });
+      try {
+        return await attemptOnce(failure, options);
+      } catch (error) {
+        if (!isOvertaken(error) || looks === MAX_LOOKS) throw error;
+      }
     }
   };
 
@@ -153,23 +181,30 @@ export const createRetries = ({ ingest, storage, now, random = Math.random }: Re
   };
 
   const retry: Retries["retry"] = async (id, options) => {
-    const failure = await storage.failure(id);
-    if (failure === null) throw new AppError("BAD_USER_INPUT", `There is no failed event ${id}.`);
-    if (!isUnresolved(failure)) throw new AppError("BAD_USER_INPUT", whyNot(failure));
-    const attempted = await attempt(failure, options);
+    await profiles.refresh();
+    const attempted = await attempt(id, options);
     if (attempted.kind === "counted") return attempted.result;
     const at = await record(attempted.act);
     if (attempted.kind === "faulty") throw attempted.error;
-    return resultOf(attempted.found, { at, failure: (await storage.failure(id)) ?? failure });
+    const failure = await storage.failure(id);
+    if (failure === null) throw new Error("A failed event is gone.");
+    return resultOf(attempted.found, { at, failure });
   };
 
   return {
     retry,
     retryAll: async (failures, { client, ...options }) => {
+      await profiles.refresh();
       const own = client === undefined ? failures : await ofClient(failures, client);
-      const attempted = await Promise.all(own.map((failure) => attempt(failure, options)));
-      const acts = attempted.flatMap((one) => (one.kind === "counted" ? [] : [one.act]));
+      // All of them have ended before any is done again.
+      const settled = await Promise.allSettled(own.map(({ id }) => attempt(id, options)));
+      const acts = settled.flatMap((one) =>
+        one.status === "fulfilled" && one.value.kind !== "counted" ? [one.value.act] : [],
+      );
       if (acts.length > 0) await storage.perform(acts);
+      // What somebody else has dealt with meanwhile needs nothing more.
+      const refusal = settled.find((one) => one.status === "rejected" && !isOvertaken(one.reason));
+      if (refusal?.status === "rejected") throw refusal.reason;
     },
     foresee,
   };
@@ -188,9 +223,11 @@ interface Again {
   readonly retry: NonNullable<PreparedEvent["retry"]>;
 }
 
-const prepareAgain = (submitted: Submitted, { book, nowUs, retry }: Again) => {
+const prepareAgain = (submitted: Submitted, { book, nowUs, retry }: Again): PreparedEvent => {
   const prepared = prepare(submitted, book.read(submitted, nowUs), nowUs);
-  return prepared.kind === "event" ? { ...prepared, retry } : prepared;
+  // A profile was changed since it was looked at.
+  if (prepared.kind === "invalid") throw overtaken(retry.failure);
+  return { ...prepared, retry };
 };
 
 /** What no new look at the raw event can change: it was not kept as it was, or came with keys that cannot be used. */

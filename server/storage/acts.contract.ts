@@ -244,6 +244,77 @@ export const describeActs = (backend: string, open: OpenStorage): void => {
       expect(entry?.details).toMatchObject({ sameAs: 2 });
     });
 
+    test("an event that was found to be another leaves its place, and comes back where nobody has taken that", async () => {
+      const [first, second] = [event({ amount: "1,200" }, commas), event({ amount: "1200" })];
+      await append(first, second);
+      const reading = event({ amount: "1,200" }, dots);
+      await perform({ action: "REPROCESSED", by: null, event: 1, from: first.fingerprint, reading });
+      expect(await storage.event(1)).toMatchObject({ sameAs: 2, voidedBy: 3 });
+      expect(await append(reading, event({ amount: "1.2" }))).toMatchObject([
+        { outcome: "DUPLICATE", event: { seq: 2 } },
+        { outcome: "ACCEPTED" },
+      ]);
+      expect(await perform(void_(1, "UNVOIDED"))).toEqual([
+        { kind: "refused", reason: "Event 5 says the same: it would be counted twice." },
+      ]);
+      await perform({
+        action: "REPROCESSED",
+        by: null,
+        event: 1,
+        from: first.fingerprint,
+        reading: event({ amount: 3 }),
+      });
+      expect(await storage.event(1)).toMatchObject({ amount: "3", sameAs: null, voidedBy: null });
+      expect(await total()).toMatchObject({ count: 3, sum: "1204.2" });
+    });
+
+    test("events that take each other's places do so in one transaction", async () => {
+      const [one, two] = [event({ amount: 1 }), event({ amount: 2 })];
+      await append(one, two);
+      const becomes = (seq: number, from: PreparedEvent, reading: PreparedEvent, displaces: number | null): Act => ({
+        ...{ action: "REPROCESSED", by: null, event: seq, from: from.fingerprint, reading, displaces },
+      });
+      expect((await perform(becomes(1, one, two, 2), becomes(2, two, one, 1))).map(({ kind }) => kind)).toEqual([
+        ...["done", "done"],
+      ]);
+      expect([await storage.event(1), await storage.event(2)]).toMatchObject([{ amount: "2" }, { amount: "1" }]);
+      expect(await append(one, two)).toMatchObject([{ event: { seq: 2 } }, { event: { seq: 1 } }]);
+      await expect(perform(becomes(1, two, one, 2))).rejects.toThrow();
+      expect(await storage.event(1)).toMatchObject({ amount: "2" });
+    });
+
+    test("what was read later than an earlier version is another event, though it says the same", async () => {
+      const [first, earlier] = [event({ amount: "1,200" }, commas), event({ amount: 9 }, commas)];
+      await append({ ...event({ amount: 9 }), profileVersion: 2 });
+      const second = { ...first, profileVersion: 2, earlier: [earlier] };
+      expect(await storage.match(second)).toEqual({ outcome: "ACCEPTED" });
+      expect(await append(second)).toMatchObject([{ outcome: "ACCEPTED" }]);
+      expect(
+        await append({ ...event({ amount: 5 }), profileVersion: 2, earlier: [{ ...earlier, profileVersion: 2 }] }),
+      ).toMatchObject([{ outcome: "DUPLICATE", event: { seq: 1 } }]);
+    });
+
+    test("of two corrections of one failed event the second is not counted, together or later", async () => {
+      await append(prepared(sale({ amount: "?" })));
+      const corrected = (amount: number): PreparedEvent => ({
+        ...event({ amount }),
+        retry: { failure: 1, isEdited: true, by: null, job: null },
+      });
+      await expect(storage.append([corrected(1), corrected(2)])).rejects.toMatchObject({ code: "BAD_USER_INPUT" });
+      expect(await append(corrected(1))).toMatchObject([{ outcome: "ACCEPTED" }]);
+      await expect(storage.append([corrected(2)])).rejects.toMatchObject({ details: { overtaken: 1 } });
+      expect(await append(corrected(1))).toMatchObject([{ outcome: "DUPLICATE" }]);
+      expect(await total()).toMatchObject({ count: 1, sum: "1" });
+    });
+
+    test("a retry that meets another event under its key is no arrival", async () => {
+      await append(prepared(sale({ amount: "?" })), prepared(sale(), "k"));
+      const retry = { failure: 1, isEdited: true, by: null, job: null };
+      const conflicting = { ...event({ amount: 5 }), idempotencyKey: "k", retry };
+      await expect(storage.append([conflicting])).rejects.toMatchObject({ details: { overtaken: 1 } });
+      expect(await storage.totals(null)).toMatchObject({ received: 2, conflicts: 0 });
+    });
+
     test("a failed event is discarded with a reason and reopened", async () => {
       await append(prepared(sale({ amount: "?" })));
       const discard: Act = { action: "DISCARDED", by: "kim", failure: 1, reason: "noise" };
@@ -259,14 +330,14 @@ export const describeActs = (backend: string, open: OpenStorage): void => {
       await append(prepared(sale({ amount: "?" })));
       const problems = [describeProblem({ code: "MISSING_AMOUNT", path: null, input: "?" })];
       const attempt: Act = {
-        ...{ action: "RETRIED", by: null, failure: 1, attempts: 0, problems, fault: null, editedText: null },
+        ...{ action: "RETRIED", by: null, failure: 1, attempts: 0, problems, fault: null, edited: null },
         ...{ state: "OPEN", nextAttemptAtUs: null },
       };
       expect((await perform(attempt, attempt)).map(({ kind }) => kind)).toEqual(["done", "refused"]);
       expect(await storage.failure(1)).toMatchObject({ state: "OPEN", attempts: 1, problems });
       expect(await storage.countFailures({ codes: ["MISSING_AMOUNT"] })).toBe(1);
       expect(await storage.countFailures({ codes: ["NOT_A_NUMBER"] })).toBe(0);
-      await perform({ ...attempt, attempts: 1, editedText: "{}" });
+      await perform({ ...attempt, attempts: 1, edited: "{}" });
       expect(await storage.entries({ actions: ["RETRIED"] }, oldestFirst)).toMatchObject([
         { details: { attempt: 1, problems } },
         { details: { attempt: 2, edited: "{}" } },
@@ -303,7 +374,7 @@ export const describeActs = (backend: string, open: OpenStorage): void => {
         failure: 1,
         attempts: 0,
         problems: null,
-        editedText: null,
+        edited: null,
       } as const;
       await perform({ ...attempt, fault: "EIO", state: "DEAD", nextAttemptAtUs: null });
       expect(await storage.failure(1)).toMatchObject({ state: "DEAD", attempts: 1, nextAttemptAtUs: null });
@@ -334,7 +405,7 @@ export const describeActs = (backend: string, open: OpenStorage): void => {
       await append(prepared(sale({ amount: "?" })), prepared(sale({ amount: "?" })), prepared(sale({ amount: "!" })));
       clockUs += 3_600_000_001;
       await append(prepared(sale({ amount: "?", client: "till" })), prepared("garbage"), prepared({ total: "?" }));
-      const trend = { fromUs: NOON, bucketUs: 3_600_000_000, buckets: 2 };
+      const trend = { fromUs: NOON - 1_234_567, bucketUs: 3_600_000_000, buckets: 2 };
       const groups = await storage.failureGroups({ filter: {}, limit: 3, trend });
       expect(groups).toEqual([
         {

@@ -13,7 +13,7 @@ import type {
   Reprocessing,
   Voiding,
 } from "../domain/act.ts";
-import type { Event } from "../domain/event.ts";
+import type { Event, Identity } from "../domain/event.ts";
 import { type Failure, isUnresolved } from "../domain/failure.ts";
 import type { Job } from "../domain/job.ts";
 import { describeProblem } from "../domain/problem.ts";
@@ -26,7 +26,7 @@ import { detailsText } from "./rows.ts";
 /** The rows that an act is about, as they are before it. Null where there are none, or where the act needs none. */
 export interface Found {
   readonly event: Event | null;
-  /** The seq of the event that has the identity of the new reading. */
+  /** The seq of the event that has the identity that this one is to have. */
   readonly holder: number | null;
   readonly failure: Failure | null;
   /** What was sent for it, as JSON text. */
@@ -99,12 +99,13 @@ const entryOf = (act: Act, { seq, atUs }: Turn, { event, failure, client }: Subj
 
 const withReason = (reason: string | null): Details => (reason === null ? {} : { reason });
 
-const decideVoiding = (act: Voiding, { event }: Found, turn: Turn): Decision => {
+const decideVoiding = (act: Voiding, { event, holder }: Found, turn: Turn): Decision => {
   if (event === null) return refuse(`There is no event ${act.event}.`);
   const isVoiding = act.action === "VOIDED";
   if (isVoiding === !isCounted(event))
     return refuse(isVoiding ? "The event is voided already." : "The event is not voided.");
-  const after = { ...event, voidedBy: isVoiding ? turn.seq : null, changedBy: turn.seq };
+  if (!isVoiding && holder !== null) return refuse(`Event ${holder} says the same: it would be counted twice.`);
+  const after = { ...event, voidedBy: isVoiding ? turn.seq : null, changedBy: turn.seq, sameAs: null };
   const entry = entryOf(act, turn, { event }, withReason(act.reason));
   return { entry, digest: null, event: { before: event, after } };
 };
@@ -121,26 +122,46 @@ const decideReprocessing = (act: Reprocessing, { event, holder }: Found, turn: T
   // The counters of clients would have to follow, and the log says whose event it was.
   if (facts.client !== event.client) return refuse("Read again, the event would be another client's.");
   const before = readingOf(event);
-  if (holder !== null && holder !== event.seq) {
-    if (!isCounted(event)) return refuse("The event is voided, and would be the same as another.");
+  if (holder !== null && holder !== event.seq && holder !== act.displaces) {
+    if (event.sameAs !== null) return refuse("The event was found to be the same as another already.");
     const entry = entryOf(act, turn, { event }, { before, after: before, sameAs: holder });
-    return { entry, digest: null, event: { before: event, after: { ...event, ...voidedAt(turn) } } };
+    const after = { ...event, voidedBy: event.voidedBy ?? turn.seq, changedBy: turn.seq, sameAs: holder };
+    return { entry, digest: null, event: { before: event, after } };
   }
   const after: Event = {
     ...{ ...event, ...facts, timestampUs: microsOf(facts.timestamp) },
     ...{ fingerprint, idempotencyKey, warnings, profileVersion, changedBy: turn.seq },
+    ...{ voidedBy: isTakenForAnother(event) ? null : event.voidedBy, sameAs: null },
   };
   const entry = entryOf(act, turn, { event }, { before, after: readingOf(after) });
   return { entry, digest: null, event: { before: event, after } };
 };
 
-const voidedAt = ({ seq }: Turn) => ({ voidedBy: seq, changedBy: seq });
+/** Not counted for no other reason: nobody has voided it before. Where it is an event of its own after all, it counts again. */
+export const isTakenForAnother = ({
+  sameAs,
+  voidedBy,
+  changedBy,
+}: Pick<Event, "sameAs" | "voidedBy" | "changedBy">): boolean => sameAs !== null && voidedBy === changedBy;
+
+/** What makes a stored event the same as another. */
+export const asIdentity = (event: Event): Identity => ({
+  ...{ facts: event, fingerprint: event.fingerprint, idempotencyKey: event.idempotencyKey },
+});
+
+/**
+ * The identity that an event is to have after an act; null where the act does not touch it. `event`: as it is before.
+ */
+export const identityAfter = (act: Act, event: Event | null): Identity | null => {
+  if (act.action === "REPROCESSED") return act.reading;
+  return act.action === "UNVOIDED" && event !== null && event.sameAs !== null ? asIdentity(event) : null;
+};
 
 const decideAttempt = (act: FailedAttempt, { failure, rawText }: Found, turn: Turn): Decision => {
   if (failure === null) return refuse(`There is no failed event ${act.failure}.`);
   if (failure.attempts !== act.attempts || !isUnresolved(failure))
     return refuse("The failed event was dealt with meanwhile.");
-  const isAsSent = act.editedText === null;
+  const isAsSent = act.edited === null;
   const problems = isAsSent && act.problems !== null ? act.problems : failure.problems;
   const attempt = failure.attempts + 1;
   const after: Failure = {
@@ -152,7 +173,7 @@ const decideAttempt = (act: FailedAttempt, { failure, rawText }: Found, turn: Tu
     ...(act.problems === null ? {} : { problems: act.problems }),
     ...(act.fault === null ? {} : { fault: act.fault }),
     ...(act.nextAttemptAtUs === null ? {} : { nextAttemptAtUs: act.nextAttemptAtUs }),
-    ...(act.editedText === null ? {} : { edited: act.editedText }),
+    ...(act.edited === null ? {} : { edited: act.edited }),
   };
   const digest =
     problems === failure.problems || rawText === null ? null : digestOfFailure(rawText, JSON.stringify(problems));

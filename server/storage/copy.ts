@@ -16,7 +16,7 @@ export const copyTables = {
     keys: 1,
     columns: [
       ...["seq", "client", "metric", "unit", "amount", "timestampUs", "timestampNs", "receivedAtUs"],
-      ...["fingerprint", "idempotencyKey", "warnings", "profileVersion", "voidedBy", "changedBy"],
+      ...["fingerprint", "idempotencyKey", "warnings", "profileVersion", "voidedBy", "changedBy", "sameAs"],
     ],
   },
   processing_log: {

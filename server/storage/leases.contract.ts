@@ -11,7 +11,8 @@ const LONG_MS = 600_000;
 const realClock = () => Date.now() * 1000;
 const itemsOf = (claims: readonly Claim[]): string[] => claims.map(({ item }) => item);
 
-export const describeLeases = (backend: string, open: OpenStorage): void => {
+/** `servers`: how many may share the database. */
+export const describeLeases = (backend: string, open: OpenStorage, servers = 1): void => {
   describe(`leases on ${backend}`, () => {
     let storage: Storage;
     beforeEach(async () => {
@@ -70,15 +71,15 @@ export const describeLeases = (backend: string, open: OpenStorage): void => {
     });
 
     test("of many claimers at the same instant each item has one", async () => {
-      const others = await Promise.all([open(realClock), open(realClock)]);
-      const servers = [storage, ...others];
+      const others = await Promise.all(Array.from({ length: servers - 1 }, () => open(realClock)));
+      const claimers = Array.from({ length: 2 }, () => [storage, ...others]).flat();
       const items = Array.from({ length: 60 }, (_, index) => `item ${index}`);
       await Promise.all(items.map((item) => schedule(item)));
       const claimSome = async (leases: Leases): Promise<readonly Claim[]> => {
         const claims = await leases.claim({ kind: KIND, limit: 3, leaseMs: LONG_MS });
         return claims.length === 0 ? [] : [...claims, ...(await claimSome(leases))];
       };
-      const claims = (await Promise.all([...servers, ...servers].map(({ leases }) => claimSome(leases)))).flat();
+      const claims = (await Promise.all(claimers.map(({ leases }) => claimSome(leases)))).flat();
       expect(itemsOf(claims).sort()).toEqual([...items].sort());
       expect(new Set(claims.map(({ fence }) => fence)).size).toBe(items.length);
       await Promise.all(others.map((other) => other.close()));

@@ -14,7 +14,7 @@ import type {
   Result,
   Retry,
 } from "../domain/event.ts";
-import { type Failure, type FailureKind, keyReusedProblem } from "../domain/failure.ts";
+import { type Failure, type FailureKind, keyReusedProblem, overtaken } from "../domain/failure.ts";
 import { failureIdentity } from "../domain/fingerprint.ts";
 import type { Problem } from "../domain/problem.ts";
 import { microsOf } from "../domain/timestamp.ts";
@@ -59,6 +59,14 @@ export const isStale = (events: readonly Prepared[], profilesAsOf: number): bool
 /** Nothing was written, as the events must be read again. */
 export const stale: Appended = { kind: "stale", results: [] };
 
+/**
+ * A retry that cannot be counted is no arrival: who asked for it records the attempt.
+ * @throws AppError BAD_USER_INPUT, which unwinds the transaction of its group.
+ */
+export const checkArrival = ({ retry }: PreparedEvent): void => {
+  if (retry !== undefined) throw overtaken(retry.failure);
+};
+
 /** The event as it is stored where it is new. */
 export const storedEvent = (
   { facts, fingerprint, idempotencyKey, warnings, profileVersion }: PreparedEvent,
@@ -66,7 +74,7 @@ export const storedEvent = (
 ): Event => ({
   ...facts,
   ...{ seq, timestampUs: microsOf(facts.timestamp), receivedAtUs: atUs },
-  ...{ fingerprint, idempotencyKey, warnings, profileVersion, voidedBy: null, changedBy: null },
+  ...{ fingerprint, idempotencyKey, warnings, profileVersion, voidedBy: null, changedBy: null, sameAs: null },
 });
 
 const receiptOf = ({ seq, receivedAtUs, fingerprint }: Event): Receipt => ({ seq, atUs: receivedAtUs, fingerprint });

@@ -24,6 +24,7 @@ export interface EventRow {
   readonly profileVersion: number;
   readonly voidedBy: number | null;
   readonly changedBy: number | null;
+  readonly sameAs: number | null;
 }
 
 export interface FailureRow {
@@ -62,7 +63,10 @@ export interface JobRow extends Omit<Job, "plan"> {
   readonly state: JobState;
 }
 
-export const toEvent = (row: EventRow): Event => ({
+export const toEvent = (row: EventRow): Event => toEventOf(row, row.fingerprint.toString("hex"));
+
+/** The same, where the fingerprint is in hex already. */
+export const toEventOf = (row: Omit<EventRow, "fingerprint">, fingerprint: string): Event => ({
   seq: row.seq,
   client: row.client,
   metric: row.metric,
@@ -71,12 +75,13 @@ export const toEvent = (row: EventRow): Event => ({
   timestamp: toFullTimestamp(row.timestampUs, row.timestampNs),
   timestampUs: row.timestampUs,
   receivedAtUs: row.receivedAtUs,
-  fingerprint: row.fingerprint.toString("hex"),
+  fingerprint,
   idempotencyKey: row.idempotencyKey,
   warnings: row.warnings === null ? [] : toWarnings(row.warnings),
   profileVersion: row.profileVersion,
   voidedBy: row.voidedBy,
   changedBy: row.changedBy,
+  sameAs: row.sameAs,
 });
 
 const toFullTimestamp = (us: number, ns: number): string => {

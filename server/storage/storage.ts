@@ -180,9 +180,13 @@ export interface Storage {
   /** The failures that have a problem of one code at one place and are of one client, counted. */
   failureGroups(question: GroupsQuestion): Promise<readonly FailureGroup[]>;
 
-  /** Every version of every profile, or of one client's, oldest first; and the last entry of the log that made one. */
+  /**
+   * Every version of every profile, or of one client's, oldest first: all, or those that entries after that one made. And
+   * the last entry that made any.
+   */
   profileVersions(
     client: string | null,
+    after?: number,
   ): Promise<{ readonly asOf: number; readonly versions: readonly ProfileVersion[] }>;
   /** The profiles that are in force, by the seq of their last version. */
   profiles(range: Range): Promise<readonly ProfileVersion[]>;

@@ -9,4 +9,5 @@ describe.runIf(hasPostgres)("on PostgreSQL", async () => {
   await import("./http.test.ts");
   await import("./websocket.test.ts");
   await import("./ways.test.ts");
+  await import("./repair.test.ts");
 });

@@ -2,9 +2,9 @@
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createRandom } from "../demo/random.ts";
+import { cursorOf, readFeed } from "../drill/feed.ts";
 import { sale } from "./app.ts";
 import { ask, type Cluster, startCluster } from "./cluster.ts";
-import { cursorOf, readFeed } from "./feed.ts";
 import { createDatabase, hasPostgres } from "./postgres.ts";
 
 interface Result {

@@ -1,6 +1,6 @@
 // Servers on one database behind a balancer, each a process of its own that a test may kill and start again.
 import { freePort } from "../bench/program.ts";
-import { type Balancer, createBalancer } from "./balancer.ts";
+import { type Balancer, createBalancer } from "../drill/balancer.ts";
 import { type ServerProcess, startProcess } from "./process.ts";
 
 export interface ClusterServer {

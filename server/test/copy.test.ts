@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { text } from "node:stream/consumers";
+import BetterSqlite from "better-sqlite3";
 import pg from "pg";
 import { describe, expect, test, vi } from "vitest";
 import { openCopyTarget } from "../storage/postgres/copy-target.ts";
@@ -100,6 +101,23 @@ describe.runIf(hasPostgres)("npm start -- copy --to postgres://…", () => {
       exitCode: 1,
       complaint: expect.stringContaining("servers have written to since, from entry 5 to 6"),
     });
+  });
+
+  test("it copies beside a server that runs, but leaves the file of one of an older version as it is", async () => {
+    const { file } = await fill();
+    const app = await startApp({ DATABASE_URL: file });
+    expect(await copy(file, await createDatabase())).toMatchObject({ exitCode: 0 });
+    const hand = new BetterSqlite(file);
+    hand.exec("delete from __drizzle_migrations where id = (select max(id) from __drizzle_migrations)");
+    const count = () => hand.prepare("select count(*) from __drizzle_migrations").pluck().get();
+    const before = count();
+    expect(await copy(file, await createDatabase())).toMatchObject({
+      exitCode: 1,
+      complaint: expect.stringContaining(`belongs to another server: process ${process.pid} on `),
+    });
+    expect(count()).toBe(before);
+    hand.close();
+    await app.close();
   });
 
   test("what it cannot do it says in one line, and makes nothing", async () => {

@@ -2,8 +2,8 @@
 // goes there by itself.
 import { describe, expect, test } from "vitest";
 import { type Postgres, startPostgres } from "../bench/postgres.ts";
+import { createBalancer } from "../drill/balancer.ts";
 import { startApp } from "./app.ts";
-import { createBalancer } from "./balancer.ts";
 import { createDatabaseOn, hasPostgres } from "./postgres.ts";
 import { expectRefusals, sendOne, survive } from "./survival.ts";
 

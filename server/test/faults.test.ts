@@ -2,8 +2,8 @@
 import pg from "pg";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { type Postgres, startPostgres } from "../bench/postgres.ts";
+import { type Balancer, createBalancer } from "../drill/balancer.ts";
 import { startApp, type TestApp } from "./app.ts";
-import { type Balancer, createBalancer } from "./balancer.ts";
 import { createDatabaseOn, hasPostgres } from "./postgres.ts";
 import { expectRecovery, expectRefusal, expectRefusals, expectUnready, sendOne, survive } from "./survival.ts";
 

@@ -3,13 +3,14 @@
 import fc from "fast-check";
 import type { Act } from "../domain/act.ts";
 import type { Prepared, PreparedEvent } from "../domain/event.ts";
+import { isOvertaken } from "../domain/failure.ts";
 import type { Json } from "../domain/json.ts";
 import { describeProblem } from "../domain/problem.ts";
 import { defaultProfile, type Profile } from "../domain/profile.ts";
 import { createProfileBook, type ProfileBook } from "../domain/profile-book.ts";
 import { prepare } from "../pipeline/prepare.ts";
 import { group } from "../storage/corpus.ts";
-import type { Storage } from "../storage/storage.ts";
+import type { Appended, Storage } from "../storage/storage.ts";
 
 /** Few, so that what is done to them meets. Most are there, and some are not what is asked for. */
 const seq = fc.integer({ min: 1, max: 15 });
@@ -31,7 +32,7 @@ const discarding = fc.record({ action: fc.constantFrom("DISCARDED", "REOPENED"),
 const attempt = fc.record({
   ...{ action: fc.constant("RETRIED"), by, job, failure: seq, attempts: fc.constantFrom(0, 0, 1) },
   ...{ problems: fc.constantFrom(null, problems), fault: fc.constantFrom(null, "EIO") },
-  editedText: fc.constantFrom(null, null, '{"amount":"?"}'),
+  edited: fc.constantFrom(null, null, '{"amount":"?"}'),
   ...{ state: fc.constantFrom("OPEN", "SCHEDULED", "DEAD"), nextAttemptAtUs: fc.constantFrom(null, 5) },
 });
 const faulty = fc.record({
@@ -114,6 +115,13 @@ export const eventsOf = async (step: Step, storage: Storage, nowUs: number): Pro
     index === 0 && retry !== undefined && event.kind === "event" ? { ...event, retry } : event,
   );
 };
+
+/** What was given, or why a retry was refused that came too late. */
+export const outcomeOf = (appending: Promise<Appended>): Promise<unknown> =>
+  appending.catch((error: unknown) => {
+    if (!isOvertaken(error)) throw error;
+    return { refused: error instanceof Error ? error.message : null };
+  });
 
 /** The acts of a step. */
 export const actsOf = async (step: Step, storage: Storage, nowUs: number): Promise<readonly Act[]> => {

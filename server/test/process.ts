@@ -5,10 +5,18 @@ import { once } from "node:events";
 export interface ServerProcess {
   readonly url: string;
   readonly child: ChildProcess;
+  /** What it has logged so far. */
+  log(): readonly LogLine[];
   /** Ends it without warning, as a crash would. */
   kill(): Promise<void>;
   /** Asks it to end, and gives its exit code. */
   stop(): Promise<number | null>;
+}
+
+export interface LogLine {
+  readonly level: string;
+  readonly msg: string;
+  readonly err?: { readonly code?: string };
 }
 
 const START_LIMIT_MS = 60_000;
@@ -44,6 +52,11 @@ export const startProcess = async (
   return {
     url,
     child,
+    log: () =>
+      output
+        .split("\n")
+        .filter(isLogLine)
+        .map((line) => JSON.parse(line)),
     kill: async () => {
       await end("SIGKILL");
     },
@@ -56,6 +69,8 @@ export const userEnvironment = (): NodeJS.ProcessEnv =>
   Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^(VITEST|NODE_ENV|TEST|DEV|PROD|MODE)/.test(name)),
   );
+
+const isLogLine = (line: string): boolean => line.startsWith("{") && line.endsWith("}");
 
 const isReady = async (url: string): Promise<boolean> => {
   try {

@@ -3,6 +3,7 @@ import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
+import { exitCodesHelp } from "../cli.ts";
 import { settingsHelp } from "../config.ts";
 import { startApp } from "./app.ts";
 import { hasNats, startNats } from "./nats.ts";
@@ -56,6 +57,13 @@ test("the README's table of settings is the one that the program prints", () => 
     meaning,
   ]);
   expect(rows).toEqual(printed);
+});
+
+test("the README's table of exit codes is the one that the program prints", () => {
+  const rows = [...readme.matchAll(/^\| (\d+) \| (.*) \|$/gm)].map(
+    ([, code = "", meaning]) => `  ${code.padEnd(5)}${meaning}`,
+  );
+  expect(rows.join("\n")).toBe(exitCodesHelp());
 });
 
 test("every command that the README names exists", () => {

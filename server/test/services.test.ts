@@ -5,6 +5,8 @@ import { connect } from "@nats-io/transport-node";
 import pg from "pg";
 import { expect, test } from "vitest";
 import { startPostgres } from "../bench/postgres.ts";
+import { hasStrace } from "../bench/strace.ts";
+import { canMount } from "./disk.ts";
 import { hasNats, startNats } from "./nats.ts";
 import { hasPgBouncer } from "./pgbouncer.ts";
 import { createDatabase, createDatabaseOn, hasPostgres } from "./postgres.ts";
@@ -13,6 +15,8 @@ const missing = [
   hasPostgres ? [] : ["PostgreSQL"],
   hasNats ? [] : ["nats-server"],
   hasPgBouncer ? [] : ["PgBouncer"],
+  canMount ? [] : ["right to mount a small disk"],
+  hasStrace() ? [] : ["strace"],
 ].flat();
 if (missing.length > 0)
   console.warn(`SKIPPED: this machine has no ${missing.join(" and no ")}, so what needs it is not tested.`);

@@ -1,8 +1,8 @@
 // Questions that may be long are asked of a standby: what it answers, and what becomes of the rest when it lags or ends.
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { type Postgres, startPostgres } from "../bench/postgres.ts";
+import { cursorOf, readFeed } from "../drill/feed.ts";
 import { sale, startApp, type TestApp } from "./app.ts";
-import { cursorOf, readFeed } from "./feed.ts";
 import { createDatabaseOn, hasPostgres } from "./postgres.ts";
 import { expectRefusal, sendOne } from "./survival.ts";
 

@@ -1,8 +1,8 @@
 // What goes on while something fails: senders who repeat each event until it is acknowledged, and a subscriber of the
 // live feed. The server may say that it cannot now; it may not lose, repeat, contradict itself or end a subscription.
 import { expect } from "vitest";
+import { readFeed } from "../drill/feed.ts";
 import { sale, type TestApp } from "./app.ts";
-import { readFeed } from "./feed.ts";
 
 export interface Traffic {
   /** How often the server said UNAVAILABLE. */

@@ -267,14 +267,16 @@ test("a stopping server tells its readers to come back, and they go on without a
     on: { closed: (event) => closes.push((event as CloseEvent).code) },
   });
   let cursor = "";
+  let closed: Promise<void> | undefined;
   await expect(
     readFeed(client, {}, (batches) => {
       cursor = batches.at(-1)?.cursor ?? "";
       seen.push(...(batches.at(-1)?.entries.map(({ seq }) => seq) ?? []));
-      if (batches.length === 1) void app.ingest(sale()).then(() => app.close());
+      if (batches.length === 1) closed = app.ingest(sale()).then(() => app.close());
       return false;
     }),
   ).rejects.toMatchObject({ code: 1012 });
+  await closed;
   app = await startApp({
     DATABASE_URL: app.databaseFile,
     PORT: port,

@@ -15,7 +15,7 @@ import { openCopySource } from "../storage/sqlite/copy-source.ts";
 import { createSqliteStorage } from "../storage/sqlite/storage.ts";
 import * as sqliteTables from "../storage/sqlite/tables.ts";
 import type { Storage } from "../storage/storage.ts";
-import { actsOf, eventsOf, step } from "../test/history.ts";
+import { actsOf, eventsOf, outcomeOf, step } from "../test/history.ts";
 import { createDatabase, hasPostgres } from "../test/postgres.ts";
 import { prepared } from "../test/prepared.ts";
 import { temporaryFile } from "../test/temporary.ts";
@@ -60,7 +60,7 @@ const faulty = {
   rawText: "{}",
   fault: "EIO",
 } as const;
-const attempt = { action: "RETRIED", by: null, attempts: 0, problems: null, fault: null, editedText: null } as const;
+const attempt = { action: "RETRIED", by: null, attempts: 0, problems: null, fault: null, edited: null } as const;
 
 /** What leads to failures in every state, to events that do not count and to jobs. `failed`: four that are open. */
 const deeds = (failed: readonly number[]): readonly Act[] => [
@@ -121,7 +121,7 @@ describe.runIf(hasPostgres)("a copy of a SQLite database in PostgreSQL", () => {
     await storage.perform(deeds(open.map(({ id }) => id)));
     for (const one of fc.sample(step, { seed, numRuns: 12 })) {
       clockUs += one.group.laterUs;
-      await storage.append(await eventsOf(one, storage, clockUs));
+      await outcomeOf(storage.append(await eventsOf(one, storage, clockUs)));
       await storage.perform(await actsOf(one, storage, clockUs));
     }
     const [kind, leaseMs] = ["errand", 60_000];

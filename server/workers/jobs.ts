@@ -57,7 +57,7 @@ export const createJobsWorker = (deps: JobsDeps): Worker => {
       if (job?.state !== "RUNNING") return undefined;
       if (signal.aborted) return { delayMs: 0 };
       const startedAt = performance.now();
-      const step = await stepOf(deps, job, isDone);
+      const step = await stepOf(deps, { job, isDone, signal });
       if (step === null) return void (await end(id, "DONE", null));
       await storage.advanceJob({ id, ...step });
       await sleep(REST_FACTOR * (performance.now() - startedAt));
@@ -92,18 +92,23 @@ const createDoneCheck = async (storage: JobsDeps["storage"], job: number): Promi
   return (failure) => done.has(failure);
 };
 
+interface Turn {
+  readonly job: Job;
+  readonly isDone: IsDone;
+  readonly signal: AbortSignal;
+}
+
 /** Does the next items. Null where there are none. */
 const stepOf = async (
   { storage, retries, reprocess }: JobsDeps,
-  job: Job,
-  isDone: IsDone,
+  { job, isDone, signal }: Turn,
 ): Promise<Pick<Job, "position" | "looked"> | null> => {
   const { id, plan, by, position, looked } = job;
   // What came after the job began is none of its items.
   const range = { above: position, below: id, order: "ascending", limit: STEP } as const;
   if (plan.kind === "REPROCESS") {
     const events = await storage.events(plan.filter, range);
-    await reprocess.apply(events, { by, job: id });
+    await reprocess.apply(events, { by, job: id, signal });
     return advanced(
       looked,
       events.map(({ seq }) => seq),

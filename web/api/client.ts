@@ -1,6 +1,6 @@
 // The two ways to the server: urql for what is asked once, one WebSocket for what goes on. Opens nothing until used.
-import { Client, fetchExchange } from "@urql/core";
-import { createClient, type Client as Socket } from "graphql-ws";
+import { Client, fetchExchange, subscriptionExchange } from "@urql/core";
+import { createClient, type Sink, type Client as Socket } from "graphql-ws";
 
 const PING_INTERVAL_MS = 10_000;
 const PONG_TIMEOUT_MS = 5_000;
@@ -15,16 +15,22 @@ export interface Api {
 }
 
 /** The API behind one address, over HTTP and WebSocket. */
-export const createApi = (endpoint: URL): Api => ({
-  client: new Client({
+export const createApi = (endpoint: URL): Api => {
+  const socket = createSocket(new URL(endpoint.href.replace(/^http/, "ws")));
+  const forwardSubscription: Parameters<typeof subscriptionExchange>[0]["forwardSubscription"] = (operation) => ({
+    subscribe: (sink) => ({
+      unsubscribe: socket.subscribe({ ...operation, query: operation.query ?? "" }, sink as Sink<never>),
+    }),
+  });
+  const client = new Client({
     url: endpoint.href,
-    exchanges: [fetchExchange],
+    exchanges: [fetchExchange, subscriptionExchange({ forwardSubscription })],
     requestPolicy: "network-only",
     preferGetMethod: false,
     fetch: fetchInTime,
-  }),
-  socket: createSocket(new URL(endpoint.href.replace(/^http/, "ws"))),
-});
+  });
+  return { client, socket };
+};
 
 /** A server that accepts a request and never answers must not hold a room in "connecting". */
 const fetchInTime: typeof fetch = (input, init) => {

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { type Action, addEntries, countsOf, emptyLedger, rebase } from "./counts.ts";
+import { addEntries, countsOf, emptyLedger, type Outcome, rebase } from "./counts.ts";
 
 const base = { received: 10, accepted: 7, duplicates: 2, conflicts: 0, rejected: 1 };
-const entry = (seq: number, action: Action = "ACCEPTED") => ({ seq, action });
+const entry = (seq: number, action: Outcome | "VOIDED" | "JOB_STARTED" = "ACCEPTED") => ({ seq, action });
 
 test("before the server has answered there are no totals", () => {
   expect(countsOf(addEntries(emptyLedger, [entry(1)]))).toBeNull();
@@ -15,6 +15,14 @@ test("entries after the server's count come on top, each in its column", () => {
     entry(13, "CONFLICT"),
   ]);
   expect(countsOf(ledger)).toEqual({ received: 13, accepted: 8, duplicates: 3, conflicts: 1, rejected: 1 });
+});
+
+test("what people and jobs do about events is not counted as received", () => {
+  const ledger = addEntries(rebase(emptyLedger, { base, headSeq: 10 }), [
+    entry(11, "VOIDED"),
+    entry(12, "JOB_STARTED"),
+  ]);
+  expect(countsOf(addEntries(ledger, [entry(13)]))).toEqual({ ...base, received: 11, accepted: 8 });
 });
 
 test("entries that the count contains, or that come again, are not counted twice", () => {

@@ -1,6 +1,8 @@
 // The totals between two askings: what the server counted up to a seq, and on top each entry received after it, once.
 
-export type Action = "ACCEPTED" | "DUPLICATE" | "CONFLICT" | "REJECTED";
+const columns = { ACCEPTED: "accepted", DUPLICATE: "duplicates", CONFLICT: "conflicts", REJECTED: "rejected" } as const;
+
+export type Outcome = keyof typeof columns;
 
 export interface Counts {
   readonly received: number;
@@ -12,7 +14,7 @@ export interface Counts {
 
 export interface CountedEntry {
   readonly seq: number;
-  readonly action: Action;
+  readonly action: Outcome;
 }
 
 export interface Ledger {
@@ -28,12 +30,16 @@ export const emptyLedger: Ledger = { base: null, headSeq: 0, later: [] };
 /** More than arrives between two askings; beyond it the next asking corrects. */
 const MAX_LATER = 100_000;
 
-const columns = { ACCEPTED: "accepted", DUPLICATE: "duplicates", CONFLICT: "conflicts", REJECTED: "rejected" } as const;
+/** Whether an entry records what became of an event that was received; the others record what was done about one. */
+export const isOutcome = (action: string): action is Outcome => Object.hasOwn(columns, action);
 
 /** The ledger with entries from the feed, oldest first; those it knows already are passed over. */
-export const addEntries = (ledger: Ledger, entries: readonly CountedEntry[]): Ledger => {
+export const addEntries = (
+  ledger: Ledger,
+  entries: readonly { readonly seq: number; readonly action: string }[],
+): Ledger => {
   const lastSeq = ledger.later.at(-1)?.seq ?? ledger.headSeq;
-  const fresh = entries.filter(({ seq }) => seq > lastSeq);
+  const fresh = entries.flatMap(({ seq, action }) => (seq > lastSeq && isOutcome(action) ? [{ seq, action }] : []));
   if (fresh.length === 0) return ledger;
   return { ...ledger, later: [...ledger.later, ...fresh].slice(-MAX_LATER) };
 };

@@ -6,6 +6,8 @@ export interface Fault {
   readonly code: string;
   readonly title: string;
   readonly message: string;
+  /** Each thing that is wrong with what was sent, where the API tells them apart. */
+  readonly problems: readonly string[];
 }
 
 const titles: Readonly<Record<string, string>> = {
@@ -21,11 +23,15 @@ const titles: Readonly<Record<string, string>> = {
 
 /** The first error of a request that gave no data, named. */
 export const faultOf = (error: CombinedError | undefined): Fault => {
-  if (!error) return { code: "INTERNAL", title: "The server failed", message: "It gave no answer." };
+  if (!error) return { code: "INTERNAL", title: "The server failed", message: "It gave no answer.", problems: [] };
   const first = error.graphQLErrors[0];
   const code = first ? String(first.extensions.code ?? "INTERNAL") : "UNREACHABLE";
   const message = first?.message ?? error.networkError?.message ?? error.message;
-  return { code, title: titles[code] ?? "The server failed", message };
+  const problems = first?.extensions.problems;
+  return {
+    ...{ code, title: titles[code] ?? "The server failed", message },
+    problems: Array.isArray(problems) ? problems.map(String) : [],
+  };
 };
 
 /** Whether the end of a subscription means that the server does not know the cursor: another database, say. */

@@ -28,8 +28,8 @@ export interface Live {
   pause(): void;
   resume(): void;
   retryNow(): void;
-  /** Tells of every batch as it comes, drawn or not, and of a log begun anew. */
-  listen(listener: Listener): void;
+  /** Tells of every batch as it comes, drawn or not, and of a log begun anew; until the function given back is called. */
+  listen(listener: Listener): () => void;
   close(): void;
 }
 
@@ -42,7 +42,7 @@ export const createLive = (api: Api): Live => {
   const [heardAt, setHeardAt] = createSignal<number | null>(null);
   const [receivedAt, setReceivedAt] = createSignal<number | null>(null);
   const [wasReset, setWasReset] = createSignal(false);
-  const listeners: Listener[] = [];
+  const listeners = new Set<Listener>();
   const painter = createPainter(() => show(tail));
 
   const follower = followLog<Entry>({
@@ -83,7 +83,10 @@ export const createLive = (api: Api): Live => {
     pause: () => update(pauseTail(tail)),
     resume: () => update(resumeTail(tail)),
     retryNow,
-    listen: (listener) => void listeners.push(listener),
+    listen: (listener) => {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
     close: () => {
       window.removeEventListener("online", retryNow);
       follower.close();

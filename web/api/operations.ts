@@ -1,64 +1,13 @@
-// Every document that the dashboard sends, typed against schema.graphql. gql.tada lends its types only (it is a tool of
-// development); at run time urql's own gql joins the fragments.
-import { gql, type TypedDocumentNode } from "@urql/core";
-import type { initGraphQLTada, ResultOf, VariablesOf } from "gql.tada";
-import type { introspection } from "./introspection.d.ts";
-
-type Graphql = initGraphQLTada<{
-  introspection: introspection;
-  disableMasking: true;
-  scalars: { SafeInt: number; Decimal: string; DateTime: string; Cursor: string; JSON: unknown };
-}>;
-
-const join = (source: string, fragments: TypedDocumentNode[] = []) =>
-  gql(Object.assign([source, ...fragments.map(() => "")], { raw: [source] }), ...fragments);
-const graphql = join as unknown as Graphql;
-
-const DifferenceFields = graphql(`fragment DifferenceFields on Difference { path existing received }`);
-
-const ProblemFields = graphql(`fragment ProblemFields on Problem { code path message input hint }`);
-
-const WarningFields = graphql(`fragment WarningFields on Warning { code path message }`);
-
-const EventFields = graphql(`
-  fragment EventFields on Event { id seq client metric unit amount timestamp receivedAt timesSeen }
-`);
-
-const EntryFields = graphql(
-  `
-  fragment EntryFields on LogEntry {
-    seq
-    cursor
-    at
-    action
-    client
-    event { ...EventFields }
-    failure { id client timesSeen problems { code path message hint } }
-    differences { ...DifferenceFields }
-  }
-`,
-  [EventFields, DifferenceFields],
-);
-
-const ResultFields = graphql(
-  `
-  fragment ResultFields on IngestResult {
-    __typename
-    receipt { seq at fingerprint }
-    warnings { ...WarningFields }
-    ... on EventAccepted { event { ...EventFields } }
-    ... on EventDuplicate { event { ...EventFields } differences { ...DifferenceFields } }
-    ... on EventConflict { existing { ...EventFields } differences { ...DifferenceFields } failure { id timesSeen } }
-    ... on EventRejected { problems { ...ProblemFields } failure { id timesSeen } }
-  }
-`,
-  [EventFields, DifferenceFields, ProblemFields, WarningFields],
-);
+// The documents of the first room, and of what every room shows.
+import type { ResultOf, VariablesOf } from "gql.tada";
+import { EntryFields, ProblemFields, ResultFields, WarningFields } from "./fragments.ts";
+import { graphql } from "./graphql.ts";
 
 /** The totals, and the newest entry that they contain: the seq tells which entries of the feed come on top. */
 export const TotalsQuery = graphql(`
   query Totals {
     stats { received accepted duplicates conflicts rejected throughput asOfSeq }
+    failedEvents(first: 0, filter: { states: [OPEN, SCHEDULED, DEAD] }) { totalCount }
   }
 `);
 

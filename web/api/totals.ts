@@ -21,6 +21,8 @@ export interface TotalsState {
   readonly counts: Accessor<Counts | null>;
   /** Events per second over the last minute, as of the last asking. */
   readonly throughput: Accessor<number | undefined>;
+  /** How many failed events something can still be done about, as of the last asking. */
+  readonly unresolved: Accessor<number>;
   /** The newest seq the server is known to have. */
   readonly headSeq: Accessor<number>;
   readonly books: Accessor<CheckedBooks | null>;
@@ -35,6 +37,7 @@ export const createTotals = ({ client, live }: { client: Client; live: Live }): 
   let ledger = emptyLedger;
   const [shown, show] = createSignal(ledger);
   const [throughput, setThroughput] = createSignal<number>();
+  const [unresolved, setUnresolved] = createSignal(0);
   const [books, setBooks] = createSignal<CheckedBooks | null>(null);
   const [fault, setFault] = createSignal<Fault | null>(null);
   const painter = createPainter(() => show(ledger));
@@ -46,6 +49,7 @@ export const createTotals = ({ client, live }: { client: Client; live: Live }): 
     if (!data) return;
     ledger = rebase(ledger, { base: data.stats, headSeq: data.stats.asOfSeq });
     setThroughput(data.stats.throughput);
+    setUnresolved(data.failedEvents.totalCount);
     painter.request();
   };
   const askBooks = async () => {
@@ -79,6 +83,7 @@ export const createTotals = ({ client, live }: { client: Client; live: Live }): 
   return {
     counts: () => countsOf(shown()),
     throughput,
+    unresolved,
     headSeq: () => shown().headSeq,
     books,
     fault,

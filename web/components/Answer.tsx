@@ -50,7 +50,7 @@ const simulated: Readonly<Record<FailurePoint, string>> = {
 const explained = ({ fault, failure }: { fault: Fault; failure: FailurePoint | null }): Fault =>
   fault.code === "SIMULATED_FAILURE" && failure ? { ...fault, message: simulated[failure] } : fault;
 
-const EventAnswer = (props: { result: Result; at: number }) => (
+export const EventAnswer = (props: { result: Result; at: number }) => (
   <div class="answered" data-outcome={outcomeOf(props.result)}>
     <Outcome outcome={outcomeOf(props.result)} />
     <p class="answered-text">{sentenceOf(props.result, props.at)}</p>

@@ -1,21 +1,25 @@
 // One entry of the log as a row that opens: what came, what became of it, and why.
-import { For, Show } from "solid-js";
+import { A } from "@solidjs/router";
+import { For, Match, Show, Switch } from "solid-js";
+import { actOf, describeAct, describeMotive } from "../acts.ts";
 import type { Entry } from "../api/operations.ts";
 import { formatAmount, formatPlural } from "../format.ts";
+import { Action } from "./Act.tsx";
 import { Age, Instant } from "./Age.tsx";
 import { Differences } from "./Differences.tsx";
-import { Outcome } from "./Outcome.tsx";
 import { Problems } from "./Problems.tsx";
 
 export const FeedRow = (props: { entry: Entry; onToggle: () => void }) => (
   <li data-seq={props.entry.seq} data-outcome={props.entry.action}>
     <details class="row" onToggle={() => props.onToggle()}>
       <summary class="row-line">
-        <Outcome outcome={props.entry.action} />
-        <span class="row-client">{props.entry.client ?? <span class="quiet">no client</span>}</span>
+        <Action action={props.entry.action} />
+        <span class="row-client">
+          {props.entry.client ?? <span class="quiet">{isOfJob(props.entry) ? "" : "no client"}</span>}
+        </span>
         <Subject entry={props.entry} />
         <span class="row-time">
-          <Show when={factOf(props.entry, "timestamp")} fallback="no time">
+          <Show when={timeOf(props.entry)} fallback="no time">
             {(at) => <Age at={at()} />}
           </Show>
         </span>
@@ -26,18 +30,34 @@ export const FeedRow = (props: { entry: Entry; onToggle: () => void }) => (
   </li>
 );
 
-/** What the event says; or, where it could not be read, what is wrong with it. */
+/** What was done; or what the event says; or, where it could not be read, what is wrong with it. */
 const Subject = (props: { entry: Entry }) => (
-  <Show when={props.entry.event} fallback={<Codes entry={props.entry} />}>
-    <span class="row-metric">
-      {factOf(props.entry, "metric")}
-      <Show when={noteOf(props.entry)}>{(note) => <span class="row-note">{note()}</span>}</Show>
-    </span>
-    <span class="row-amount">
-      {formatAmount(factOf(props.entry, "amount") ?? "")} <span class="unit">{factOf(props.entry, "unit")}</span>
-    </span>
-  </Show>
+  <Switch fallback={<Codes entry={props.entry} />}>
+    <Match when={actOf(props.entry.action)}>
+      {(act) => (
+        <span class="row-act">
+          {describeAct(act(), props.entry)}
+          <Show when={describeMotive(props.entry)}>{(motive) => <span class="row-note">{motive()}</span>}</Show>
+        </span>
+      )}
+    </Match>
+    <Match when={props.entry.event}>
+      <span class="row-metric">
+        {factOf(props.entry, "metric")}
+        <Show when={noteOf(props.entry)}>{(note) => <span class="row-note">{note()}</span>}</Show>
+      </span>
+      <span class="row-amount">
+        {formatAmount(factOf(props.entry, "amount") ?? "")} <span class="unit">{factOf(props.entry, "unit")}</span>
+      </span>
+    </Match>
+  </Switch>
 );
+
+const isOfJob = ({ action }: Entry): boolean => action === "JOB_STARTED" || action === "JOB_ENDED";
+
+/** When it happened: an act when it was done, an event when its sender says. */
+const timeOf = (entry: Entry): string | null | undefined =>
+  actOf(entry.action) === undefined ? factOf(entry, "timestamp") : entry.at;
 
 const Codes = (props: { entry: Entry }) => (
   <span class="row-codes">
@@ -80,16 +100,31 @@ const RowDetail = (props: { entry: Entry }) => (
         )}
       </Show>
       <div>
-        <dt>Received</dt>
+        <dt>{actOf(props.entry.action) === undefined ? "Received" : "Done"}</dt>
         <dd>
           <Instant at={props.entry.at} />
         </dd>
       </div>
+      <Show when={props.entry.event}>
+        {(event) => (
+          <div>
+            <dt>Event</dt>
+            <dd>
+              <A href={`/?event=${encodeURIComponent(event().id)}`} noScroll>
+                Explain #{event().seq}
+              </A>
+            </dd>
+          </div>
+        )}
+      </Show>
       <Show when={props.entry.failure}>
         {(failure) => (
           <div>
             <dt>Failure</dt>
-            <dd>kept, seen {formatPlural(failure().timesSeen, "time")}</dd>
+            <dd>
+              kept, seen {formatPlural(failure().timesSeen, "time")}:{" "}
+              <A href={`/failures?list=1&failure=${encodeURIComponent(failure().id)}`}>look at it</A>
+            </dd>
           </div>
         )}
       </Show>
@@ -105,6 +140,8 @@ const RowDetail = (props: { entry: Entry }) => (
         }
       />
     </Show>
-    <Show when={props.entry.failure}>{(failure) => <Problems problems={failure().problems} />}</Show>
+    <Show when={props.entry.action !== "ACCEPTED" && props.entry.action !== "DUPLICATE" && props.entry.failure}>
+      {(failure) => <Problems problems={failure().problems} />}
+    </Show>
   </div>
 );

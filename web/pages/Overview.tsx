@@ -1,5 +1,6 @@
 // The first room: the sentence, its proof, and below it everything that answers "why".
-import { Show } from "solid-js";
+import { useSearchParams } from "@solidjs/router";
+import { lazy, Show } from "solid-js";
 import { useLive } from "../api/live.ts";
 import { useTotals } from "../api/totals.ts";
 import { BalanceLight } from "../components/BalanceLight.tsx";
@@ -9,7 +10,10 @@ import { Rates } from "../components/Rates.tsx";
 import { Sentence, ShareBar } from "../components/Sentence.tsx";
 import { SubmitForm } from "../components/SubmitForm.tsx";
 
+const EventDetail = lazy(() => import("../components/EventDetail.tsx").then((part) => ({ default: part.EventDetail })));
+
 export const Overview = () => {
+  const [params, setParams] = useSearchParams<{ event: string }>();
   const live = useLive();
   const totals = useTotals();
   // Once there are numbers, the state of the connection says that they have stopped; nothing has to move for it.
@@ -30,9 +34,15 @@ export const Overview = () => {
         <Rates counts={totals.counts()} throughput={totals.throughput()} />
         <Show when={shownFault()}>{(fault) => <Notice fault={fault()} onRetry={retry} />}</Show>
       </section>
-      <div class="columns">
+      <div class="columns split" data-open={params.event !== undefined}>
         <Feed />
-        <SubmitForm />
+        {/* What is being typed stays while an event is read in its place. */}
+        <div class="beside" hidden={params.event !== undefined}>
+          <SubmitForm />
+        </div>
+        <Show when={params.event} keyed>
+          {(id) => <EventDetail id={id} onClose={() => setParams({ event: undefined })} />}
+        </Show>
       </div>
     </>
   );

@@ -2,11 +2,11 @@
 // them, and what has changed by the end is written at once. So a batch costs the same few round trips however many acts
 // it has, while all who want to write wait for it.
 import type { Act } from "../../domain/act.ts";
-import type { Event, Identity } from "../../domain/event.ts";
+import type { Event } from "../../domain/event.ts";
 import type { Failure } from "../../domain/failure.ts";
 import type { Job } from "../../domain/job.ts";
 import type { ProfileVersion } from "../../domain/profile.ts";
-import type { Changes, Found } from "../acts.ts";
+import { asIdentity, type Changes, type Found, identityAfter } from "../acts.ts";
 import type { Queries } from "./drizzle.ts";
 import { eventsOf } from "./events.ts";
 import { failuresOf, rawFailuresOf } from "./failures.ts";
@@ -39,7 +39,7 @@ export interface ActRows {
 /** Looks up what the acts are about. All questions go at once, to a connection that answers them in order. */
 export const readActRows = async (db: Queries, acts: readonly Act[]): Promise<ActRows> => {
   const pick = <T>(of: (act: Act) => T | null): readonly T[] => acts.map(of).filter((one) => one !== null);
-  const [events, holders, failures, rawTexts, profiles, jobs] = await Promise.all([
+  const [events, readings, failures, rawTexts, profiles, jobs] = await Promise.all([
     eventsOf(
       db,
       pick((act) => ("event" in act ? act.event : null)),
@@ -65,8 +65,11 @@ export const readActRows = async (db: Queries, acts: readonly Act[]): Promise<Ac
       pick((act) => (act.action === "JOB_ENDED" ? act.job : null)),
     ),
   ]);
+  const known = byKey(events, ({ seq }) => seq);
+  const back = pick((act) => ("reading" in act ? null : identityAfter(act, eventIn(known, act))));
+  const holders = [...readings, ...(await holdersOf(db, back))];
   return createActRows({
-    events: byKey(events, ({ seq }) => seq),
+    events: known,
     holders: new Map(Array.from(holders, ([identity, { event }]) => [identity, event.seq])),
     failures: byKey(
       failures.map(({ failure }) => failure),
@@ -110,7 +113,7 @@ const createActRows = (rows: Rows): ActRows => {
     rows.events.set(seq, after);
     const former = identityOf(asIdentity(before));
     if (rows.holders.get(former) === seq) rows.holders.delete(former);
-    rows.holders.set(identityOf(asIdentity(after)), seq);
+    if (after.sameAs === null) rows.holders.set(identityOf(asIdentity(after)), seq);
     changed.events.set(seq, { before: changed.events.get(seq)?.before ?? before, after });
   };
 
@@ -146,10 +149,11 @@ const createActRows = (rows: Rows): ActRows => {
 };
 
 const findIn = ({ events, holders, failures, failureIds, rawTexts, profiles, jobs }: Rows, act: Act): Found => {
+  const event = eventIn(events, act);
+  const identity = identityAfter(act, event);
   const failure = "failure" in act ? act.failure : "identity" in act ? failureIds.get(act.identity) : undefined;
   return {
-    event: ("event" in act ? events.get(act.event) : null) ?? null,
-    holder: ("reading" in act ? holders.get(identityOf(act.reading)) : null) ?? null,
+    ...{ event, holder: (identity === null ? null : holders.get(identityOf(identity))) ?? null },
     failure: (failure === undefined ? null : failures.get(failure)) ?? null,
     rawText: (act.action === "RETRIED" ? rawTexts.get(act.failure) : null) ?? null,
     profile: ("profile" in act ? profiles.get(act.client) : null) ?? null,
@@ -157,6 +161,5 @@ const findIn = ({ events, holders, failures, failureIds, rawTexts, profiles, job
   };
 };
 
-const asIdentity = (event: Event): Identity => ({
-  ...{ facts: event, fingerprint: event.fingerprint, idempotencyKey: event.idempotencyKey },
-});
+const eventIn = (events: ReadonlyMap<number, Event>, act: Act): Event | null =>
+  ("event" in act ? events.get(act.event) : null) ?? null;

@@ -3,13 +3,14 @@
 // and two for failures.
 import type { Micros } from "../../domain/calendar.ts";
 import type { Event, Prepared, PreparedEvent, PreparedInvalid, Result } from "../../domain/event.ts";
-import type { Failure } from "../../domain/failure.ts";
+import { type Failure, isUnresolved } from "../../domain/failure.ts";
 import type { Chain } from "../chain.ts";
 import { createCounterDeltas, createRollupDeltas } from "../deltas.ts";
 import { failAt } from "../fault.ts";
 import {
   accepted,
   chainEntry,
+  checkArrival,
   conflict,
   conflictFailure,
   duplicate,
@@ -31,6 +32,7 @@ import {
   recordFailures,
   resolveFailures,
 } from "./failure-writer.ts";
+import { failuresOf } from "./failures.ts";
 import {
   createIdentityClaim,
   type Holder,
@@ -73,6 +75,7 @@ export const createAppend = (inTransaction: InTransaction, db: Queries): Append 
   ): Promise<Appended> => {
     const holders = await holdersFor(db, arrivals, claimed);
     const judged = arrivals.map((arrival) => judge(arrival, holders));
+    await checkRetries(db, judged);
     const recorded = await recordFailures(db, judged.flatMap(failureOf));
     const resolutions = await resolveFailures(db, mayResolve(judged, { recorded, open }));
     const failed = afterResolution(recorded, resolutions);
@@ -152,11 +155,27 @@ const judge = ({ prepared, ...turn }: Arrival, holders: Holders): Judged => {
   const isNew = holder?.event.seq === turn.seq;
   const past = isNew ? undefined : pastHolderOf(prepared, holders, turn);
   if (past !== undefined) return { ...turn, kind: "counted", prepared, holder: past };
-  if (holder === undefined && prepared.ifNew !== undefined)
+  if (holder === undefined && prepared.ifNew !== undefined) {
+    checkArrival(prepared);
     return { ...turn, kind: "invalid", prepared: prepared.ifNew };
+  }
   if (holder === undefined) throw new Error("The identity of an event is taken, but no event has it.");
   const isSame = holder.event.fingerprint === prepared.fingerprint;
+  if (!isSame) checkArrival(prepared);
   return { ...turn, kind: isSame ? "counted" : "conflict", prepared, holder };
+};
+
+/** Of two people who correct one failed event in different ways, one comes first, and the other's is not counted. */
+const checkRetries = async (db: Queries, judged: readonly Judged[]): Promise<void> => {
+  const added = judged.flatMap((one) =>
+    one.kind === "counted" && one.holder.event.seq === one.seq && one.prepared.retry !== undefined
+      ? [{ prepared: one.prepared, failure: one.prepared.retry.failure }]
+      : [],
+  );
+  if (added.length === 0) return;
+  const found = await failuresOf(db, { ids: added.map(({ failure }) => failure), identities: [] });
+  const open = new Set(found.flatMap(({ failure }) => (isUnresolved(failure) ? [failure.id] : [])));
+  for (const { prepared, failure } of added) if (!open.delete(failure)) checkArrival(prepared);
 };
 
 const failureOf = (judged: Judged) => {

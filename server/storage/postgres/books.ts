@@ -9,29 +9,30 @@ import { eventIdentities, logHead, processingLog } from "./tables.ts";
 const ledgers = sql`
   with sums as (
     select client, received, accepted, duplicates, conflicts, rejected, 0 as entries, 0 as all_entries,
-      0 as accepted_entries, 0 as duplicate_entries, 0 as events, 0 as voided, 0 as rollups_all_time,
+      0 as accepted_entries, 0 as duplicate_entries, 0 as events, 0 as voided, 0 as merged, 0 as rollups_all_time,
       0 as rollups_by_time, 0 as times_failed
       from counters
     union all
     select coalesce(client, ''), 0, 0, 0, 0, 0,
       count(*) filter (where action in ('ACCEPTED', 'DUPLICATE', 'CONFLICT', 'REJECTED')), count(*),
-      count(*) filter (where action = 'ACCEPTED'), count(*) filter (where action = 'DUPLICATE'), 0, 0, 0, 0, 0
+      count(*) filter (where action = 'ACCEPTED'), count(*) filter (where action = 'DUPLICATE'), 0, 0, 0, 0, 0, 0
       from processing_log group by 1
     union all
-    select client, 0, 0, 0, 0, 0, 0, 0, 0, 0, count(*), count(voided_by), 0, 0, 0 from normalized_events group by 1
+    select client, 0, 0, 0, 0, 0, 0, 0, 0, 0, count(*), count(voided_by), count(same_as), 0, 0, 0 from normalized_events group by 1
     union all
-    select client, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, coalesce(sum(count) filter (where grain_minutes = 0), 0),
+    select client, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, coalesce(sum(count) filter (where grain_minutes = 0), 0),
       coalesce(sum(count) filter (where grain_minutes = 15), 0), 0
       from rollups group by 1
     union all
-    select coalesce(client, ''), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, sum(times_seen)
+    select coalesce(client, ''), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, sum(times_seen)
       from failed_events where kind in ('VALIDATION', 'CONFLICT') group by 1
   )
   select client, sum(received)::float8 as received, sum(accepted)::float8 as accepted,
     sum(duplicates)::float8 as duplicates, sum(conflicts)::float8 as conflicts, sum(rejected)::float8 as rejected,
     sum(entries)::float8 as entries, sum(all_entries)::float8 as "allEntries",
     sum(accepted_entries)::float8 as "acceptedEntries", sum(duplicate_entries)::float8 as "duplicateEntries",
-    sum(events)::float8 as events, sum(voided)::float8 as voided, sum(rollups_all_time)::float8 as "rollupsAllTime",
+    sum(events)::float8 as events, sum(voided)::float8 as voided,
+    sum(merged)::float8 as merged, sum(rollups_all_time)::float8 as "rollupsAllTime",
     sum(rollups_by_time)::float8 as "rollupsByTime", sum(times_failed)::float8 as "timesFailed"
   from sums group by client order by client`;
 

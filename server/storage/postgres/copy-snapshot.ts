@@ -53,12 +53,13 @@ const questionOf = (table: CopyTable): string => {
 };
 
 // Instants as text: the driver would make dates of them, which have no microseconds.
-const types: pg.CustomTypesConfig = {
+export const types: pg.CustomTypesConfig = {
   getTypeParser: (id, format) =>
     id === pg.types.builtins.TIMESTAMPTZ ? (text: unknown) => text : pg.types.getTypeParser(id, format),
 };
 
-const readValue = (column: PgColumn, value: unknown): CopyValue => {
+/** A value as both backends spell it. */
+export const readValue = (column: PgColumn, value: unknown): CopyValue => {
   if (value === null) return null;
   const read = column.mapFromDriverValue(value) as CopyValue;
   // PostgreSQL keeps the zeros of a number as it was given.

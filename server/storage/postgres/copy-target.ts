@@ -115,9 +115,11 @@ const insert = async (db: Queries, { table, rows }: Chunk<AppendedTable | Replac
     db.insert(target).select(sql`select * from ${unnestOf(target, values)}`);
   await into(copiedTables[table], rows);
   if (table !== "normalized_events") return;
+  // What was found to be another event has no identity of its own.
+  const identified = rows.filter(({ sameAs }) => sameAs === null);
   await into(
     eventIdentities,
-    rows.map((row) => (row.idempotencyKey === null ? { ...row, client: null } : row)),
+    identified.map((row) => (row.idempotencyKey === null ? { ...row, client: null } : row)),
   );
 };
 
@@ -126,7 +128,8 @@ const removeEvents = async (db: Queries, { rows }: Chunk<"normalized_events">): 
   const { seq, receivedAtUs } = normalizedEvents;
   const asked = sql`${unnestOf({ seq, receivedAtUs }, rows)} as asked(seq, received_at)`;
   const isAsked = sql`former.seq = asked.seq and former.received_at = asked.received_at`;
-  const former = sql`(select former.* from ${asked} join ${normalizedEvents} former on ${isAsked}) as former`;
+  const former = sql`(select former.* from ${asked} join ${normalizedEvents} former on ${isAsked}
+    where former.same_as is null) as former`;
   for (const isIdentity of [hasKeyOf, hasContentOf])
     await db.execute(sql`delete from ${eventIdentities} using ${former} where ${isIdentity(sql`former`)}`);
   await db.execute(sql`delete from ${normalizedEvents} former using ${asked} where ${isAsked}`);

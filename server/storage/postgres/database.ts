@@ -7,7 +7,7 @@ import { AppError } from "../../domain/error.ts";
 import type { Log } from "../../log.ts";
 import { type Addresses, createAddresses } from "./addresses.ts";
 import { refuseUnfinishedCopy } from "./copy-state.ts";
-import { type Drizzle, drizzle, eq, migrate } from "./drizzle.ts";
+import { type Drizzle, drizzle, eq, migrate, readMigrationFiles } from "./drizzle.ts";
 import { causeOf, isWorthRetrying, lostPrepared } from "./faults.ts";
 import { connectionSettings, createPool } from "./pool.ts";
 import { retrying } from "./retry.ts";
@@ -34,7 +34,7 @@ export interface Database {
   close(): Promise<void>;
 }
 
-const MIGRATIONS = fileURLToPath(new URL("../../../drizzle/postgres", import.meta.url));
+export const MIGRATIONS = fileURLToPath(new URL("../../../drizzle/postgres", import.meta.url));
 /** The two halves of an advisory lock's key, chosen at random: others may use such locks in the same database. */
 const MIGRATION_LOCK = "1398098511, 1";
 const WRITERS = 2;
@@ -118,6 +118,7 @@ const migrateOnce = async (connectionString: string): Promise<void> => {
     await guard.query("begin");
     await guard.query(`select pg_advisory_xact_lock(${MIGRATION_LOCK})`);
     await migrator.query(PROBE).catch(refusePooler);
+    await refuseNewer(migrator);
     await migrate(drizzle({ client: migrator }), { migrationsFolder: MIGRATIONS });
   } finally {
     await Promise.allSettled([guard.end(), migrator.end()]);
@@ -133,6 +134,20 @@ const refusePooler = (error: unknown): never => {
     "the pooler before it gives each transaction another session, and knows no prepared statements: let it pool sessions, or use PgBouncer 1.21 or newer with max_prepared_statements",
     { cause: error },
   );
+};
+
+/** Servers of this version that run already go on; one that starts cannot know what a newer one expects of it. */
+const refuseNewer = async (client: pg.Client): Promise<void> => {
+  const { rows: found } = await client.query(
+    "select to_regclass('drizzle.__drizzle_migrations') is not null as is_there",
+  );
+  if (!found[0]?.is_there) return;
+  const known = new Set(readMigrationFiles({ migrationsFolder: MIGRATIONS }).map(({ hash }) => hash));
+  const { rows: applied } = await client.query("select hash from drizzle.__drizzle_migrations");
+  if (applied.some(({ hash }) => !known.has(hash)))
+    throw new Error(
+      "a newer version of Surecount has changed its tables: start that version, or restore a backup from before",
+    );
 };
 
 const ID = "database_id";

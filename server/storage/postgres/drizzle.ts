@@ -9,8 +9,21 @@ export type { PgColumn, PgTable as Table } from "drizzle-orm/pg-core";
 
 const require = createRequire(import.meta.url);
 
-export const { and, asc, count, desc, DrizzleQueryError, eq, exists, getTableColumns, gt, gte, inArray, is } =
-  require("drizzle-orm") as typeof import("drizzle-orm");
+export const {
+  and,
+  asc,
+  count,
+  desc,
+  DrizzleQueryError,
+  eq,
+  exists,
+  getTableColumns,
+  getTableName,
+  gt,
+  gte,
+  inArray,
+  is,
+} = require("drizzle-orm") as typeof import("drizzle-orm");
 export const { isNotNull, isNull, lt, lte, max, min, ne, notExists, or, Param, Placeholder, sql } =
   require("drizzle-orm") as typeof import("drizzle-orm");
 export const { bigint, customType, getTableConfig, index, integer, numeric, PgDialect, pgSequence, PgTable, pgTable } =
@@ -19,6 +32,7 @@ export const { primaryKey, text, uniqueIndex } = require("drizzle-orm/pg-core") 
 export const { drizzle } = require("drizzle-orm/node-postgres") as typeof import("drizzle-orm/node-postgres");
 export const { migrate } =
   require("drizzle-orm/node-postgres/migrator") as typeof import("drizzle-orm/node-postgres/migrator");
+export const { readMigrationFiles } = require("drizzle-orm/migrator") as typeof import("drizzle-orm/migrator");
 
 /** What asks questions: of a pool, or of one connection and so within its transaction. */
 export type Queries = NodePgDatabase<Record<string, never>>;

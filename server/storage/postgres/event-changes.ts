@@ -22,16 +22,10 @@ export const createEventChanges = (db: Queries) => {
   return (events: readonly ChangedEvent[]): readonly Statement[] => {
     if (events.length === 0) return [];
     const others = events.filter(({ before, after }) => identityTextOf(before) !== identityTextOf(after));
-    const formerRows = arraysOf(
-      eventIdentities,
-      "former",
-      others.map(({ before }) => toIdentityRow(before)),
-    );
-    const rows = arraysOf(
-      eventIdentities,
-      "identities",
-      others.map(({ after }) => toIdentityRow(after)),
-    );
+    const [formerRows, rows] = [
+      arraysOf(eventIdentities, "former", identityRowsOf(others.map(({ before }) => before))),
+      arraysOf(eventIdentities, "identities", identityRowsOf(others.map(({ after }) => after))),
+    ];
     return [
       update(
         arraysOf(
@@ -46,10 +40,14 @@ export const createEventChanges = (db: Queries) => {
   };
 };
 
-const identityTextOf = ({ fingerprint, idempotencyKey }: Event): string =>
-  JSON.stringify([fingerprint, idempotencyKey]);
+const identityTextOf = ({ fingerprint, idempotencyKey, sameAs }: Event): string =>
+  JSON.stringify(sameAs === null ? [fingerprint, idempotencyKey] : []);
 
-const toIdentityRow = (event: Event) => {
-  const { client, ...row } = toEventRow(event);
-  return { ...row, client: row.idempotencyKey === null ? null : client };
-};
+/** Those that have one of their own. */
+const identityRowsOf = (events: readonly Event[]) =>
+  events
+    .filter(({ sameAs }) => sameAs === null)
+    .map((event) => {
+      const { client, ...row } = toEventRow(event);
+      return { ...row, client: row.idempotencyKey === null ? null : client };
+    });

@@ -2,6 +2,7 @@
 import { AppError } from "../../domain/error.ts";
 import type { Event, Identity, PreparedEvent } from "../../domain/event.ts";
 import { preimage } from "../../domain/fingerprint.ts";
+import { NO_PROFILE } from "../../domain/profile.ts";
 import { microsOf } from "../../domain/timestamp.ts";
 import { toEvent } from "../rows.ts";
 import type { Match } from "../storage.ts";
@@ -26,6 +27,10 @@ export const identityOf = ({ facts, idempotencyKey, fingerprint }: Identity): st
 const { client, idempotencyKey, timestampUs, fingerprint } = getTableColumns(eventIdentities);
 const { seq: position } = getTableColumns(logHead);
 const asked = { position, client, idempotencyKey, timestampUs, fingerprint };
+const { profileVersion } = getTableColumns(normalizedEvents);
+/** `takenBy`: the version with which the event of the same group was read that may have just taken the identity. */
+const askedOfPast = { ...asked, profileVersion, takenBy: profileVersion };
+const holderRow = sql`${eventIdentities.seq}, ${eventIdentities.receivedAtUs}`;
 
 /** Rows of `asked`, under a name. */
 const as = (rows: SQL, name: "sent" | "past"): SQL =>
@@ -55,13 +60,20 @@ export type Placed = readonly [position: number, event: PreparedEvent];
 export const createIdentityClaim = (db: Queries) => {
   const claim = prepareClaim(db, sql`true`);
   const claimWithPast = prepareClaim(db, hasNoPast);
-  return (events: readonly Placed[], { count }: { readonly count: number }): readonly Statement[] =>
-    inPieces(events).map((piece) => {
+  return (events: readonly Placed[], { count }: { readonly count: number }): readonly Statement[] => {
+    const versions = new Map(events.map(([, event]) => [identityOf(event), event.profileVersion]));
+    return inPieces(events).map((piece) => {
       const rows = piece.map(([position, event]) => toRow(position, event));
-      const past = piece.flatMap(([position, { earlier = [] }]) => earlier.map((one) => toRow(position, one)));
+      const past = piece.flatMap(([position, { earlier = [] }]) =>
+        earlier.map((one) => ({
+          ...{ ...toRow(position, one), profileVersion: one.profileVersion },
+          takenBy: versions.get(identityOf(one)) ?? NO_PROFILE,
+        })),
+      );
       const values = { ...arraysOf(asked, "sent", rows), count };
-      return past.length === 0 ? claim(values) : claimWithPast({ ...values, ...arraysOf(asked, "past", past) });
+      return past.length === 0 ? claim(values) : claimWithPast({ ...values, ...arraysOf(askedOfPast, "past", past) });
     });
+  };
 };
 
 const prepareClaim = (db: Queries, condition: SQL) =>
@@ -81,9 +93,17 @@ const prepareClaim = (db: Queries, condition: SQL) =>
 
 // Other content under the same key says nothing of the past.
 const hasNoPast = sql`sent.position not in (
-  with past as (select * from ${as(unnest(asked, "past"), "past")})
-  select past.position from past join ${eventIdentities} on ${hasKeyOf(PAST)} and ${fingerprint} = past.fingerprint
-  union all select past.position from past join ${eventIdentities} on ${hasContentOf(PAST)})`;
+  with past as (
+    select * from ${unnest(askedOfPast, "past")}
+      as past(position, client, idempotency_key, "timestamp", fingerprint, profile_version, taken_by)),
+  holders as (
+    select past.position, past.profile_version, past.taken_by, ${holderRow} from past join ${eventIdentities}
+      on ${hasKeyOf(PAST)} and ${fingerprint} = past.fingerprint
+    union all select past.position, past.profile_version, past.taken_by, ${holderRow} from past join ${eventIdentities}
+      on ${hasContentOf(PAST)})
+  select holders.position from holders
+    left join ${normalizedEvents} e on e.seq = holders.seq and e.received_at = holders.received_at
+    where coalesce(e.profile_version, holders.taken_by) <= holders.profile_version)`;
 
 /**
  * A statement sees what those before it have claimed. So an event that was, in the past, what another of the group is now,
@@ -127,7 +147,8 @@ export const pastHolderOf = (
 ): Holder | undefined => {
   for (const identity of earlier) {
     const holder = holders.get(identityOf(identity));
-    if (holder?.event.fingerprint === identity.fingerprint && holder.event.seq < below) return holder;
+    const isSame = holder?.event.fingerprint === identity.fingerprint;
+    if (isSame && holder.event.profileVersion <= identity.profileVersion && holder.event.seq < below) return holder;
   }
   return undefined;
 };

@@ -27,7 +27,7 @@ describe.runIf(hasPostgres)("with PostgreSQL", () => {
     }
   };
 
-  describeLeases("PostgreSQL", open);
+  describeLeases("PostgreSQL", open, 3);
 
   test("servers with wrong clocks agree on what is due and on which lease has ended", async () => {
     const late = await open(() => (Date.now() - 24 * HOUR_MS) * 1000);

@@ -12,6 +12,7 @@ import {
   drizzle,
   eq,
   getTableColumns,
+  gt,
   isNotNull,
   max,
   notExists,
@@ -50,13 +51,17 @@ export const lastProfileVersionsOf = async (
   return rows.map(toProfileVersion);
 };
 
-export const profileVersions = (db: Drizzle, client: string | null): ReturnType<Storage["profileVersions"]> =>
+export const profileVersions = (
+  db: Drizzle,
+  client: string | null,
+  after = 0,
+): ReturnType<Storage["profileVersions"]> =>
   transact(db.$client, BEGIN_SNAPSHOT, async (connection) => {
     const snapshot = drizzle({ client: connection });
     const rows = await snapshot
       .select()
       .from(clientProfiles)
-      .where(client === null ? undefined : eq(clientProfiles.client, client))
+      .where(and(gt(clientProfiles.seq, after), client === null ? undefined : eq(clientProfiles.client, client)))
       .orderBy(asc(clientProfiles.seq));
     const [last] = await snapshot.select({ seq: max(clientProfiles.seq) }).from(clientProfiles);
     return { asOf: last?.seq ?? 0, versions: rows.map(toProfileVersion) };

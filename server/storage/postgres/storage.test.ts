@@ -147,6 +147,12 @@ describe.runIf(hasPostgres)("storage on PostgreSQL", () => {
     ]);
   });
 
+  test("a database whose tables a newer version has changed is refused, and left as it is", async () => {
+    await open();
+    await query("insert into drizzle.__drizzle_migrations (hash, created_at) values ('of the future', 9999999999999)");
+    await expect(open()).rejects.toThrow("a newer version of Surecount");
+  });
+
   test("it says that it cannot be written while the head of the log is held", async () => {
     const storage = await open();
     await query("begin");
@@ -239,7 +245,7 @@ describe.runIf(hasPostgres)("storage on PostgreSQL", () => {
     ).toBe(1);
     expect(await brokenBy("delete from event_identities where client = 'x'")).toBe(0);
     expect(await brokenBy("delete from normalized_events")).toBe(2);
-    expect(await brokenBy("delete from processing_log where action = 'ACCEPTED'")).toBe(6);
+    expect(await brokenBy("delete from processing_log where action = 'ACCEPTED'")).toBe(7);
   });
 
   test("an event is found by its identity and by its entry in one partition, by an index", async () => {

@@ -112,7 +112,7 @@ export const createPostgresStorage = async ({
     rawFailure: (id) => look((db) => rawFailure(db, id)),
     dueFailures: (options) => look((db) => dueFailures(db, options)),
     // What events are read with, and what is done with them, must not be that of a moment ago.
-    profileVersions: (client) => look((db) => profileVersions(db, client)),
+    profileVersions: (client, after) => look((db) => profileVersions(db, client, after)),
     profiles: (range) => look((db) => profiles(db, range)),
     job: (id) => look((db) => job(db, id)),
     jobs: (range) => look((db) => jobs(db, range)),
@@ -124,9 +124,9 @@ export const createPostgresStorage = async ({
       const read = (db: Queries) => entries(db, filter, range);
       return isSelective(filter) ? askUpTo(range.below, read) : look(read);
     },
-    events: (filter, range) => ask((db) => events(db, filter, range)),
+    events: (filter, range) => askUpTo(range.below, (db) => events(db, filter, range)),
     countEvents: (filter) => ask((db) => countEvents(db, filter)),
-    failures: (filter, range) => ask((db) => failures(db, filter, range)),
+    failures: (filter, range) => askUpTo(range.below, (db) => failures(db, filter, range)),
     countFailures: (filter) => ask((db) => countFailures(db, filter)),
     failureGroups: (question) => ask((db) => failureGroups(db, question)),
     jobTally: (id) => ask((db) => jobTally(db, id)),

@@ -96,6 +96,8 @@ export const normalizedEvents = pgTable(
     voidedBy: whole("voided_by"),
     /** The last entry that changed this row; null where it is as it was accepted. */
     changedBy: whole("changed_by"),
+    /** The event that it was found to be: it has no identity of its own any more. */
+    sameAs: whole("same_as"),
   },
   (table) => [
     primaryKey({ columns: [table.seq, table.receivedAtUs] }),

@@ -8,6 +8,7 @@ import { failAt } from "../fault.ts";
 import {
   accepted,
   chainEntry,
+  checkArrival,
   conflict,
   conflictFailure,
   duplicate,
@@ -83,7 +84,10 @@ export const createAppend = (db: Drizzle, log: LogWriter): Append => {
     const earlier = earlierHolderOf(prepared);
     if (earlier !== undefined) return appendDuplicate(prepared, earlier, turn);
     const event = storedEvent(prepared, turn);
-    if (prepared.ifNew !== undefined && holderOf(prepared) === undefined) return appendInvalid(prepared.ifNew, turn);
+    if (prepared.ifNew !== undefined && holderOf(prepared) === undefined) {
+      checkArrival(prepared);
+      return appendInvalid(prepared.ifNew, turn);
+    }
     if (claimIdentity(event)) return appendNew(prepared, event, turn);
     const existing = holderOf(prepared);
     if (existing === undefined) throw new Error("The identity of an event is taken, but no event has it.");
@@ -93,6 +97,8 @@ export const createAppend = (db: Drizzle, log: LogWriter): Append => {
   };
 
   const appendNew = (prepared: PreparedEvent, event: Event, turn: FaultyTurn): Result => {
+    // Of two people who correct one failed event in different ways, one comes first, and the other's is not counted.
+    if (prepared.retry !== undefined && !failures.isUnresolved(prepared.retry.failure)) checkArrival(prepared);
     statements.insertRaw({ seq: event.seq, raw: prepared.rawText });
     failAt("DURING_TRANSACTION", turn.fault);
     rollups.add(event);
@@ -105,6 +111,7 @@ export const createAppend = (db: Drizzle, log: LogWriter): Append => {
   };
 
   const appendConflict = (prepared: PreparedEvent, existing: Event, turn: FaultyTurn): Result => {
+    checkArrival(prepared);
     const failure = failures.record(conflictFailure(prepared, existing, turn));
     return addEntry(prepared, conflict(prepared, { existing, failure, turn }), turn);
   };

@@ -2,9 +2,11 @@
 // memory. Servers may go on writing meanwhile.
 import { existsSync } from "node:fs";
 import { CopyRefused, type CopyRow, type CopySource, type CopyTable, copyTables } from "../copy.ts";
-import { type Drizzle, databaseIdOf, openDatabase, openReadOnly } from "./database.ts";
+import { type Drizzle, databaseIdOf, isUpToDate, openDatabase, openReadOnly } from "./database.ts";
 import { eq, getTableColumns, getTableName, type SQLiteTable } from "./drizzle.ts";
 import { head } from "./log.ts";
+import { ownFile, wasMadeAt } from "./owner.ts";
+import { placeOf, refuseLoss } from "./place.ts";
 import {
   clientProfiles,
   counters,
@@ -23,6 +25,8 @@ interface Origin {
   readonly table: SQLiteTable;
   /** The event that a row is about, called e. */
   readonly event?: string;
+  /** Which rows; all where left out. */
+  readonly condition?: string;
   /** Values that have no column of their own. */
   readonly derived?: Readonly<Record<string, string>>;
 }
@@ -31,7 +35,11 @@ const origins: Readonly<Record<CopyTable, Origin>> = {
   raw_events: { table: rawEvents, event: "t.seq", derived: { receivedAtUs: "e.received_at_us" } },
   normalized_events: { table: normalizedEvents },
   processing_log: { table: processingLog, event: "t.event", derived: { eventReceivedAtUs: "e.received_at_us" } },
-  event_identities: { table: normalizedEvents, derived: { client: "iif(t.idempotency_key is null, null, t.client)" } },
+  event_identities: {
+    table: normalizedEvents,
+    condition: "t.same_as is null",
+    derived: { client: "iif(t.idempotency_key is null, null, t.client)" },
+  },
   failed_events: { table: failedEvents },
   failure_problems: { table: failureProblems },
   client_profiles: { table: clientProfiles },
@@ -41,9 +49,16 @@ const origins: Readonly<Record<CopyTable, Origin>> = {
   leases: { table: leases },
 };
 
-/** Opens the file and brings its tables up to date. @throws CopyRefused where there is none, Error where it cannot be opened. */
-export const openCopySource = (file: string): CopySource => {
-  if (!existsSync(file)) throw new CopyRefused(`There is no database at ${file}: DATABASE_URL names the one to copy.`);
+/**
+ * Opens the file, and brings its tables up to date where no server has it. @throws CopyRefused where there is none, Error
+ * where it cannot be opened.
+ */
+export const openCopySource = (name: string): CopySource => {
+  if (!existsSync(name)) throw new CopyRefused(`There is no database at ${name}: DATABASE_URL names the one to copy.`);
+  const file = placeOf(name);
+  refuseLoss(file, { wasMade: wasMadeAt(file) });
+  // A server that runs may be of the version before, and must not find its tables changed.
+  if (!isUpToDate(file)) bringUpToDate(file);
   const db = openDatabase(file);
   const { $client } = db;
   const databaseId = databaseIdOf(db);
@@ -92,6 +107,15 @@ const hashOf = (db: Drizzle, seq: number): Buffer | null => {
   return entry?.hash ?? null;
 };
 
+const bringUpToDate = (file: string): void => {
+  const { release } = ownFile({ file, url: null, now: () => Date.now() * 1000 });
+  try {
+    openDatabase(file).$client.close();
+  } finally {
+    release();
+  }
+};
+
 const tableOf = (table: CopyTable): string => getTableName(origins[table].table);
 
 const expressionOf = (table: CopyTable, name: string): string => {
@@ -99,9 +123,11 @@ const expressionOf = (table: CopyTable, name: string): string => {
   return derived?.[name] ?? `t."${getTableColumns(from)[name]?.name}"`;
 };
 
-const isAfter = (table: CopyTable): string =>
+const isAfter = (table: CopyTable): string => {
+  const { condition = "true" } = origins[table];
   // A table without seqs takes the value as well, and goes by without asking.
-  copyTables[table].columns[0] === "seq" ? "t.seq > ?" : "? is not null";
+  return `${copyTables[table].columns[0] === "seq" ? "t.seq > ?" : "? is not null"} and ${condition}`;
+};
 
 const IS_CHANGED = "t.seq <= ? and t.changed_by is not null";
 

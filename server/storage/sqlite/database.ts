@@ -1,22 +1,22 @@
-// Opens the SQLite file: durable settings on every connection, migrations, and faults told apart.
+// Opens the SQLite file: durable settings on every connection, and migrations, but none of a newer version's file.
 import { randomBytes } from "node:crypto";
 import { chmodSync, closeSync, existsSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import BetterSqlite, { type Database as Connection } from "better-sqlite3";
 import { addDecimals, billionthsOf, decimalOf, maxDecimal, minDecimal } from "../../domain/decimal.ts";
-import { AppError } from "../../domain/error.ts";
-import { type BetterSQLite3Database, drizzle, eq, migrate } from "./drizzle.ts";
+import { type BetterSQLite3Database, drizzle, eq, migrate, readMigrationFiles } from "./drizzle.ts";
+import { codeOf, toOpeningError } from "./faults.ts";
 import { meta } from "./tables.ts";
 
 export type Drizzle = BetterSQLite3Database<Record<string, never>> & {
   readonly $client: Connection;
 };
 
-const MIGRATIONS = fileURLToPath(new URL("../../../drizzle/sqlite", import.meta.url));
+export const MIGRATIONS = fileURLToPath(new URL("../../../drizzle/sqlite", import.meta.url));
 /** How long to wait for a lock that another process holds. While a server starts, nobody waits for it. */
 const OPENING_BUSY_TIMEOUT_MS = 5_000;
-const BUSY_TIMEOUT_MS = 2_000;
+export const BUSY_TIMEOUT_MS = 2_000;
 const READ_CACHE_KIB = 16_384;
 
 /**
@@ -24,18 +24,28 @@ const READ_CACHE_KIB = 16_384;
  * @throws Error where it cannot be opened, is not a database, or does not accept the durable settings.
  */
 export const openDatabase = (file: string): Drizzle => {
-  const connection = openPrivately(file);
   try {
-    configure(connection);
-    defineDecimals(connection);
-    const db = drizzle({ client: connection });
-    migrateDatabase(db);
-    connection.pragma(`busy_timeout = ${BUSY_TIMEOUT_MS}`);
-    return db;
+    const connection = openPrivately(file);
+    try {
+      return prepare(connection);
+    } catch (error) {
+      connection.close();
+      throw error;
+    }
   } catch (error) {
-    connection.close();
-    throw error;
+    throw toOpeningError(file, error);
   }
+};
+
+const prepare = (connection: Connection): Drizzle => {
+  refuseForeign(connection);
+  configure(connection);
+  defineDecimals(connection);
+  const db = drizzle({ client: connection });
+  syncLog(connection);
+  migrateDatabase(db);
+  connection.pragma(`busy_timeout = ${BUSY_TIMEOUT_MS}`);
+  return db;
 };
 
 /** Opens a file that `openDatabase` has made, for reading alone. @throws Error where it cannot be opened. */
@@ -49,17 +59,54 @@ export const openReadOnly = (file: string): Drizzle => {
 
 /** SQLite gives the files beside the database its permissions, so these are set before there is any other. */
 const openPrivately = (file: string): Connection => {
+  mkdirSync(dirname(file), { recursive: true });
+  // Only where there is none: closing any descriptor of a file gives up all locks that the process has on it, of other
+  // connections too. SQLite would not notice, and the next process to leave would delete the WAL that is written to.
+  if (!existsSync(file)) closeSync(openSync(file, "a", 0o600));
+  chmodSync(file, 0o600);
+  return new BetterSqlite(file, { timeout: OPENING_BUSY_TIMEOUT_MS });
+};
+
+const MIGRATED = "__drizzle_migrations";
+
+const knownHashes = (): ReadonlySet<string> =>
+  new Set(readMigrationFiles({ migrationsFolder: MIGRATIONS }).map(({ hash }) => hash));
+
+/** Whether the file has all tables as this version knows them. @throws Error where it cannot be read. */
+export const isUpToDate = (file: string): boolean => {
+  const connection = new BetterSqlite(file, { readonly: true, timeout: OPENING_BUSY_TIMEOUT_MS });
   try {
-    mkdirSync(dirname(file), { recursive: true });
-    // Only where there is none: closing any descriptor of a file gives up all locks that the process has on it, of other
-    // connections too. SQLite would not notice, and the next process to leave would delete the WAL that is written to.
-    if (!existsSync(file)) closeSync(openSync(file, "a", 0o600));
-    chmodSync(file, 0o600);
-    return new BetterSqlite(file, { timeout: OPENING_BUSY_TIMEOUT_MS });
+    const isMade = connection.prepare("select count(*) from sqlite_schema where name = ?").pluck().get(MIGRATED) === 1;
+    return isMade && connection.prepare(`select count(*) from ${MIGRATED}`).pluck().get() === knownHashes().size;
   } catch (error) {
-    throw new Error(`the database ${file} cannot be opened: ${error instanceof Error ? error.message : error}.`, {
-      cause: error,
-    });
+    throw toOpeningError(file, error);
+  } finally {
+    connection.close();
+  }
+};
+
+/** Nothing is changed in a file that this version cannot know. @throws Error where there is more in it. */
+const refuseForeign = (connection: Connection): void => {
+  const tables = connection.prepare("select name from sqlite_schema where type = 'table'").pluck().all();
+  if (tables.length === 0) return;
+  if (!tables.includes(MIGRATED)) throw new Error("it belongs to another program");
+  const known = knownHashes();
+  const applied = connection.prepare(`select hash from ${MIGRATED}`).pluck().all() as string[];
+  if (applied.some((hash) => !known.has(hash)))
+    throw new Error("a newer version of Surecount has written it: start that version, or restore a backup from before");
+};
+
+/**
+ * What a server wrote that died before it could sync it is in the log of transactions all the same. Before anybody is told
+ * that it was counted it must be on disk: written once more, since of what could not be synced the kernel may only have
+ * the copy in its memory.
+ */
+const syncLog = (connection: Connection): void => {
+  try {
+    connection.pragma("wal_checkpoint(PASSIVE)");
+  } catch (error) {
+    // The log itself is synced before anything is copied from it.
+    if (codeOf(error) !== "SQLITE_FULL") throw error;
   }
 };
 
@@ -79,7 +126,8 @@ const configure = (connection: Connection): void => {
   // power fails.
   connection.pragma("synchronous = FULL");
   connection.pragma("cache_size = -65536");
-  connection.pragma("wal_autocheckpoint = 10000");
+  // Not within a commit, which would then fail although it is on disk: see guard.ts.
+  connection.pragma("wal_autocheckpoint = 0");
   connection.pragma("trusted_schema = OFF");
   const isDurable =
     connection.pragma("journal_mode", { simple: true }) === "wal" &&
@@ -128,33 +176,4 @@ export const inTransaction = <T>(db: Drizzle, work: () => T): T => {
     return result;
   });
   return run.immediate();
-};
-
-const codeOf = (error: unknown): string => {
-  const cause = error instanceof Error && error.cause instanceof BetterSqlite.SqliteError ? error.cause : error;
-  return cause instanceof BetterSqlite.SqliteError ? cause.code : "";
-};
-
-/** A database that cannot serve now, and perhaps soon, is UNAVAILABLE; everything else stays the fault that it is. */
-export const toAppError = (error: unknown): unknown => {
-  const code = codeOf(error);
-  if (/^SQLITE_(BUSY|LOCKED)/.test(code))
-    return new AppError(
-      "UNAVAILABLE",
-      "Another process holds the database locked. Nothing was written: send the same request again.",
-      {
-        retryAfterMs: 1_000,
-        cause: error,
-      },
-    );
-  if (code === "SQLITE_FULL" || code.startsWith("SQLITE_READONLY") || code.startsWith("SQLITE_CANTOPEN"))
-    return new AppError(
-      "UNAVAILABLE",
-      "The database cannot write: its disk is full or read-only. Nothing was written: send the same request again.",
-      {
-        retryAfterMs: 5_000,
-        cause: error,
-      },
-    );
-  return error;
 };

@@ -49,9 +49,8 @@ const isOfProblem = ({ codes, paths }: GroupsQuestion["filter"]) =>
   and(oneOf(failureProblems.code, codes), oneOf(failureProblems.path, paths));
 
 const trendsOf = (db: Drizzle, { filter, trend: { fromUs, bucketUs, buckets } }: GroupsQuestion) => {
-  // The driver hands numbers over as floating-point ones, which would be divided as such.
-  const whole = (number: number) => sql`cast(${number} as integer)`;
-  const bucket = sql<number>`(${failedEvents.firstSeenAtUs} - ${whole(fromUs)}) / ${whole(bucketUs)}`;
+  // Numbers are bound as floats, which divide as such.
+  const bucket = sql<number>`cast((${failedEvents.firstSeenAtUs} - ${fromUs}) / ${bucketUs} as integer)`;
   const rows = db
     .select({ ...key, bucket, count: count() })
     .from(failureProblems)

@@ -1,7 +1,7 @@
 // Failed events: recorded once however often they are seen, resolved when their event is counted after all.
 import type { Micros } from "../../domain/calendar.ts";
 import type { PreparedEvent } from "../../domain/event.ts";
-import type { Failure } from "../../domain/failure.ts";
+import { type Failure, isUnresolved } from "../../domain/failure.ts";
 import type { FailureFilter, Range } from "../../domain/filter.ts";
 import { failureIdentity } from "../../domain/fingerprint.ts";
 import type { Changes } from "../acts.ts";
@@ -80,7 +80,15 @@ export const createFailureWriter = (db: Drizzle) => {
     return resolved.length === 0 ? null : Math.min(...resolved.map(({ id }) => id));
   };
 
-  return { record, resolve, clear: () => openByClient.clear() };
+  return {
+    record,
+    resolve,
+    isUnresolved: (id: number): boolean => {
+      const row = statements.stateOf.get({ id });
+      return row !== undefined && isUnresolved(row);
+    },
+    clear: () => openByClient.clear(),
+  };
 };
 
 const prepareStatements = (db: Drizzle) => {
@@ -122,6 +130,11 @@ const prepareStatements = (db: Drizzle) => {
         .where(sql`${failedEvents.state} = 'OPEN' and ${failedEvents.client} = ${placeholder("client")}`)
         .limit(1),
     ),
+    stateOf: db
+      .select({ state: failedEvents.state })
+      .from(failedEvents)
+      .where(eq(failedEvents.id, placeholder("id")))
+      .prepare(),
     // Two statements, each by an index of its own: joined by "or" they would walk all open failures of the client.
     resolveByKey: resolveWhere(
       db,

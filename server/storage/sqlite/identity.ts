@@ -39,7 +39,7 @@ export const createIdentityLookup = (db: Drizzle): IdentityLookup => {
   const earlierHolderOf = ({ earlier = [] }: PreparedEvent): Event | undefined => {
     for (const identity of earlier) {
       const event = holderOf(identity);
-      if (event?.fingerprint === identity.fingerprint) return event;
+      if (event?.fingerprint === identity.fingerprint && event.profileVersion <= identity.profileVersion) return event;
     }
     return undefined;
   };
@@ -59,6 +59,11 @@ export const createIdentityClaim = (db: Drizzle): IdentityClaim => {
 export const changeEvent = (db: Drizzle, event: Event): void => {
   const { seq, ...row } = toEventRow(event);
   db.update(normalizedEvents).set(row).where(eq(normalizedEvents.seq, seq)).run();
+};
+
+/** Takes an event's identity away, for the time of a transaction: it gets another there. */
+export const releaseIdentity = (db: Drizzle, seq: number): void => {
+  db.update(normalizedEvents).set({ sameAs: seq }).where(eq(normalizedEvents.seq, seq)).run();
 };
 
 const prepareInsert = (db: Drizzle) => {
@@ -88,11 +93,11 @@ const prepareInsert = (db: Drizzle) => {
 // The `is (not) null` lets SQLite use the partial index that enforces the identity.
 const prepareLookups = (db: Drizzle) => {
   const { placeholder } = sql;
-  const { client, idempotencyKey, timestampUs, fingerprint } = normalizedEvents;
+  const { client, idempotencyKey, timestampUs, fingerprint, sameAs } = normalizedEvents;
   const isOfKey = sql`${client} = ${placeholder("client")} and ${idempotencyKey} = ${placeholder("idempotencyKey")}
-    and ${idempotencyKey} is not null`;
+    and ${idempotencyKey} is not null and ${sameAs} is null`;
   const isOfContent = sql`${timestampUs} = ${placeholder("timestampUs")} and ${fingerprint} = ${placeholder("fingerprint")}
-    and ${idempotencyKey} is null`;
+    and ${idempotencyKey} is null and ${sameAs} is null`;
   return {
     byKey: db.select().from(normalizedEvents).where(isOfKey).prepare(),
     byContent: db.select().from(normalizedEvents).where(isOfContent).prepare(),

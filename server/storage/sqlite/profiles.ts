@@ -4,7 +4,7 @@ import type { ProfileVersion } from "../../domain/profile.ts";
 import { toProfileVersion } from "../rows.ts";
 import { inRange, orderOf } from "./conditions.ts";
 import type { Drizzle } from "./database.ts";
-import { and, asc, desc, eq, isNotNull, max, notExists, sql } from "./drizzle.ts";
+import { and, asc, desc, eq, gt, isNotNull, max, notExists, sql } from "./drizzle.ts";
 import { clientProfiles } from "./tables.ts";
 
 export const insertProfileVersion = (db: Drizzle, version: ProfileVersion): void => {
@@ -26,12 +26,12 @@ export const lastProfileVersion = (db: Drizzle, client: string): ProfileVersion 
   return row === undefined ? null : toProfileVersion(row);
 };
 
-export const profileVersions = (db: Drizzle, client: string | null) =>
+export const profileVersions = (db: Drizzle, client: string | null, after = 0) =>
   db.$client.transaction(() => {
     const rows = db
       .select()
       .from(clientProfiles)
-      .where(client === null ? undefined : eq(clientProfiles.client, client))
+      .where(and(gt(clientProfiles.seq, after), client === null ? undefined : eq(clientProfiles.client, client)))
       .orderBy(asc(clientProfiles.seq))
       .all();
     const last = db

@@ -48,7 +48,7 @@ export const openReader = (file: string) => {
     rawFailure: (id: number) => rawFailure(db, id),
     dueFailures: (options: Parameters<Storage["dueFailures"]>[0]) => dueFailures(db, options),
     failureGroups: (question: GroupsQuestion) => failureGroups(db, question),
-    profileVersions: (client: string | null) => profileVersions(db, client),
+    profileVersions: (client: string | null, after?: number) => profileVersions(db, client, after),
     profiles: (range: Range) => profiles(db, range),
     job: (id: number) => job(db, id),
     jobs: (range: Range) => jobs(db, range),

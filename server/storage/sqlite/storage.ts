@@ -2,10 +2,14 @@
 // thread: the writer has a thread of its own, short reads another, and questions that may take long a third. On two
 // cores this is also faster than one thread for all: 1.2 times with 1 or 64 events in flight, 1.0 with 256, 1.2 in
 // batches of 500.
+import type { AppError } from "../../domain/error.ts";
 import type { Log } from "../../log.ts";
 import { isSelective, type Storage } from "../storage.ts";
+import { lastingFaultOf, toAppError } from "./faults.ts";
+import { type Ownership, ownFile } from "./owner.ts";
+import { refuseLoss, watchPlace } from "./place.ts";
 import type { Reader } from "./reader.ts";
-import { startThread } from "./thread.ts";
+import { startThread, type Task } from "./thread.ts";
 import type { Writer } from "./writer.ts";
 
 interface SqliteOptions {
@@ -13,16 +17,69 @@ interface SqliteOptions {
   readonly file: string;
   /** The clock, in microseconds since 1970. */
   readonly now: () => number;
-  readonly log?: Pick<Log, "error">;
+  /** Where the server will listen, for whoever wants to know who has the file. */
+  readonly url?: string | null;
+  readonly log?: Pick<Log, "error" | "warn"> | undefined;
+  /** Called once, when nothing can be written any more in this process. `mustEnd`: nor may it go on reading. */
+  readonly onLost?: (loss: { readonly error: AppError; readonly mustEnd: boolean }) => void;
 }
 
-/** Opens the database. @throws Error where the file cannot be opened or is not a database. */
-export const createSqliteStorage = async ({ file, now, log }: SqliteOptions): Promise<Storage> => {
-  const writer = startThread<Writer>({ role: "writer", file }, log);
-  const databaseId = await writer.call("databaseId");
+/**
+ * Opens the database and owns it until it is closed. @throws Error where the file cannot be opened, belongs to another
+ * server, is damaged, of a newer version, or has lost what was in it.
+ */
+export const createSqliteStorage = async (options: SqliteOptions): Promise<Storage> => {
+  const { file, url = null, now, log } = options;
+  const owner = ownFile({ file, url, now, log });
+  try {
+    refuseLoss(owner.place, owner);
+    return await openStorage({ ...options, file: owner.place }, owner);
+  } catch (error) {
+    owner.release();
+    throw error;
+  }
+};
+
+const openStorage = async ({ file, now, log, onLost }: SqliteOptions, owner: Ownership): Promise<Storage> => {
+  let loss: AppError | null = null;
+  const onErrorOf =
+    (role: Task["role"]) =>
+    (error: unknown): void => {
+      const fault = lastingFaultOf(error);
+      // Whether a disk that fails to read something still writes is for the writer to find out.
+      if (loss !== null || fault === null || (role === "reader" && fault === "failing")) return;
+      loss = error as AppError;
+      onLost?.({ error: loss, mustEnd: fault === "failing" });
+    };
+  let expectInPlace = (): void => {};
+  // Another file in its place would be opened as well as this one, and an empty one be made.
+  const onRestart = (): void => {
+    try {
+      expectInPlace();
+    } catch (error) {
+      throw toAppError(error);
+    }
+  };
+  const threadOf = (role: Task["role"]) =>
+    [
+      { role, file },
+      { log, onError: onErrorOf(role), onRestart },
+    ] as const;
+  const writing = startThread<Writer>(...threadOf("writer"));
+  const writer: Pick<typeof writing, "call"> = {
+    call: (...call) => (loss === null ? writing.call(...call) : Promise.reject(loss)),
+  };
+  const databaseId = await writing.call("databaseId").catch(async (error: unknown) => {
+    await writing.close();
+    throw error;
+  });
+  owner.tellMade(databaseId);
+  expectInPlace = watchPlace(file);
   // Their work is bounded by an index and a limit or by the number of clients, and the live feed waits for it.
-  const lookups = startThread<Reader>({ role: "reader", file }, log);
-  const questions = startThread<Reader>({ role: "reader", file }, log);
+  const lookups = startThread<Reader>(...threadOf("reader"));
+  const questions = startThread<Reader>(...threadOf("reader"));
+  // What they have open they can read, whatever becomes of the file.
+  await Promise.all([lookups.call("head"), questions.call("head")]);
 
   return {
     databaseId,
@@ -39,7 +96,7 @@ export const createSqliteStorage = async ({ file, now, log }: SqliteOptions): Pr
     failure: (id) => lookups.call("failure", id),
     rawFailure: (id) => lookups.call("rawFailure", id),
     dueFailures: (options) => lookups.call("dueFailures", options),
-    profileVersions: (client) => lookups.call("profileVersions", client),
+    profileVersions: (client, after) => lookups.call("profileVersions", client, after),
     profiles: (range) => lookups.call("profiles", range),
     job: (id) => lookups.call("job", id),
     jobs: (range) => lookups.call("jobs", range),
@@ -67,9 +124,12 @@ export const createSqliteStorage = async ({ file, now, log }: SqliteOptions): Pr
     onGrown: () => {},
     connections: () => [],
     close: async () => {
+      // The last to close copies the log into the file and cleans up, which only the writer can. After a loss it must not:
+      // with the gaps filled by what is in the log, nobody would see that there were any.
+      if (loss !== null) await writing.close();
       await Promise.all([lookups.close(), questions.close()]);
-      // The last to close cleans up the log beside the file, which only the writer can.
-      await writer.close();
+      await writing.close();
+      owner.release();
     },
   };
 };

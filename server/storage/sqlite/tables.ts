@@ -4,19 +4,26 @@
 // There are no foreign keys: rows that belong together are written by one function in one transaction, and the books
 // prove it. All instants are whole microseconds since 1970 in UTC; all amounts are canonical decimal text, because
 // neither REAL nor INTEGER holds 15 + 9 digits. Every table is STRICT.
+//
+// What can be computed anew from the log and from what was sent, `verify` does compute. What cannot is held twice, in an
+// index (proof_of_…) as well: SQLite's integrity_check compares the two.
 import type { Action } from "../../domain/event.ts";
 import type { FailureKind, FailureState } from "../../domain/failure.ts";
 import type { JobState } from "../../domain/job.ts";
-import { blob, index, integer, isNotNull, isNull, primaryKey, sql, sqliteTable, text, uniqueIndex } from "./drizzle.ts";
+import { blob, index, integer, isNotNull, primaryKey, sql, sqliteTable, text, uniqueIndex } from "./drizzle.ts";
 
 /**
  * One row per fact about the database itself: its id, drawn at random when it was created, when it was last found
  * writable, and the last fence that was given.
  */
-export const meta = sqliteTable("meta", {
-  name: text().primaryKey(),
-  value: text().notNull(),
-});
+export const meta = sqliteTable(
+  "meta",
+  {
+    name: text().primaryKey(),
+    value: text().notNull(),
+  },
+  (table) => [index("proof_of_meta").on(table.value)],
+);
 
 /** What was sent, as JSON text. Never changed; removed by retention alone, oldest first. */
 export const rawEvents = sqliteTable("raw_events", {
@@ -47,11 +54,17 @@ export const normalizedEvents = sqliteTable(
     voidedBy: integer("voided_by"),
     /** The last entry that changed this row; null where it is as it was accepted. */
     changedBy: integer("changed_by"),
+    /** The event that it was found to be: it has no identity of its own any more. */
+    sameAs: integer("same_as"),
   },
   (table) => [
-    uniqueIndex("identity_by_key").on(table.client, table.idempotencyKey).where(isNotNull(table.idempotencyKey)),
+    uniqueIndex("identity_by_key")
+      .on(table.client, table.idempotencyKey)
+      .where(sql`${table.idempotencyKey} is not null and ${table.sameAs} is null`),
     // The time stands before the hash so that new events go to the end of the index and not all over it.
-    uniqueIndex("identity_by_content").on(table.timestampUs, table.fingerprint).where(isNull(table.idempotencyKey)),
+    uniqueIndex("identity_by_content")
+      .on(table.timestampUs, table.fingerprint)
+      .where(sql`${table.idempotencyKey} is null and ${table.sameAs} is null`),
     index("events_by_time").on(table.timestampUs),
     index("events_by_client").on(table.client),
     index("voided_events").on(table.voidedBy).where(isNotNull(table.voidedBy)),
@@ -171,7 +184,10 @@ export const jobs = sqliteTable(
     endedAtUs: integer("ended_at_us"),
     error: text(),
   },
-  (table) => [index("running_jobs").on(table.id).where(sql`${table.state} = 'RUNNING'`)],
+  (table) => [
+    index("running_jobs").on(table.id).where(sql`${table.state} = 'RUNNING'`),
+    index("proof_of_jobs").on(table.looked, table.position),
+  ],
 );
 
 /** Count, sum and extremes of a series in a bucket. Grain 15: quarters of an hour, UTC; grain 0: all time. */
@@ -223,5 +239,9 @@ export const leases = sqliteTable(
     /** Claims since it was scheduled, or settled as done. */
     attempts: integer().notNull(),
   },
-  (table) => [primaryKey({ columns: [table.kind, table.item] }), index("work_by_due").on(table.kind, table.dueAtUs)],
+  (table) => [
+    primaryKey({ columns: [table.kind, table.item] }),
+    index("work_by_due").on(table.kind, table.dueAtUs),
+    index("proof_of_leases").on(table.leasedUntilUs, table.fence, table.attempts),
+  ],
 );

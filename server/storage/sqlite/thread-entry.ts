@@ -1,19 +1,59 @@
 // What runs in a thread of its own: one connection, which answers calls in the order in which they come.
 import { parentPort, workerData } from "node:worker_threads";
-import { toAppError } from "./database.ts";
+import { openDatabase } from "./database.ts";
+import { toAppError } from "./faults.ts";
+import { createGuard, type Guard } from "./guard.ts";
 import { openReader } from "./reader.ts";
+import { tellSpace } from "./space.ts";
 import { type Call, packError, type Task } from "./thread.ts";
-import { openWriter } from "./writer.ts";
+import { createWriter } from "./writer.ts";
 
 const { role, file } = workerData as Task;
-const connection = role === "writer" ? openWriter(file) : openReader(file);
-const methods = connection as unknown as Readonly<Record<string, (...args: readonly unknown[]) => unknown>>;
 
-parentPort?.on("message", ({ id, name, args }: Call) => {
+const openWriter = () => {
+  const db = openDatabase(file);
+  const methods = createWriter(db, file);
+  return { methods, guard: createGuard({ connection: db.$client, file }) };
+};
+
+/** A reader changes nothing, so it has nothing to be careful about. */
+const unguarded: Guard = {
+  run: (work) => {
+    try {
+      return work();
+    } catch (error) {
+      throw toAppError(tellSpace(error, file));
+    }
+  },
+  tidy: () => {},
+};
+
+const { methods, guard } = role === "writer" ? openWriter() : { methods: openReader(file), guard: unguarded };
+const calls = methods as unknown as Readonly<Record<string, (...args: readonly unknown[]) => unknown>>;
+
+const answer = ({ id, name, args, postedAtMs }: Call): void => {
   try {
-    parentPort?.postMessage({ id, value: methods[name]?.(...args) });
+    parentPort?.postMessage({ id, value: guard.run(() => calls[name]?.(...args), Date.now() - postedAtMs) });
   } catch (error) {
-    parentPort?.postMessage({ id, error: packError(toAppError(error)) });
+    parentPort?.postMessage({ id, error: packError(error) });
   }
-  if (name === "close") parentPort?.close();
+};
+
+const tidy = (): void => {
+  try {
+    guard.tidy();
+  } catch (error) {
+    parentPort?.postMessage({ id: 0, error: packError(error) });
+  }
+};
+
+parentPort?.on("message", (call: Call) => {
+  if (call.name !== "close") {
+    answer(call);
+    tidy();
+    return;
+  }
+  calls.close?.();
+  parentPort?.postMessage({ id: call.id, value: undefined });
+  parentPort?.close();
 });

@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from "node:fs";
+import { existsSync, rmSync, writeFileSync } from "node:fs";
 import BetterSqlite from "better-sqlite3";
 import { expect, test } from "vitest";
 import { prepared } from "../../test/prepared.ts";
@@ -41,7 +41,8 @@ test("a file that is no database is refused with its reason", async () => {
 
 test("a storage that is closed logs no fault", async () => {
   const faults: unknown[] = [];
-  const log = { error: (...args: unknown[]) => void faults.push(args) };
+  const tell = (...args: unknown[]) => void faults.push(args);
+  const log = { error: tell, warn: tell };
   const storage = await createSqliteStorage({ file: temporaryFile("surecount.db"), now: () => 1, log });
   await storage.books();
   await storage.head();
@@ -60,6 +61,22 @@ test("a fault keeps the code that SQLite gave it", async () => {
     code: "SQLITE_ERROR",
   });
   await storage.close();
+});
+
+test("a thread that died is not started anew where that must not be, such as on another file", async () => {
+  const file = temporaryFile("surecount.db");
+  writeFileSync(file, "This is no database, and will not become one.".repeat(50));
+  const told: unknown[] = [];
+  const reason = new Error("The file is another one.");
+  const onRestart = () => {
+    throw reason;
+  };
+  const thread = startThread<Writer>({ role: "writer", file }, { onRestart, onError: (error) => told.push(error) });
+  await expect(thread.call("databaseId")).rejects.toThrow("not a database");
+  rmSync(file);
+  await expect(thread.call("databaseId")).rejects.toBe(reason);
+  expect(told).toEqual([reason]);
+  expect(existsSync(file)).toBe(false);
 });
 
 test("a thread that dies fails the calls that wait for it, and the next call starts another", async () => {

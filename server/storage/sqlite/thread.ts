@@ -13,8 +13,11 @@ export interface Call {
   readonly id: number;
   readonly name: string;
   readonly args: readonly unknown[];
+  /** In milliseconds since 1970, by the clock that all threads share. */
+  readonly postedAtMs: number;
 }
 
+/** What comes without having been asked for has the id 0. */
 type Answer = { readonly id: number } & ({ readonly value: unknown } | { readonly error: PackedError });
 
 interface Waiting {
@@ -38,8 +41,17 @@ const ENDED =
 const RESOURCE_LIMITS = { maxYoungGenerationSizeMb: 24 };
 const ENTRY = new URL("./thread-entry.ts", import.meta.url);
 
+interface ThreadDeps {
+  readonly log?: Pick<Log, "error"> | undefined;
+  /** Called with every error of the thread, before the caller is told. */
+  readonly onError?: (error: unknown) => void;
+  /** Called before it is started anew. @throws the error for the caller, where that must not be. */
+  readonly onRestart?: () => void;
+}
+
 /** Starts the thread. Where the database cannot be opened, the first calls are rejected with the reason. */
-export const startThread = <M extends Methods<M>>(task: Task, log?: Pick<Log, "error">): Thread<M> => {
+export const startThread = <M extends Methods<M>>(task: Task, deps: ThreadDeps = {}): Thread<M> => {
+  const { log, onError, onRestart } = deps;
   const waiting = new Map<number, Waiting>();
   let lastId = 0;
   let hasAnswered = false;
@@ -49,8 +61,13 @@ export const startThread = <M extends Methods<M>>(task: Task, log?: Pick<Log, "e
     hasAnswered = true;
     const caller = waiting.get(answer.id);
     waiting.delete(answer.id);
-    if ("error" in answer) caller?.reject(unpackError(answer.error));
-    else caller?.resolve(answer.value as never);
+    if (!("error" in answer)) {
+      caller?.resolve(answer.value as never);
+      return;
+    }
+    const error = unpackError(answer.error);
+    onError?.(error);
+    caller?.reject(error);
   };
 
   // A failing start is the caller's to tell: nothing was under way. Later, it may have been done or not; the callers'
@@ -74,9 +91,19 @@ export const startThread = <M extends Methods<M>>(task: Task, log?: Pick<Log, "e
 
   let worker: Worker | null = start();
 
-  const post = (name: string, args: readonly unknown[]): Promise<never> => {
-    worker ??= start();
-    const call: Call = { id: ++lastId, name, args };
+  const restart = (): Worker => {
+    try {
+      onRestart?.();
+      return start();
+    } catch (error) {
+      onError?.(error);
+      throw error;
+    }
+  };
+
+  const post = async (name: string, args: readonly unknown[]): Promise<never> => {
+    worker ??= restart();
+    const call: Call = { id: ++lastId, name, args, postedAtMs: Date.now() };
     return new Promise((resolve, reject) => {
       worker?.postMessage(call);
       waiting.set(call.id, { resolve, reject });

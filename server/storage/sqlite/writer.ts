@@ -2,22 +2,23 @@
 import type { Micros } from "../../domain/calendar.ts";
 import type { Storage } from "../storage.ts";
 import { createPerform } from "./acts.ts";
-import { createAppend } from "./append.ts";
-import { databaseIdOf, inTransaction, openDatabase } from "./database.ts";
+import { type Append, createAppend } from "./append.ts";
+import { type Drizzle, databaseIdOf, inTransaction } from "./database.ts";
 import { advanceJob } from "./jobs.ts";
 import { createLeases } from "./leases.ts";
 import { createLogWriter } from "./log-writer.ts";
 import { removeRawEvents } from "./retention.ts";
+import { createSpace, spaceFor } from "./space.ts";
 import { meta } from "./tables.ts";
 
-/** Opens the database, and makes it where there is none. @throws Error where that is not possible. */
-export const openWriter = (file: string) => {
-  const db = openDatabase(file);
+export const createWriter = (db: Drizzle, file: string) => {
   const databaseId = databaseIdOf(db);
   const log = createLogWriter(db, databaseId);
+  const append = createAppend(db, log);
+  const space = createSpace(file);
   return {
     databaseId: () => databaseId,
-    append: createAppend(db, log),
+    append: (...call: Parameters<Append>) => space.using(spaceFor(call[0]), () => append(...call)),
     perform: createPerform(db, log),
     advanceJob: (progress: Parameters<Storage["advanceJob"]>[0]) => advanceJob(db, progress),
     ...createLeases(db),
@@ -26,6 +27,7 @@ export const openWriter = (file: string) => {
     checkWritable: (nowUs: Micros) => {
       const row = { name: "writable_at_us", value: String(nowUs) };
       inTransaction(db, () => db.insert(meta).values(row).onConflictDoUpdate({ target: meta.name, set: row }).run());
+      space.expectEnough();
     },
     close: () => {
       db.$client.close();
@@ -33,4 +35,4 @@ export const openWriter = (file: string) => {
   };
 };
 
-export type Writer = ReturnType<typeof openWriter>;
+export type Writer = ReturnType<typeof createWriter>;

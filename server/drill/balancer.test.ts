@@ -82,3 +82,21 @@ test("a connection that is stranded hears nothing more, and the next one is serv
   expect(await Promise.race([say(older, "stranded"), silence])).toBe("silence");
   expect(await say(connect(balancer.port, "127.0.0.1"), "after")).toBe("echo:after");
 });
+
+test("a piece that gets lost takes its connection with it, on the way there and on the way back", async () => {
+  const { port: echo } = await startEcho("server");
+  for (const lostPiece of [1, 2]) {
+    let pieces = 0;
+    const isLost = () => {
+      pieces += 1;
+      return pieces === lostPiece;
+    };
+    const balancer = await createBalancer([echo], { isLost });
+    open.unshift(balancer);
+    const socket = connect(balancer.port, "127.0.0.1");
+    socket.write("hello");
+    await expect(once(socket, "data")).rejects.toThrow("ECONNRESET");
+    expect(pieces).toBe(lostPiece);
+    expect(await say(connect(balancer.port, "127.0.0.1"), "hello")).toBe("server:hello");
+  }
+});

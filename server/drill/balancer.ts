@@ -1,5 +1,6 @@
-// What stands between clients and servers in a data centre, for tests that break it: a balancer that gives each
-// connection to the next server in turn and passes over those that are down. With one server it is a wire to cut.
+// What stands between clients and servers in a data centre, for those who break it: a balancer that gives each
+// connection to the next server in turn and passes over those that are down. With one server it is a wire to cut. What
+// it loses may be a request before it arrives, or an answer that has left the server already.
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { connect, createServer, type Socket } from "node:net";
@@ -19,8 +20,16 @@ export interface Balancer {
   close(): Promise<void>;
 }
 
+interface BalancerOptions {
+  /** Asked for each piece that comes, from either side: whether it gets lost, and the connection with it. */
+  readonly isLost?: () => boolean;
+}
+
 /** Listens on a free port of 127.0.0.1 for connections to servers on these ports. */
-export const createBalancer = async (servers: readonly number[]): Promise<Balancer> => {
+export const createBalancer = async (
+  servers: readonly number[],
+  { isLost = () => false }: BalancerOptions = {},
+): Promise<Balancer> => {
   let ports = servers;
   let turn = 0;
   let isStalled = false;
@@ -34,7 +43,10 @@ export const createBalancer = async (servers: readonly number[]): Promise<Balanc
   };
   const forward = (from: Socket, to: Socket): void => {
     from.on("data", (chunk) => {
-      if (!to.write(chunk)) from.pause();
+      if (isLost()) {
+        from.resetAndDestroy();
+        to.resetAndDestroy();
+      } else if (!to.write(chunk)) from.pause();
     });
     to.on("drain", () => {
       if (!isStalled) from.resume();

@@ -1,0 +1,77 @@
+// The command line of the drill.
+import { parseArgs } from "node:util";
+import type { BackendKind } from "./points.ts";
+
+export interface Options {
+  readonly cycles: number;
+  readonly clients: number;
+  /** Null where chance decides. */
+  readonly seed: number | null;
+  readonly backend: BackendKind;
+  readonly servers: number;
+}
+
+/** What is wrong with the command line: one line for the user. */
+export class OptionError extends Error {}
+
+export const help = `Kills servers again and again while clients send and retry, and checks after each time that nothing was lost, nothing
+counted twice and nothing invented. It starts the servers, and PostgreSQL, by itself, on databases of its own.
+
+Usage: npm run drill [-- OPTION ...]
+
+  --cycles N        Crashes, each with its checks, 1 to 100,000. Default: 25.
+  --clients N       Clients that send at the same time, 1 to 32. Default: 12.
+  --seed N          The same seed gives the same events and the same accidents. Default: a new one each time.
+  --backend NAME    sqlite or postgres. Default: sqlite.
+  --servers N       Servers on one database, 1 to 5, each of which may be killed; more than one with postgres only.
+                    Default: 1.
+  --help            This text.
+
+Exit code: 0 where all holds, 1 where something does not, 2 where it could not begin.
+`;
+
+const text = { type: "string" } as const;
+const flags = {
+  ...{ cycles: text, clients: text, seed: text, backend: text, servers: text },
+  help: { type: "boolean", short: "h" },
+} as const;
+
+/** @throws OptionError */
+export const parseOptions = (args: readonly string[]): Options | "help" => {
+  const values = parseValues(args);
+  if (values.help) return "help";
+  const options = {
+    cycles: parseNumber("cycles", values.cycles ?? "25", { min: 1, max: 100_000 }),
+    clients: parseNumber("clients", values.clients ?? "12", { min: 1, max: 32 }),
+    seed: values.seed === undefined ? null : parseNumber("seed", values.seed, { min: 0, max: 2 ** 32 - 1 }),
+    backend: parseBackend(values.backend ?? "sqlite"),
+    servers: parseNumber("servers", values.servers ?? "1", { min: 1, max: 5 }),
+  };
+  if (options.servers > 1 && options.backend === "sqlite")
+    throw new OptionError("Several servers need --backend postgres: one server owns a SQLite file.");
+  return options;
+};
+
+/** The options that repeat a drill. */
+export const commandOf = ({ cycles, clients, seed, backend, servers }: Options): string =>
+  `npm run drill -- --seed ${seed} --cycles ${cycles} --clients ${clients} --backend ${backend} --servers ${servers}`;
+
+const parseValues = (args: readonly string[]) => {
+  try {
+    return parseArgs({ args: [...args], options: flags, strict: true }).values;
+  } catch (error) {
+    const [reason] = (error instanceof Error ? error.message : String(error)).split(/\. |\n/, 1);
+    throw new OptionError(`${reason}. Use --help to see the options.`, { cause: error });
+  }
+};
+
+const parseBackend = (name: string): BackendKind => {
+  if (name === "sqlite" || name === "postgres") return name;
+  throw new OptionError(`--backend must be sqlite or postgres, not ${JSON.stringify(name)}.`);
+};
+
+const parseNumber = (name: string, given: string, { min, max }: { min: number; max: number }): number => {
+  const value = /^\d{1,10}$/.test(given) ? Number(given) : Number.NaN;
+  if (value >= min && value <= max) return value;
+  throw new OptionError(`--${name} must be a whole number from ${min} to ${max}, not ${JSON.stringify(given)}.`);
+};

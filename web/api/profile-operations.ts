@@ -1,0 +1,90 @@
+// The documents about clients: their figures, their profiles, and what reading their events again would change.
+import type { ResultOf, VariablesOf } from "gql.tada";
+import { type FailureFilter, ForecastFields } from "./failure-operations.ts";
+import { graphql } from "./graphql.ts";
+import { JobFields } from "./job-operations.ts";
+
+const ProfileFields = graphql(`
+  fragment ProfileFields on ClientProfile {
+    client version at by
+    aliases { client metric amount unit timestamp }
+    decimalSeparator dateOrder timeZone allowZero allowNegative identity lateLimitSeconds futureLimitSeconds
+  }
+`);
+
+export const ClientsQuery = graphql(`
+  query Clients($first: Int!) {
+    stats { clients(first: $first) { client received accepted duplicates conflicts rejected lastSeenAt } }
+    clientProfiles(first: 500) { edges { node { client version } } }
+  }
+`);
+
+export const ProfileQuery = graphql(
+  `
+  query Profile($client: String!, $open: FailedEventFilter!) {
+    clientProfile(client: $client) {
+      ...ProfileFields
+      history { version at by profile { ...ProfileFields } }
+    }
+    failedEvents(first: 0, filter: $open) { totalCount }
+  }
+`,
+  [ProfileFields],
+);
+
+export const PreviewProfileQuery = graphql(
+  `
+  query PreviewProfile($client: String!, $profile: ClientProfileInput) {
+    previewClientProfile(client: $client, profile: $profile) { ...ForecastFields }
+  }
+`,
+  [ForecastFields],
+);
+
+export const SetProfileMutation = graphql(
+  `
+  mutation SetProfile($client: String!, $profile: ClientProfileInput!, $reprocess: Boolean!, $ifVersion: Int) {
+    setClientProfile(client: $client, profile: $profile, reprocess: $reprocess, ifVersion: $ifVersion) {
+      openFailures
+      profile { version }
+      job { ...JobFields }
+    }
+  }
+`,
+  [JobFields],
+);
+
+export const DeleteProfileMutation = graphql(`
+  mutation DeleteProfile($client: String!, $ifVersion: Int) {
+    deleteClientProfile(client: $client, ifVersion: $ifVersion) { openFailures profile { version } }
+  }
+`);
+
+export const PreviewReprocessQuery = graphql(`
+  query PreviewReprocess($filter: EventFilter!) {
+    previewReprocess(filter: $filter) {
+      looked isComplete unchanged changed merged unreadable gone
+      series { client metric unit eventsBefore eventsAfter sumBefore sumAfter }
+      samples {
+        kind metric unit amount timestamp
+        event { id seq metric unit amount timestamp }
+        sameAs { id seq }
+        problems { code path message }
+      }
+    }
+  }
+`);
+
+export const ReprocessMutation = graphql(
+  `mutation Reprocess($filter: EventFilter!) { applyReprocess(filter: $filter) { ...JobFields } }`,
+  [JobFields],
+);
+
+/** Which failed events a new profile may heal. */
+export const openFailuresOf = (client: string): FailureFilter => ({ clients: [client], states: ["OPEN"] });
+
+export type ClientFigures = ResultOf<typeof ClientsQuery>["stats"]["clients"][number];
+export type Profile = ResultOf<typeof ProfileFields>;
+export type ProfileVersion = NonNullable<ResultOf<typeof ProfileQuery>["clientProfile"]>["history"][number];
+export type ProfileInput = VariablesOf<typeof SetProfileMutation>["profile"];
+export type ReprocessPreview = ResultOf<typeof PreviewReprocessQuery>["previewReprocess"];
