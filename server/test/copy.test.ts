@@ -108,7 +108,7 @@ describe.runIf(hasPostgres)("npm start -- copy --to postgres://…", () => {
     const app = await startApp({ DATABASE_URL: file });
     expect(await copy(file, await createDatabase())).toMatchObject({ exitCode: 0 });
     const hand = new BetterSqlite(file);
-    hand.exec("delete from __drizzle_migrations where id = (select max(id) from __drizzle_migrations)");
+    hand.exec("delete from __drizzle_migrations where rowid = (select max(rowid) from __drizzle_migrations)");
     const count = () => hand.prepare("select count(*) from __drizzle_migrations").pluck().get();
     const before = count();
     expect(await copy(file, await createDatabase())).toMatchObject({
