@@ -5,6 +5,7 @@ import { queryOnce } from "../../bench/postgres.ts";
 import { createDatabase, hasPostgres } from "../../test/postgres.ts";
 import { prepared } from "../../test/prepared.ts";
 import type { Storage } from "../storage.ts";
+import { createPerform } from "./acts.ts";
 import { createAppend } from "./append.ts";
 import { drizzle } from "./drizzle.ts";
 import { isWorthRetrying } from "./faults.ts";
@@ -42,18 +43,21 @@ describe.runIf(hasPostgres)("a fault of PostgreSQL", () => {
   });
   afterEach(() => storage.close());
 
-  /** Fails wherever a transaction is to begin. */
-  const createUnbegunPool = (): pg.Pool => {
-    class Unbegun extends pg.Client {
+  /** Does something else wherever a statement begins with this word. */
+  const createFaultyPool = (word: "begin" | "commit", instead: string): pg.Pool => {
+    class Faulty extends pg.Client {
       override query = ((statement: string | pg.QueryConfig, ...rest: []) => {
         const text = typeof statement === "string" ? statement : statement.text;
-        return super.query(text.startsWith("begin") ? "select 1 / 0" : statement, ...rest);
+        return super.query(text.startsWith(word) ? instead : statement, ...rest);
       }) as pg.Client["query"];
     }
-    const pool = new pg.Pool({ connectionString: url, pipeline: true, Client: Unbegun } as pg.PoolConfig);
+    const pool = new pg.Pool({ connectionString: url, pipeline: true, Client: Faulty } as pg.PoolConfig);
+    // Of connections that break; who waits for them is told as well.
+    pool.on("connect", (client) => client.on("error", () => undefined));
     onTestFinished(() => pool.end());
     return pool;
   };
+  const createUnbegunPool = () => createFaultyPool("begin", "select 1 / 0");
 
   test("that keeps a transaction from beginning lets nothing of it be written", async () => {
     const pool = createUnbegunPool();
@@ -62,6 +66,29 @@ describe.runIf(hasPostgres)("a fault of PostgreSQL", () => {
     await expect(append([sale(1)], NOON_US)).rejects.toThrow("division by zero");
     expect(await storage.head()).toBe(0);
     expect((await storage.append([sale(1)])).results).toMatchObject([{ outcome: "ACCEPTED", receipt: { seq: 1 } }]);
+  });
+
+  test("that breaks a commit off leaves nobody knowing, and what to do then depends on what was asked", async () => {
+    const pool = createFaultyPool("commit", "select pg_terminate_backend(pg_backend_pid())");
+    const db = drizzle({ client: pool });
+    const inTransaction = createTransactions({ pool, db, databaseId: storage.databaseId });
+    await expect(createAppend(inTransaction, db)([sale(1)], NOON_US)).rejects.toMatchObject({
+      ...{
+        code: "UNAVAILABLE",
+        message: expect.stringContaining("send the same request again, and it is counted once"),
+      },
+    });
+    const begun = {
+      action: "JOB_STARTED",
+      by: null,
+      plan: { kind: "RETRY", filter: {} },
+      client: null,
+      total: 0,
+    } as const;
+    await expect(createPerform(inTransaction, db)([begun], NOON_US)).rejects.toMatchObject({
+      ...{ code: "UNAVAILABLE", message: expect.stringContaining("look at what is stored before you ask") },
+    });
+    expect([await storage.head(), await storage.jobs({ order: "ascending", limit: 1 })]).toEqual([0, []]);
   });
 
   test("that keeps a question from beginning costs the pool no connection", async () => {

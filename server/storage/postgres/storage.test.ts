@@ -177,6 +177,15 @@ describe.runIf(hasPostgres)("storage on PostgreSQL", () => {
     expect((await storage.append([sale(1)])).results).toMatchObject([{ outcome: "ACCEPTED", receipt: { atUs: at } }]);
   });
 
+  test("what people do goes into the partition of its time as well", async () => {
+    const storage = await open("day");
+    await storage.append([sale(1)]);
+    clockUs += 9 * DAY_US;
+    const [done] = await storage.perform([{ action: "VOIDED", by: null, event: 1, reason: null }]);
+    expect(done).toEqual({ kind: "done", seq: 2, atUs: clockUs });
+    expect(await storage.entries({ event: 1 }, { order: "ascending", limit: 9 })).toHaveLength(2);
+  });
+
   test("a commit elsewhere wakes it, and its connections can be counted", async () => {
     const [here, elsewhere] = [await open(), await open()];
     const grown = new Promise<void>((resolve) => {
