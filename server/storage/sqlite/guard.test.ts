@@ -24,8 +24,7 @@ const failWith = (code: string) => () =>
   guard.run(() => {
     throw coded(code);
   }, 0);
-const write = (bytes: number) =>
-  db.$client.prepare("insert into meta values (?, ?)").run(String(Math.random()), "x".repeat(bytes));
+const write = (bytes: number) => db.$client.prepare("insert into raw_events (raw) values (?)").run("x".repeat(bytes));
 
 test("who has waited behind others waits for a lock only as long as is left of two seconds", () => {
   const waitingAfter = (waitedMs: number) =>
@@ -83,11 +82,11 @@ describe.runIf(canMount)("on a small disk", () => {
       for (let turn = 0; turn < 16; turn++) guard.tidy();
     };
     expect(tidy).toThrow(expect.objectContaining({ code: "UNAVAILABLE" }));
-    expect(guard.run(() => db.$client.prepare("select count(*) from meta").pluck().get(), 0)).toBe(48);
+    expect(guard.run(() => db.$client.prepare("select count(*) from raw_events").pluck().get(), 0)).toBe(48);
     // The log has no end to write to either.
     expect(() => guard.run(() => write(1_000_000), 0)).toThrow(expect.objectContaining({ code: "UNAVAILABLE" }));
     disk.free();
-    db.$client.exec("delete from meta");
+    db.$client.exec("delete from raw_events");
     tidy();
     expect(statSync(file).size).toBeGreaterThan(before);
   });
