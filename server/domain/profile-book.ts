@@ -34,6 +34,8 @@ interface Chapter {
   readonly version: number;
   /** Null where it has none now. */
   readonly profile: Profile | null;
+  /** Of the way in which its events are read now. */
+  readonly text: string;
   /** All ways in which its events were ever read, each once. */
   readonly ways: readonly Way[];
 }
@@ -88,7 +90,7 @@ export const createProfileBook = (versions: readonly ProfileVersion[], asOf: num
     { plain, chapter: applied, nowUs }: Circumstances,
   ): readonly EarlierIdentity[] => {
     const own = chapters.get(plain.facts.client ?? "");
-    const isNow = (chapter: Chapter, { version }: Way): boolean => chapter === applied && version === chapter.version;
+    const isNow = (chapter: Chapter, { text }: Way): boolean => chapter === applied && text === chapter.text;
     const ofChapter = (chapter: Chapter): readonly EarlierIdentity[] =>
       chapter.ways
         .filter((way) => (chapter === own || hasOwnNames(way)) && !isNow(chapter, way))
@@ -131,7 +133,7 @@ const hasOwnNames = ({ profile }: Pick<Way, "profile">): boolean => profile.alia
 const chapterOf = ({ client, version, profile }: ProfileVersion, own: readonly ProfileVersion[]): Chapter => {
   const versions = [{ profile: null, version: NO_PROFILE }, ...own].flatMap(waysOf);
   const ways = new Map(versions.map((way) => [way.text, way]));
-  return { client, version, profile, ways: [...ways.values()] };
+  return { client, version, profile, text: wayOf({ profile, version }).text, ways: [...ways.values()] };
 };
 
 /** A profile that names other clients leaves the events that it makes theirs, and perhaps nobody's, to be read without it. */

@@ -88,6 +88,12 @@ test("two events that were told apart by their keys are one where keys are ignor
   expect(await outcome(sale({ amount: 12 }), "c")).toBe("ACCEPTED");
 });
 
+test("an event that was counted by its key before its client took a name from elsewhere is not counted again", async () => {
+  expect(await outcome(sale(), "a")).toBe("ACCEPTED");
+  await set("kiosk", { ...named("shop"), identity: "CONTENT" });
+  expect(await outcome(sale(), "a")).toBe("DUPLICATE");
+});
+
 test("an event that was counted in time is a duplicate however late it comes again, and a new one is refused", async () => {
   await set("kiosk", { lateLimitSeconds: 3_600 });
   expect(await outcome(sale())).toBe("ACCEPTED");
