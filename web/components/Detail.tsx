@@ -16,7 +16,7 @@ export const Detail = (props: { title: JSX.Element; label: string; onClose: () =
         <h2 ref={heading} tabindex="-1">
           {props.title}
         </h2>
-        <button type="button" aria-label={`Close ${props.label.toLowerCase()}`} onClick={() => props.onClose()}>
+        <button type="button" onClick={() => props.onClose()}>
           Close <kbd>Esc</kbd>
         </button>
       </header>
