@@ -12,6 +12,11 @@ export interface Room {
 export const rooms: readonly Room[] = [
   { path: "/", title: "Overview", page: Overview },
   {
+    path: "/live",
+    title: "Live",
+    page: lazy(() => import("./pages/Live.tsx").then(({ Live }) => ({ default: Live }))),
+  },
+  {
     path: "/failures",
     title: "Failures",
     page: lazy(() => import("./pages/Failures.tsx").then(({ Failures }) => ({ default: Failures }))),
