@@ -27,7 +27,7 @@ export const ClientPanel = () => {
   const silent = () => silentOf(clients(), now());
   return (
     <section class="panel panel-clients" aria-labelledby="clients-title">
-      <header class="section-head">
+      <header class="section-head panel-head">
         <h2 id="clients-title">Busiest clients</h2>
         <A class="section-more" href="/clients">
           All clients
@@ -37,7 +37,7 @@ export const ClientPanel = () => {
       <ol class="senders">
         <For each={clients().slice(0, SHOWN_CLIENTS)}>{(client) => <Sender client={client} />}</For>
       </ol>
-      <header class="section-head">
+      <header class="section-head panel-head">
         <h2>Silent clients</h2>
         <span class="quiet section-note">sent before, nothing for an hour</span>
       </header>

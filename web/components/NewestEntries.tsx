@@ -22,7 +22,7 @@ export const NewestEntries = () => {
   };
   return (
     <section class="panel panel-newest" aria-labelledby="newest-title">
-      <header class="section-head">
+      <header class="section-head panel-head">
         <h2 id="newest-title">Newest entries</h2>
         <span class="quiet section-note">{heard()}</span>
         <A class="section-more" href="/live">

@@ -27,7 +27,7 @@ export const NewestFailures = () => {
   const newest = () => newestOf(kinds() ?? []);
   return (
     <section class="panel panel-failures" aria-labelledby="failures-title">
-      <header class="section-head">
+      <header class="section-head panel-head">
         <h2 id="failures-title">Newest failures</h2>
         <A class="section-more" href="/failures">
           All failures
