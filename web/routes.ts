@@ -17,9 +17,19 @@ export const rooms: readonly Room[] = [
     page: lazy(() => import("./pages/Live.tsx").then(({ Live }) => ({ default: Live }))),
   },
   {
+    path: "/events",
+    title: "Events",
+    page: lazy(() => import("./pages/Events.tsx").then(({ Events }) => ({ default: Events }))),
+  },
+  {
     path: "/failures",
     title: "Failures",
     page: lazy(() => import("./pages/Failures.tsx").then(({ Failures }) => ({ default: Failures }))),
+  },
+  {
+    path: "/submit",
+    title: "Submit",
+    page: lazy(() => import("./pages/Submit.tsx").then(({ Submit }) => ({ default: Submit }))),
   },
   {
     path: "/clients",
