@@ -14,5 +14,15 @@ export const ClientTotalsQuery = graphql(`
   }
 `);
 
+/** Two hours: the last, and the one before to compare it with. */
+export const ActivityQuery = graphql(`
+  query Activity($minutes: Int!) {
+    activity(minutes: $minutes) {
+      asOfSeq
+      buckets { from received accepted duplicates conflicts rejected }
+    }
+  }
+`);
+
 export type FailureKindGroup = ResultOf<typeof NewestFailuresQuery>["failureGroups"][number];
 export type ClientTotals = ResultOf<typeof ClientTotalsQuery>["stats"]["clients"][number];

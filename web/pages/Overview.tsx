@@ -6,6 +6,7 @@ import { Announcer } from "../components/Announcer.tsx";
 import { BalanceLight } from "../components/BalanceLight.tsx";
 import { ClientPanel } from "../components/ClientPanel.tsx";
 import { EmptyLog } from "../components/EmptyLog.tsx";
+import { LastHour } from "../components/LastHour.tsx";
 import { NewestEntries } from "../components/NewestEntries.tsx";
 import { NewestFailures } from "../components/NewestFailures.tsx";
 import { Notice } from "../components/Notice.tsx";
@@ -42,6 +43,7 @@ export const Overview = () => {
 
 const Reasons = () => (
   <div class="reasons">
+    <LastHour />
     <NewestFailures />
     <NewestEntries />
     <ClientPanel />
