@@ -2,7 +2,7 @@
 // against the hour before.
 import { useClient } from "@urql/solid";
 import { createMemo, For, lazy, Show } from "solid-js";
-import { chartOf, extendMinutes, HOUR_MINUTES, spanOf, sumOf } from "../activity.ts";
+import { chartOf, extendMinutes, HOUR_MINUTES, type Minute, spanOf, sumOf } from "../activity.ts";
 import type { Counts } from "../api/counts.ts";
 import { useLive } from "../api/live.ts";
 import { useNews } from "../api/news.ts";
@@ -37,11 +37,11 @@ export const LastHour = () => {
   });
   const hour = createMemo(() => minutes()?.slice(-HOUR_MINUTES));
   const before = () => minutes()?.slice(0, HOUR_MINUTES);
-  const span = () => (hour() ? spanOf(hour() ?? []) : undefined);
-  const nowMs = () => {
-    const known = span();
-    return known && Math.min(now(), known.toMs);
-  };
+  const chart = createMemo(() => {
+    const known = hour();
+    return known && { data: chartOf(known, timeZone()), span: spanOf(known) };
+  });
+  const nowMs = () => Math.min(now(), chart()?.span.toMs ?? Number.POSITIVE_INFINITY);
   return (
     <section class="panel panel-hour" aria-labelledby="hour-title">
       <header class="section-head panel-head">
@@ -53,15 +53,15 @@ export const LastHour = () => {
         </span>
       </header>
       <Show when={query.fault()}>{(fault) => <Notice fault={fault()} onRetry={query.refresh} />}</Show>
-      <HourTerms hour={hour() && sumOf(hour() ?? [])} before={before() && sumOf(before() ?? [])} />
+      <HourTerms hour={totalOf(hour())} before={totalOf(before())} />
       <div class="hour-chart">
         <Chart
           label="Events received in the last hour, by outcome"
           axis="events a minute"
           kind="areas"
-          data={hour() && chartOf(hour() ?? [], timeZone())}
+          data={chart()?.data}
           timeZone={timeZone() === "UTC" ? "UTC" : Intl.DateTimeFormat().resolvedOptions().timeZone}
-          span={span()}
+          span={chart()?.span}
           nowMs={nowMs()}
           isWhole
           heightPx={CHART_PX}
@@ -71,6 +71,8 @@ export const LastHour = () => {
     </section>
   );
 };
+
+const totalOf = (minutes: readonly Minute[] | undefined): Counts | undefined => minutes && sumOf(minutes);
 
 const terms: readonly { readonly key: keyof Counts; readonly outcome: Outcome | null; readonly word: string }[] = [
   { key: "received", outcome: null, word: "Received" },
