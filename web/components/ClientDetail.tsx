@@ -17,7 +17,7 @@ import {
 import { createQuery } from "../api/query.ts";
 import { formatPlural } from "../format.ts";
 import { draftOf, flawsIn, flawsOf, type ProfileDraft, toInput } from "../profile-draft.ts";
-import { Age } from "./Age.tsx";
+import { CopyableAge } from "./Age.tsx";
 import { Detail } from "./Detail.tsx";
 import { Forecast } from "./Forecast.tsx";
 import { Notice } from "./Notice.tsx";
@@ -184,7 +184,7 @@ const History = (props: { versions: readonly ProfileVersion[] }) => (
               <p class="log-line">
                 <span>Version {version.version}</span>
                 <span class="quiet">
-                  <Age at={version.at} />
+                  <CopyableAge at={version.at} />
                   {version.by === null ? "" : ` by ${version.by}`}
                 </span>
               </p>
