@@ -17,6 +17,11 @@ export const rooms: readonly Room[] = [
     page: lazy(() => import("./pages/Failures.tsx").then(({ Failures }) => ({ default: Failures }))),
   },
   {
+    path: "/aggregations",
+    title: "Aggregations",
+    page: lazy(() => import("./pages/Aggregations.tsx").then(({ Aggregations }) => ({ default: Aggregations }))),
+  },
+  {
     path: "/clients",
     title: "Clients",
     page: lazy(() => import("./pages/Clients.tsx").then(({ Clients }) => ({ default: Clients }))),
