@@ -75,13 +75,15 @@ const EventTable = (props: {
   onOpen: (id: string) => void;
 }) => {
   const isNarrow = () => props.current !== null;
-  const digits = () => fractionDigits(props.rows.map(({ amount }) => amount));
+  const digits = () => (isNarrow() ? 0 : fractionDigits(props.rows.map(({ amount }) => amount)));
   return (
     <table class="table events" ref={props.ref} data-narrow={isNarrow()}>
       <thead>
         <tr>
-          <th scope="col">Client</th>
-          <th scope="col">Metric</th>
+          <th scope="col">Client{isNarrow() ? ", metric" : ""}</th>
+          <Show when={!isNarrow()}>
+            <th scope="col">Metric</th>
+          </Show>
           <th scope="col" class="number">
             Amount
           </th>
@@ -132,8 +134,13 @@ const Row = (props: { event: EventRow; digits: number; isOpen: boolean; isNarrow
       >
         {props.event.client}
       </button>
+      <Show when={props.isNarrow}>
+        <span class="row-note">{props.event.metric}</span>
+      </Show>
     </td>
-    <td data-label="metric">{props.event.metric}</td>
+    <Show when={!props.isNarrow}>
+      <td data-label="metric">{props.event.metric}</td>
+    </Show>
     <td class="number amount">
       <Amount amount={props.event.amount} digits={props.digits} />
     </td>
