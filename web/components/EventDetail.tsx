@@ -72,7 +72,7 @@ const Explained = (props: { explained: ExplainedEvent; onChange: () => Promise<v
 
 /** How often it came, and how often in another spelling, as far as the log that is shown goes. */
 const describeSightings = ({ event, log }: ExplainedEvent): string => {
-  const seen = `Seen ${formatPlural(event.timesSeen, "time")}`;
+  const seen = event.timesSeen === 1 ? "Seen once" : `Seen ${formatPlural(event.timesSeen, "time")}`;
   const others = log.filter(({ action, differences }) => action === "DUPLICATE" && differences.length > 0).length;
   return others === 0 ? `${seen}.` : `${seen}, ${formatCount(others)} of them in another spelling.`;
 };

@@ -1,6 +1,6 @@
 // Which events are looked at: by everything the API can be asked for. Views keep such a question under a name.
 import { useClient } from "@urql/solid";
-import { Show } from "solid-js";
+import { createSignal, Show } from "solid-js";
 import { NamesQuery } from "../api/event-operations.ts";
 import { createQuery } from "../api/query.ts";
 import { type EventPlace, isFiltered, listStart, namesParam, noFilter, type Params } from "../event-place.ts";
@@ -19,6 +19,8 @@ export const EventFilters = (props: { place: EventPlace; go: (params: Params) =>
     variables: () => ({ first: MAX_OFFERED }),
     keeps: true,
   });
+  // On a phone all but the text is folded away.
+  const [isOpen, setOpen] = createSignal(false);
   let search: HTMLInputElement | undefined;
   let first: HTMLInputElement | undefined;
   const ask = (params: Params) => props.go({ ...listStart, ...params });
@@ -31,7 +33,7 @@ export const EventFilters = (props: { place: EventPlace; go: (params: Params) =>
   return (
     <search class="filters event-filters" aria-label="Which events">
       <EventViews place={props.place} go={ask} />
-      <div class="filter-fields">
+      <div class="filter-fields" data-open={isOpen()}>
         <FilterField
           ref={(element) => {
             search = element;
@@ -63,6 +65,9 @@ export const EventFilters = (props: { place: EventPlace; go: (params: Params) =>
           onNames={(chosen) => ask({ units: namesParam(chosen) })}
         />
         <TimesField times={props.place} onTimes={ask} />
+        <button type="button" class="more-filters" aria-expanded={isOpen()} onClick={() => setOpen(!isOpen())}>
+          {isOpen() ? "Fewer filters" : "More filters"}
+        </button>
         <Show when={isFiltered(props.place)}>
           <button type="button" onClick={() => ask(noFilter)}>
             Clear

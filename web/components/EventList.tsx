@@ -85,16 +85,14 @@ const EventTable = (props: {
             <th scope="col">Metric</th>
           </Show>
           <th scope="col" class="number">
-            Amount
+            Amount{isNarrow() ? ", received" : ""}
           </th>
-          <th scope="col">Unit</th>
           <Show when={!isNarrow()}>
+            <th scope="col">Unit</th>
             <th scope="col">Event time, {timeZoneName()}</th>
-          </Show>
-          <th scope="col" class="number">
-            Received
-          </th>
-          <Show when={!isNarrow()}>
+            <th scope="col" class="number">
+              Received
+            </th>
             <th scope="col" class="number">
               Seen
             </th>
@@ -143,17 +141,22 @@ const Row = (props: { event: EventRow; digits: number; isOpen: boolean; isNarrow
     </Show>
     <td class="number amount">
       <Amount amount={props.event.amount} digits={props.digits} />
+      <Show when={props.isNarrow}>
+        {" "}
+        <span class="unit">{props.event.unit}</span>
+        <span class="row-note">
+          <Age at={props.event.receivedAt} />
+        </span>
+      </Show>
     </td>
-    <td class="unit">{props.event.unit}</td>
     <Show when={!props.isNarrow}>
+      <td class="unit">{props.event.unit}</td>
       <td data-label="event time">
         <Clock at={props.event.timestamp} />
       </td>
-    </Show>
-    <td class="number" data-label="received">
-      <Age at={props.event.receivedAt} />
-    </td>
-    <Show when={!props.isNarrow}>
+      <td class="number" data-label="received">
+        <Age at={props.event.receivedAt} />
+      </td>
       <td class="number" data-label="seen">
         {formatCount(props.event.timesSeen)}
       </td>

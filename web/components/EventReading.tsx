@@ -61,10 +61,9 @@ const Way = (props: { reading: FactReading }) => (
   <ol class="way">
     <li>
       <code>{props.reading.path}</code>
-      <Show when={props.reading.found}>{(found) => <span class="quiet"> {found()}</span>}</Show>
-      <Show when={props.reading.changes.length > 0} fallback={<span class="quiet"> as it was sent</span>}>
-        {" "}
-        <code>{props.reading.sent}</code>
+      <Show when={props.reading.found}>{(found) => <span class="quiet">, {found()}</span>}</Show>
+      <Show when={props.reading.changes.length > 0} fallback={<span class="quiet">, as it was sent</span>}>
+        : <code>{props.reading.sent}</code>
       </Show>
     </li>
     <For each={props.reading.changes}>
