@@ -3,11 +3,14 @@ import {
   formatAge,
   formatAmount,
   formatClock,
+  formatBytes,
   formatCount,
+  formatDuration,
   formatElapsed,
   formatExactly,
   formatJson,
   formatLocal,
+  formatLasting,
   formatPerSecond,
   formatShare,
   formatUtc,
@@ -87,4 +90,19 @@ test("an instant is written in either zone with the same digits, the chosen one 
 
 test("what is absent is told from the text null", () => {
   expect([null, "null", 0, { a: [1] }].map(formatJson)).toEqual(["absent", '"null"', "0", '{"a":[1]}']);
+});
+
+test("short times keep the digits that matter at their size", () => {
+  const texts = [0, 0.000_034_4, 0.000_999, 0.0012, 0.0144, 0.25, 2.14, 61].map(formatDuration);
+  expect(texts).toEqual(["0 µs", "34 µs", "999 µs", "1.2 ms", "14 ms", "250 ms", "2.1 s", "61 s"]);
+});
+
+test("memory and disk are told in powers of a thousand", () => {
+  const texts = [0, 999, 4_096, 9_990, 128_000_000, 1_500_000_000_000].map(formatBytes);
+  expect(texts).toEqual(["0 B", "999 B", "4.1 kB", "10 kB", "128 MB", "1.5 TB"]);
+});
+
+test("what lasts is told in its two largest units", () => {
+  const texts = [0, 12_000, 312_000, 3_600_000, 273_600_000].map(formatLasting);
+  expect(texts).toEqual(["0 s", "12 s", "5 min 12 s", "1 h 0 min", "3 d 4 h"]);
 });

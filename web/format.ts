@@ -116,3 +116,42 @@ const months = [
 /** A day in words that cannot be read in two ways: `1 February 2026`. */
 export const formatDay = ({ year, month, day }: { year: number; month: number; day: number }): string =>
   `${day} ${months[month - 1] ?? month} ${year}`;
+
+const durationUnits = [
+  ["s", 1],
+  ["ms", 1e-3],
+  ["µs", 1e-6],
+] as const;
+
+/** A short time, with the digits that matter at its size: `340 µs`, `1.2 ms`, `14 ms`, `2.1 s`. */
+export const formatDuration = (seconds: number): string => {
+  const [unit, size] = durationUnits.find(([, size]) => seconds >= size) ?? durationUnits[2];
+  const value = seconds / size;
+  return `${value < 10 && unit !== "µs" ? value.toFixed(1) : formatCount(Math.round(value))} ${unit}`;
+};
+
+const byteUnits = ["B", "kB", "MB", "GB", "TB", "PB"] as const;
+
+/** An amount of memory or disk, in powers of a thousand: `4.1 kB`, `128 MB`. */
+export const formatBytes = (bytes: number): string => {
+  const power = Math.min(byteUnits.length - 1, bytes < 1 ? 0 : Math.floor(Math.log10(bytes) / 3));
+  const value = bytes / 1_000 ** power;
+  return `${power > 0 && value < 9.95 ? value.toFixed(1) : Math.round(value)} ${byteUnits[power]}`;
+};
+
+/** How long something has lasted, in its two largest units: `3 d 4 h`, `5 min 12 s`. */
+export const formatLasting = (spanMs: number): string => {
+  const seconds = Math.max(0, Math.floor(spanMs / SECOND_MS));
+  const parts = [
+    [Math.floor(seconds / 86_400), "d"],
+    [Math.floor(seconds / 3_600) % 24, "h"],
+    [Math.floor(seconds / 60) % 60, "min"],
+    [seconds % 60, "s"],
+  ] as const;
+  const first = parts.findIndex(([count]) => count > 0);
+  return parts
+    .slice(first === -1 ? 3 : first)
+    .slice(0, 2)
+    .map(([count, unit]) => `${count} ${unit}`)
+    .join(" ");
+};

@@ -41,4 +41,9 @@ export const rooms: readonly Room[] = [
     title: "Clients",
     page: lazy(() => import("./pages/Clients.tsx").then(({ Clients }) => ({ default: Clients }))),
   },
+  {
+    path: "/system",
+    title: "System",
+    page: lazy(() => import("./pages/System.tsx").then(({ System }) => ({ default: System }))),
+  },
 ];

@@ -1,7 +1,16 @@
 // The jobs that a room shows: those that run, whoever began them and whenever, and those that end while one looks. They
 // rest in the database, so a reload or a lost connection only means that they are looked for again.
 import type { Client } from "@urql/core";
-import { type Accessor, createContext, createEffect, createSignal, on, onCleanup, useContext } from "solid-js";
+import {
+  type Accessor,
+  createContext,
+  createEffect,
+  createMemo,
+  createSignal,
+  on,
+  onCleanup,
+  useContext,
+} from "solid-js";
 import { type Fault, faultOf } from "./fault.ts";
 import { CancelJobMutation, type Job, JobProgressSubscription, JobsQuery } from "./job-operations.ts";
 import { useLive } from "./live.ts";
@@ -60,14 +69,12 @@ export const createJobs = (client: Client): Jobs => {
 
   useNews({ isNews: ({ action }) => action === "JOB_STARTED" || action === "JOB_ENDED", task: look });
   // A subscription ends with its connection: it is taken up with the next.
+  const kind = createMemo(() => live.connection().kind);
   createEffect(
-    on(
-      () => live.connection().kind,
-      (kind) => {
-        if (kind !== "live") for (const id of [...watched.keys()]) leave(id);
-        else void look();
-      },
-    ),
+    on(kind, (kind) => {
+      if (kind !== "live") for (const id of [...watched.keys()]) leave(id);
+      else void look();
+    }),
   );
   void look();
   onCleanup(() => {

@@ -220,6 +220,20 @@ describe.runIf(hasPostgres)("storage on PostgreSQL", () => {
     ]);
   });
 
+  test("it tells of each group of events how long it waited for its turn, and of nothing else", async () => {
+    const waits: number[] = [];
+    const onLocked = (seconds: number) => void waits.push(seconds);
+    const settings = { url, connections: 6, partitionLength: "month", now: () => clockUs, onLocked } as const;
+    const storage = await createPostgresStorage(settings);
+    opened.push(storage);
+    await storage.checkWritable();
+    await storage.append([sale(1), sale(2)]);
+    await storage.perform([{ action: "VOIDED", by: null, event: 1, reason: null }]);
+    await storage.append([sale(1)]);
+    expect(waits).toHaveLength(2);
+    for (const seconds of waits) expect(seconds).toBeGreaterThanOrEqual(0);
+  });
+
   test("the migrations make just the tables, columns and indexes that the code knows, and compare texts by their bytes", async () => {
     await open();
     for (const table of Object.values(tables).filter((table) => is(table, PgTable))) {
