@@ -60,7 +60,9 @@ export const EntryList = (props: {
     element?.querySelector<HTMLElement>(`[data-seq="${entry.seq}"]`)?.focus({ preventScroll: true });
     return entry;
   };
-  props.ref({ isAtTop, move, toTop: () => list?.scrollTo(0) });
+  // At once: the list's own way waits for rows to be measured, and whoever scrolls on meanwhile would be thrown back.
+  const toTop = () => element?.querySelector(".entry-rows")?.scrollTo(0, 0);
+  props.ref({ isAtTop, move, toTop });
   createEffect(() => {
     if (props.rows.length > 0) seeEnd();
   });
