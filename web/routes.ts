@@ -12,6 +12,11 @@ export interface Room {
 export const rooms: readonly Room[] = [
   { path: "/", title: "Overview", page: Overview },
   {
+    path: "/live",
+    title: "Live",
+    page: lazy(() => import("./pages/Live.tsx").then(({ Live }) => ({ default: Live }))),
+  },
+  {
     path: "/events",
     title: "Events",
     page: lazy(() => import("./pages/Events.tsx").then(({ Events }) => ({ default: Events }))),

@@ -23,7 +23,7 @@ import { profiles, profileVersions } from "./profiles.ts";
 import { removeRawEvents } from "./retention.ts";
 import { retrying } from "./retry.ts";
 import { countEvents, rollups } from "./rollups.ts";
-import { clients, receivedSince, totals } from "./stats.ts";
+import { activity, clients, receivedSince, totals } from "./stats.ts";
 import { createTransactions } from "./transaction.ts";
 
 interface PostgresOptions {
@@ -120,6 +120,7 @@ export const createPostgresStorage = async ({
     advanceJob: (progress) => look((db) => advanceJob(db, progress)),
     totals: (client) => look((db) => totals(db, client)),
     clients: (options) => look((db) => clients(db, options)),
+    activity: (options) => look((db) => activity(db, options)),
     entries: (filter, range) => {
       const read = (db: Queries) => entries(db, filter, range);
       return isSelective(filter) ? askUpTo(range.below, read) : look(read);
