@@ -1,6 +1,5 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
-import fc from "fast-check";
 import { buildSchema, Kind, parse, validate, valueFromASTUntyped } from "graphql";
 import { expect, test } from "vitest";
 import { curlOf, graphqlOf, type Sending, typescriptOf } from "./copy-as.ts";
@@ -16,26 +15,13 @@ const sending = (text: string, more: Partial<Sending> = {}): Sending => ({
 /** What curl is given as its body when a shell runs the command. */
 const bodiesIn = (commands: readonly string[]): readonly string[] => {
   const script = `curl() { for last; do :; done; printf '%s\\0' "$last"; }\n${commands.join("\n")}`;
-  return execFileSync("sh", ["-c", script], { encoding: "utf8" }).split("\0").slice(0, -1);
+  return execFileSync("sh", { input: script, encoding: "utf8" }).split("\0").slice(0, -1);
 };
 
 test("a shell gives curl the same event, whatever the JSON holds", () => {
-  const hostile = [
-    `it's`,
-    "$(reboot) `id` $HOME !!",
-    "\\",
-    "\\\\'\\",
-    '"',
-    "a\nb\tc",
-    "é漢😀",
-    "%s\\n",
-    "\u2028",
-    "'\\''",
-  ];
-  const events = [
-    ...hostile.map((text) => ({ [text]: text })),
-    ...fc.sample(fc.jsonValue({ stringUnit: "binary" }), 60),
-  ];
+  const ascii = Array.from({ length: 128 }, (_, code) => String.fromCharCode(code));
+  const hostile = ["it's", "$(reboot) `id` $HOME !!", "\\\\'\\", "é漢😀\u2028", "%s\\n", "'\\''", ...ascii];
+  const events = hostile.map((text) => ({ [text]: text, [`\\${text}`]: [`${text}'`] }));
   const bodies = bodiesIn(events.map((event) => curlOf(sending(JSON.stringify(event, null, 2)), ENDPOINT)));
   expect(bodies.map((body) => JSON.parse(body).variables.input.event)).toEqual(
     events.map((event) => JSON.parse(JSON.stringify(event))),
