@@ -39,12 +39,12 @@ export const unitsOf = (totals: readonly Aggregation[]): readonly UnitCount[] =>
 
 /** The groups of one unit in either period. */
 export const groupsOf = (
-  deps: Readonly<Record<"now" | "then", readonly Aggregation[]>> & { readonly unit: string | null },
+  deps: Readonly<Record<"now" | "before", readonly Aggregation[]>> & { readonly unit: string | null },
 ): readonly Group[] => {
   const inUnit = (totals: readonly Aggregation[]) => totals.filter(({ unit }) => unit === deps.unit);
   const groups = new Map<string, Group>();
   for (const total of inUnit(deps.now)) groups.set(keyOf(total), { ...namesOf(total), tally: total, before: nothing });
-  for (const total of inUnit(deps.then))
+  for (const total of inUnit(deps.before))
     groups.set(keyOf(total), { ...(groups.get(keyOf(total)) ?? { ...namesOf(total), tally: nothing }), before: total });
   return [...groups.values()];
 };

@@ -72,8 +72,7 @@ export const createAggregationAnswers = ({ client, place, now }: AnswersDeps): A
   const unit = createMemo(() => (place().unit === undefined ? units()[0]?.unit : place().unit));
   const groups = createMemo(() => {
     const now = totals.data()?.aggregations;
-    const then = previous.data()?.aggregations ?? [];
-    return now && groupsOf({ now, then, unit: unit() ?? null });
+    return now && groupsOf({ now, before: previous.data()?.aggregations ?? [], unit: unit() ?? null });
   });
   const drawn = createMemo(() => drawnGroups(groups() ?? [], place().figure));
   const series = ask(() => {

@@ -1,6 +1,6 @@
 // The rows of the live room: as many as the log has, of which only those in sight are drawn. One of them can be gone to
 // by keyboard, and stays drawn, and so focused, wherever the list is scrolled to.
-import { createEffect, createSignal } from "solid-js";
+import { createEffect, createSignal, Show } from "solid-js";
 import { VList, type VListHandle } from "virtua/solid";
 import type { Entry } from "../api/operations.ts";
 import { indexOfSeq } from "../live-list.ts";
@@ -14,6 +14,14 @@ const NARROW = "(width < 720px)";
 const SCROLLED_PX = 24;
 /** So close to the last row the log is read further back. */
 const NEAR_END_ROWS = 100;
+
+const places: number[] = [];
+
+/** 0, 1, 2 …: rows are drawn by their place. A place that another entry has come to is written anew, not made anew. */
+const placesOf = (count: number): readonly number[] => {
+  while (places.length < count) places.push(places.length);
+  return places.slice(0, count);
+};
 
 export interface EntryListHandle {
   toTop(): void;
@@ -30,6 +38,8 @@ export const EntryList = (props: {
   onOpen: (entry: Entry) => void;
   onScrolled: (isAtTop: boolean) => void;
   onNearEnd: () => void;
+  /** Somebody has come to the rows by keyboard. */
+  onVisit: () => void;
 }) => {
   const [activeSeq, setActiveSeq] = createSignal<number | null>(null);
   let list: VListHandle | undefined;
@@ -50,7 +60,9 @@ export const EntryList = (props: {
     element?.querySelector<HTMLElement>(`[data-seq="${entry.seq}"]`)?.focus({ preventScroll: true });
     return entry;
   };
-  props.ref({ isAtTop, move, toTop: () => list?.scrollTo(0) });
+  // At once: the list's own way waits for rows to be measured, and whoever scrolls on meanwhile would be thrown back.
+  const toTop = () => element?.querySelector(".entry-rows")?.scrollTo(0, 0);
+  props.ref({ isAtTop, move, toTop });
   createEffect(() => {
     if (props.rows.length > 0) seeEnd();
   });
@@ -59,7 +71,10 @@ export const EntryList = (props: {
       class="entries"
       ref={element}
       aria-label="Entries, newest first"
-      onFocusIn={(event) => setActiveSeq(Number(event.target.closest("[data-seq]")?.getAttribute("data-seq")) || null)}
+      onFocusIn={({ target }) => {
+        setActiveSeq(Number(target.closest("[data-seq]")?.getAttribute("data-seq")) || null);
+        if (target.matches(":focus-visible")) props.onVisit();
+      }}
       onFocusOut={() => setActiveSeq(null)}
     >
       <EntryHead />
@@ -68,7 +83,7 @@ export const EntryList = (props: {
         ref={(handle) => {
           list = handle;
         }}
-        data={props.rows}
+        data={placesOf(props.rows.length)}
         itemSize={window.matchMedia(NARROW).matches ? NARROW_ROW_PX : WIDE_ROW_PX}
         keepMounted={[indexOf(activeSeq() ?? props.openSeq)].filter((index) => index >= 0)}
         onScroll={() => {
@@ -76,7 +91,13 @@ export const EntryList = (props: {
           seeEnd();
         }}
       >
-        {(entry) => <EntryRow entry={entry} isOpen={props.openSeq === entry.seq} onOpen={() => props.onOpen(entry)} />}
+        {(place) => (
+          <Show when={props.rows[place]}>
+            {(entry) => (
+              <EntryRow entry={entry()} isOpen={props.openSeq === entry().seq} onOpen={() => props.onOpen(entry())} />
+            )}
+          </Show>
+        )}
       </VList>
     </section>
   );

@@ -1,6 +1,6 @@
 // The newest entries of the log, as they come; each opens in the live room.
 import { A, useNavigate } from "@solidjs/router";
-import { For } from "solid-js";
+import { Index } from "solid-js";
 import { useLive } from "../api/live.ts";
 import type { Entry } from "../api/operations.ts";
 import { newestOf } from "../api/tail.ts";
@@ -32,13 +32,14 @@ export const NewestEntries = () => {
       <div class="entries">
         <EntryHead />
         <ol>
-          <For each={newestOf(live.tail().entries, SHOWN_ENTRIES)}>
+          {/* By place: written anew several times a second under load, not made anew. */}
+          <Index each={newestOf(live.tail().entries, SHOWN_ENTRIES)}>
             {(entry) => (
               <li class="entry-item">
-                <EntryRow entry={entry} isOpen={false} onOpen={() => open(entry)} />
+                <EntryRow entry={entry()} isOpen={false} onOpen={() => open(entry())} />
               </li>
             )}
-          </For>
+          </Index>
         </ol>
       </div>
     </section>

@@ -3,30 +3,25 @@
 import { useSearchParams } from "@solidjs/router";
 import { useClient } from "@urql/solid";
 import { createMemo, Show } from "solid-js";
-import { toAggregationCsv, toAggregationJson } from "../aggregation-export.ts";
-import { figures, type Params, type Place, paramsOf, readPlace } from "../aggregation-place.ts";
+import { type Shown, toAggregationCsv, toAggregationJson } from "../aggregation-export.ts";
+import { type Params, type Place, paramsOf, readPlace } from "../aggregation-place.ts";
 import { sortGroups } from "../aggregation-rows.ts";
-import { chartData, seriesTable } from "../aggregation-series.ts";
+import { seriesTable } from "../aggregation-series.ts";
 import { createAggregationAnswers } from "../api/aggregation-answers.ts";
-import { bucketStarts, nextStart, startOf, stretchWords } from "../buckets.ts";
-import type { Span } from "../chart-plot.ts";
+import { bucketStarts, stretchWords } from "../buckets.ts";
 import { now } from "../clock.ts";
-import { AggregationControls, intervalWords } from "../components/AggregationControls.tsx";
-import { Chart } from "../components/Chart.tsx";
+import { AggregationChart, AskedWords } from "../components/AggregationChart.tsx";
+import { AggregationControls } from "../components/AggregationControls.tsx";
 import { GroupTable } from "../components/GroupTable.tsx";
 import { NoAggregations } from "../components/NoAggregations.tsx";
 import { Notice } from "../components/Notice.tsx";
 import { Segments } from "../components/Segments.tsx";
 import { TimeTable } from "../components/TimeTable.tsx";
 import { saveFile } from "../csv.ts";
-import { formatCount } from "../format.ts";
-import { type Preset, presets, writeRange } from "../ranges.ts";
-import { useShortcuts } from "../shortcuts.ts";
 import "../repair.css";
 import "../aggregations.css";
 
 const MINUTE_MS = 60_000;
-const CHART_HEIGHT_PX = 280;
 
 export const Aggregations = () => {
   const [params, setParams] = useSearchParams<Record<string, string | string[]>>();
@@ -35,9 +30,9 @@ export const Aggregations = () => {
   const answers = createAggregationAnswers({ client: useClient(), place, now });
   const { range, interval, groups, drawn } = answers;
 
-  const minuteMs = createMemo(() => now() - (now() % MINUTE_MS));
+  const nowMs = createMemo(() => now() - (now() % MINUTE_MS));
   const division = () => ({ interval: interval(), zone: place().zone });
-  const allStarts = createMemo(() => {
+  const starts = createMemo(() => {
     const stretch = range();
     return stretch && bucketStarts(stretch, division());
   });
@@ -45,121 +40,58 @@ export const Aggregations = () => {
     seriesTable({
       ...{ series: answers.series() ?? [], drawn: drawn(), unit: answers.unit() ?? null, figure: place().figure },
       // What has not come yet is not nothing.
-      startsMs: allStarts()?.filter((start) => start <= minuteMs()) ?? null,
+      startsMs: starts()?.filter((start) => start <= nowMs()) ?? null,
+      nowMs: nowMs(),
       ...division(),
-      nowMs: minuteMs(),
     }),
   );
   const sorted = createMemo(() => sortGroups(groups() ?? [], place()));
-  const before = () => {
-    const stretch = answers.before();
-    return stretch && stretchWords(stretch, place().zone);
-  };
-
-  const zoom = ({ fromMs, toMs }: Span) => {
-    const lastStart = startOf(toMs - 1, division());
-    const stretch = { fromMs: startOf(fromMs, division()), toMs: nextStart(lastStart, division()) };
-    go({ range: writeRange(stretch), zoomedFrom: place().zoomedFrom ?? place().range });
-  };
-  const zoomOut = () => {
-    const { zoomedFrom } = place();
-    if (zoomedFrom !== null) go({ range: zoomedFrom, zoomedFrom: null });
-  };
-  useShortcuts(() =>
-    place().zoomedFrom === null ? [] : [{ key: "z", label: "Back from the time zoomed into", run: zoomOut }],
-  );
-  const shown = () => ({
+  const shown = (): Shown => ({
     ...{ place: place(), range: range(), before: answers.before(), interval: interval(), unit: answers.unit() ?? null },
     ...{ groups: sorted(), drawn: drawn(), table: table() },
   });
-  const save = (kind: "csv" | "json") =>
-    saveFile({
-      name: `aggregations-${place().table}.${kind}`,
-      type: kind === "csv" ? "text/csv;charset=utf-8" : "application/json",
-      text: kind === "csv" ? toAggregationCsv(shown()) : toAggregationJson(shown()),
-    });
 
   return (
     <>
       <header class="room-head">
         <h1>Aggregations</h1>
-        <div class="buttons">
-          <span class="quiet">Export</span>
-          <button
-            type="button"
-            aria-label="Export the table as CSV"
-            disabled={sorted().length === 0}
-            onClick={() => save("csv")}
-          >
-            CSV
-          </button>
-          <button
-            type="button"
-            aria-label="Export the table as JSON"
-            disabled={sorted().length === 0}
-            onClick={() => save("json")}
-          >
-            JSON
-          </button>
-        </div>
+        <Exports shown={shown()} />
       </header>
       <AggregationControls place={place()} answers={answers} go={go} />
       <Show when={answers.fault()}>{(fault) => <Notice fault={fault()} onRetry={answers.refresh} />}</Show>
+      <AskedWords place={place()} answers={answers} go={go} />
       <Show when={groups() === undefined || sorted().length > 0} fallback={<NoAggregations place={place()} go={go} />}>
-        <section class="drawn" aria-label="Chart" aria-busy={answers.isAsking()}>
-          <header class="section-head">
-            <h2>
-              {figures[place().figure]} by {intervalWords[interval()]}
-            </h2>
-            <p class="quiet">
-              {rangeWords(place(), range())}, {place().zone}
-            </p>
-            <Show when={place().zoomedFrom}>
-              {(range) => (
-                <button type="button" onClick={zoomOut}>
-                  Back to {(presets[range() as Preset] ?? "the time before").toLowerCase()} <kbd>z</kbd>
-                </button>
-              )}
-            </Show>
-          </header>
-          <Chart
-            label={`${figures[place().figure]} by ${intervalWords[interval()]}`}
-            description={`The table below has the same figures. ${rangeWords(place(), range())}.`}
-            axis={place().figure === "count" ? "events" : (answers.unit() ?? "no unit")}
-            kind="lines"
-            data={answers.series() === undefined ? undefined : chartData(table(), drawn())}
-            timeZone={place().zone}
-            span={range() ?? undefined}
-            nowMs={minuteMs()}
-            isWhole={place().figure === "count"}
-            fromZero={place().figure === "count" || place().figure === "sum"}
-            heightPx={CHART_HEIGHT_PX}
-            hasTable={false}
-            onBrush={zoom}
-          />
-          <Show when={drawn().length < sorted().length}>
-            <p class="quiet drawn-note">
-              Drawn: the {drawn().length} of {formatCount(sorted().length)} groups with the{" "}
-              {place().figure === "sum" ? "largest sums" : "most events"}. All are listed.
-            </p>
-          </Show>
-        </section>
-        <section aria-label="Table">
-          <header class="section-head">
-            <Segments
-              legend="Table"
-              choices={tables}
-              isChosen={(name) => name === place().table}
-              onChoose={(name) => go({ table: name })}
-            />
-            <Show when={before()}>{(words) => <p class="quiet">Before: {words()}</p>}</Show>
-          </header>
-          <Show when={place().table === "groups"} fallback={<TimeTable table={table()} drawn={drawn()} />}>
-            <GroupTable place={place()} groups={sorted()} drawn={drawn()} before={before()} go={go} />
-          </Show>
-        </section>
+        <AggregationChart place={place()} answers={answers} table={table()} nowMs={nowMs()} go={go} />
+        <Tables shown={shown()} go={go} />
       </Show>
     </>
+  );
+};
+
+const Exports = (props: { shown: Shown }) => {
+  const isEmpty = () => props.shown.groups.length === 0;
+  const save = (kind: "csv" | "json", { type, text }: { type: string; text: string }) =>
+    saveFile({ name: `aggregations-by-${props.shown.place.table === "time" ? "time" : "group"}.${kind}`, type, text });
+  return (
+    <div class="buttons">
+      <span class="quiet">Export</span>
+      <button
+        type="button"
+        aria-label="Export the table as CSV"
+        disabled={isEmpty()}
+        onClick={() => save("csv", { type: "text/csv;charset=utf-8", text: toAggregationCsv(props.shown) })}
+      >
+        CSV
+      </button>
+      <button
+        type="button"
+        aria-label="Export the table as JSON"
+        disabled={isEmpty()}
+        onClick={() => save("json", { type: "application/json", text: toAggregationJson(props.shown) })}
+      >
+        JSON
+      </button>
+    </div>
   );
 };
 
@@ -168,5 +100,34 @@ const tables = [
   { value: "time", text: "By time" },
 ] as const;
 
-const rangeWords = ({ zone }: Place, range: { fromMs: number; toMs: number } | null): string =>
-  range === null ? "All time" : stretchWords(range, zone);
+const Tables = (props: { shown: Shown; go: (change: Partial<Place>) => void }) => {
+  const before = () => {
+    const { before, place } = props.shown;
+    return before && stretchWords(before, place.zone);
+  };
+  return (
+    <section aria-label="Table">
+      <header class="section-head">
+        <Segments
+          legend="Table"
+          choices={tables}
+          isChosen={(name) => name === props.shown.place.table}
+          onChoose={(table) => props.go({ table })}
+        />
+        <Show when={before()}>{(words) => <p class="quiet">Before: {words()}</p>}</Show>
+      </header>
+      <Show
+        when={props.shown.place.table === "groups"}
+        fallback={<TimeTable table={props.shown.table} drawn={props.shown.drawn} />}
+      >
+        <GroupTable
+          place={props.shown.place}
+          groups={props.shown.groups}
+          drawn={props.shown.drawn}
+          before={before()}
+          go={props.go}
+        />
+      </Show>
+    </section>
+  );
+};

@@ -128,6 +128,7 @@ export const Live = () => {
               openSeq={place().entry}
               onOpen={open}
               onScrolled={onScrolled}
+              onVisit={() => pause("reading")}
               onNearEnd={() => {
                 if (list.back().kind === "more") void list.readBack();
               }}
