@@ -1,19 +1,15 @@
-// The shell around every room: navigation, the state of the connection, the theme. It owns the one feed of the page.
-import { A, Route, Router, type RouteSectionProps, useLocation, useNavigate } from "@solidjs/router";
+// The shell around every room: navigation, the title, where the focus goes. It owns the one feed of the page.
+import { Route, Router, type RouteSectionProps, useLocation, useNavigate } from "@solidjs/router";
 import { Provider } from "@urql/solid";
-import { createEffect, ErrorBoundary, For, onCleanup, Show } from "solid-js";
+import { createEffect, ErrorBoundary, For, on, onCleanup } from "solid-js";
 import type { Api } from "./api/client.ts";
 import { createLive, LiveProvider } from "./api/live.ts";
-import { createTotals, TotalsProvider, useTotals } from "./api/totals.ts";
+import { createTotals, TotalsProvider } from "./api/totals.ts";
 import { Broken } from "./components/Broken.tsx";
-import { ConnectionState } from "./components/ConnectionState.tsx";
-import { ShortcutHelp } from "./components/ShortcutHelp.tsx";
-import favicon from "./favicon.svg";
-import { formatCount } from "./format.ts";
+import { Rail } from "./components/Rail.tsx";
 import { Lost } from "./pages/Lost.tsx";
 import { rooms } from "./routes.ts";
 import { useShortcuts } from "./shortcuts.ts";
-import { chooseTheme, storedTheme, themes } from "./theme.ts";
 
 export const App = (props: { api: Api }) => {
   const live = createLive(props.api);
@@ -40,9 +36,18 @@ const Shell = (props: RouteSectionProps) => {
   const location = useLocation();
   const navigate = useNavigate();
   const title = () => rooms.find(({ path }) => path === location.pathname)?.title;
+  let room: HTMLElement | undefined;
   createEffect(() => {
     document.title = title() ? `${title()} · Surecount` : "Surecount";
   });
+  // Whoever goes to another room by keyboard goes on from its beginning, and a screen reader says where that is.
+  createEffect(
+    on(
+      () => location.pathname,
+      () => room?.focus({ preventScroll: true }),
+      { defer: true },
+    ),
+  );
   useShortcuts(() =>
     rooms.map((room, index) => ({
       key: String(index + 1),
@@ -55,60 +60,10 @@ const Shell = (props: RouteSectionProps) => {
       <a class="skip" href="#room">
         Skip to the room
       </a>
-      <header class="rail">
-        <A class="brand" href="/">
-          <img src={favicon} alt="" width="20" height="20" />
-          <span>Surecount</span>
-        </A>
-        <Navigation />
-        <div class="rail-foot">
-          <ConnectionState />
-          <ThemeChoice />
-          <ShortcutHelp />
-        </div>
-      </header>
-      <main id="room" class="room" tabindex="-1">
+      <Rail />
+      <main id="room" class="room" tabindex="-1" aria-label={title()} ref={room}>
         <ErrorBoundary fallback={(error) => <Broken error={error} />}>{props.children}</ErrorBoundary>
       </main>
     </>
   );
 };
-
-const Navigation = () => {
-  const totals = useTotals();
-  return (
-    <nav class="rooms" aria-label="Rooms">
-      <For each={rooms}>
-        {(room) => (
-          <A href={room.path} end>
-            {room.title}
-            <Show when={room.path === "/failures" && totals.unresolved()}>
-              {(count) => (
-                <span class="room-count">
-                  {formatCount(count())}
-                  <span class="visually-hidden"> unresolved</span>
-                </span>
-              )}
-            </Show>
-          </A>
-        )}
-      </For>
-      <a href="/graphql">API explorer</a>
-    </nav>
-  );
-};
-
-const ThemeChoice = () => (
-  <label class="theme">
-    <span>Theme</span>
-    <select onChange={(event) => chooseTheme(themes[event.currentTarget.selectedIndex] ?? "system")}>
-      <For each={themes}>
-        {(theme) => (
-          <option value={theme} selected={theme === storedTheme()}>
-            {theme}
-          </option>
-        )}
-      </For>
-    </select>
-  </label>
-);

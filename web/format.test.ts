@@ -2,9 +2,12 @@ import { expect, test } from "vitest";
 import {
   formatAge,
   formatAmount,
+  formatClock,
   formatCount,
   formatElapsed,
+  formatExactly,
   formatJson,
+  formatLocal,
   formatPerSecond,
   formatShare,
   formatUtc,
@@ -70,6 +73,16 @@ test("what has happened is never ahead, whatever the clocks say", () => {
 
 test("an instant keeps its fraction", () => {
   expect(formatUtc("2024-01-01T09:30:00.000001Z")).toBe("2024-01-01 09:30:00.000001 UTC");
+});
+
+test("an instant is written in either zone with the same digits, the chosen one first", () => {
+  const at = "2024-01-01T09:30:00.000001Z";
+  // This machine's zone is not ours to choose: only what holds in every zone is asked.
+  expect(formatLocal(at)).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:00\.000001 \S+$/);
+  expect(formatClock({ at, zone: "UTC" })).toBe("2024-01-01 09:30:00.000001");
+  expect(formatLocal(at)).toContain(formatClock({ at, zone: "local" }));
+  expect(formatExactly({ at, zone: "UTC" })[0]).toBe(formatUtc(at));
+  expect(formatExactly({ at, zone: "local" })[0]).toBe(formatLocal(at));
 });
 
 test("what is absent is told from the text null", () => {

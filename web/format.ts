@@ -57,7 +57,9 @@ const formatSpan = (spanMs: number): string => {
 };
 
 /** The instant in UTC with every digit it came with: `2024-01-01 09:30:00.25 UTC`. */
-export const formatUtc = (at: string): string => `${at.replace("T", " ").replace(/Z$/, "")} UTC`;
+export const formatUtc = (at: string): string => `${utcClock(at)} UTC`;
+
+const utcClock = (at: string): string => at.replace("T", " ").replace(/Z$/, "");
 
 const localFormat = new Intl.DateTimeFormat("en-CA", {
   year: "numeric",
@@ -70,8 +72,33 @@ const localFormat = new Intl.DateTimeFormat("en-CA", {
   timeZoneName: "short",
 });
 
-/** The instant on this machine's clock: `2024-01-01, 10:30:00 CET`. */
-export const formatLocal = (at: string): string => localFormat.format(Date.parse(at));
+/** The instant on this machine's clock, with every digit too: `2024-01-01 10:30:00.25 CET`. */
+export const formatLocal = (at: string): string => {
+  const { clock, zone } = localPartsOf(at);
+  return `${clock} ${zone}`;
+};
+
+const localPartsOf = (at: string): { readonly clock: string; readonly zone: string } => {
+  const parts = new Map(localFormat.formatToParts(Date.parse(at)).map(({ type, value }) => [type, value]));
+  const part = (type: Intl.DateTimeFormatPartTypes) => parts.get(type) ?? "";
+  const fraction = /\.\d+/.exec(at)?.[0] ?? "";
+  const date = `${part("year")}-${part("month")}-${part("day")}`;
+  return {
+    clock: `${date} ${part("hour")}:${part("minute")}:${part("second")}${fraction}`,
+    zone: part("timeZoneName"),
+  };
+};
+
+/** The instant in one zone: without the zone's name, for a column whose head says it. */
+export const formatClock = ({ at, zone }: { at: string; zone: "local" | "UTC" }): string =>
+  zone === "UTC" ? utcClock(at) : localPartsOf(at).clock;
+
+/** The instant in both zones, that of the viewer's choice first; once where both are the same. */
+export const formatExactly = ({ at, zone }: { at: string; zone: "local" | "UTC" }): readonly string[] => {
+  const [utc, local] = [formatUtc(at), formatLocal(at)];
+  if (utc === local) return [utc];
+  return zone === "UTC" ? [utc, local] : [local, utc];
+};
 
 /** A JSON value on one line; what is absent has no text of its own. */
 export const formatJson = (value: unknown): string =>

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Profile } from "./api/profile-operations.ts";
-import { draftOf, flawsIn, flawsOf, inputOf, toInput } from "./profile-draft.ts";
+import { draftOf, flawsIn, flawsOf, inputOf, isOvertaken, moveDraft, toInput } from "./profile-draft.ts";
 
 const profile: Profile = {
   ...{ client: "till", version: 3, at: "2026-01-01T00:00:00Z", by: null },
@@ -42,4 +42,23 @@ test("what the API refuses is told at its field", () => {
     timeZone: "must be the IANA name",
     "aliases.amount": "must be a name",
   });
+});
+
+test("what was typed stays when somebody else saves, and takes from them what it did not touch", () => {
+  const base = profile;
+  const draft = { ...draftOf(base), timeZone: "UTC", aliases: { ...draftOf(base).aliases, client: "shop" } };
+  const theirs: Profile = {
+    ...{ ...base, version: 4, dateOrder: "DMY", timeZone: null },
+    aliases: { ...base.aliases, metric: ["kind", "what"] },
+  };
+  expect(isOvertaken({ draft, base }, base)).toBe(false);
+  expect(isOvertaken({ draft, base }, theirs)).toBe(true);
+  const moved = moveDraft({ draft, base }, theirs);
+  expect(toInput(moved.draft)).toEqual({
+    ...inputOf(theirs),
+    timeZone: "UTC",
+    aliases: { ...theirs.aliases, client: ["shop"] },
+  });
+  expect(isOvertaken(moved, theirs)).toBe(false);
+  expect(isOvertaken(moved, null)).toBe(true);
 });

@@ -91,3 +91,37 @@ export const flawsIn = (problems: readonly string[]): Readonly<Record<string, st
       return [fact === undefined ? field : `${field}.${fact}`, words.join(" ")];
     }),
   );
+
+/** A form that somebody has typed in, and the profile that it was typed over. */
+export interface EditedDraft {
+  readonly draft: ProfileDraft;
+  readonly base: Profile | null;
+}
+
+export const isSameDraft = (one: ProfileDraft, other: ProfileDraft): boolean =>
+  JSON.stringify(toInput(one)) === JSON.stringify(toInput(other));
+
+/** Whether the profile has changed since somebody began to type over it. */
+export const isOvertaken = ({ base }: EditedDraft, profile: Profile | null): boolean =>
+  (base?.version ?? 0) !== (profile?.version ?? 0);
+
+/** What was typed, upon a profile that has changed meanwhile: what was not touched here is as it is there. */
+export const moveDraft = ({ draft, base }: EditedDraft, profile: Profile | null): EditedDraft => {
+  const [before, theirs] = [draftOf(base), draftOf(profile)];
+  const isTouched = (mine: unknown, was: unknown) => JSON.stringify(mine) !== JSON.stringify(was);
+  const moved = Object.keys(draft).map((name) => {
+    const field = name as keyof ProfileDraft;
+    return [field, isTouched(draft[field], before[field]) ? draft[field] : theirs[field]] as const;
+  });
+  const aliases = facts.map((fact) => {
+    const isMine = isTouched(draft.aliases[fact], before.aliases[fact]);
+    return [fact, isMine ? draft.aliases[fact] : theirs.aliases[fact]] as const;
+  });
+  return {
+    draft: {
+      ...(Object.fromEntries(moved) as unknown as ProfileDraft),
+      aliases: Object.fromEntries(aliases) as ProfileDraft["aliases"],
+    },
+    base: profile,
+  };
+};

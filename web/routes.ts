@@ -12,6 +12,16 @@ export interface Room {
 export const rooms: readonly Room[] = [
   { path: "/", title: "Overview", page: Overview },
   {
+    path: "/live",
+    title: "Live",
+    page: lazy(() => import("./pages/Live.tsx").then(({ Live }) => ({ default: Live }))),
+  },
+  {
+    path: "/events",
+    title: "Events",
+    page: lazy(() => import("./pages/Events.tsx").then(({ Events }) => ({ default: Events }))),
+  },
+  {
     path: "/failures",
     title: "Failures",
     page: lazy(() => import("./pages/Failures.tsx").then(({ Failures }) => ({ default: Failures }))),
@@ -20,6 +30,11 @@ export const rooms: readonly Room[] = [
     path: "/aggregations",
     title: "Aggregations",
     page: lazy(() => import("./pages/Aggregations.tsx").then(({ Aggregations }) => ({ default: Aggregations }))),
+  },
+  {
+    path: "/submit",
+    title: "Submit",
+    page: lazy(() => import("./pages/Submit.tsx").then(({ Submit }) => ({ default: Submit }))),
   },
   {
     path: "/clients",

@@ -30,6 +30,11 @@ export const createSamples = (startedAt: number): readonly Sample[] => {
       event: otherSpelling,
     },
     {
+      name: "Duplicate",
+      lesson: "The basic event again, as a client sends it that got no answer. However often: counted once.",
+      event: basic,
+    },
+    {
       name: "With a key",
       lesson: "The key, not the content, says what is the same event.",
       event: keyed,

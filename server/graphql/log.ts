@@ -115,6 +115,9 @@ const LogFilterInput = builder.inputType("LogFilter", {
     clients: t.stringList({
       description: "About events of one of these clients.",
     }),
+    metrics: t.stringList({
+      description: "About events measuring one of these metrics.",
+    }),
     outcomes: t.field({
       type: [OutcomeEnum],
       description: "Recording one of these outcomes.",
@@ -131,6 +134,7 @@ const LogFilterInput = builder.inputType("LogFilter", {
 
 const toLogFilter = (input: typeof LogFilterInput.$inferInput | null | undefined): LogFilter => ({
   clients: filterValues("clients", input?.clients),
+  metrics: filterValues("metrics", input?.metrics),
   outcomes: filterValues("outcomes", input?.outcomes),
   actions: filterValues("actions", input?.actions),
   job: input?.job ? readId(input.job.id) : undefined,

@@ -1,4 +1,5 @@
 // The whole schema: every module adds its noun to the builder.
+import "./activity.ts";
 import "./aggregations.ts";
 import "./books.ts";
 import "./checkpoint.ts";
@@ -15,6 +16,7 @@ import "./profiles.ts";
 import "./repair.ts";
 import "./reprocess.ts";
 import "./stats.ts";
+import "./system.ts";
 import "./voiding.ts";
 import { builder } from "./builder.ts";
 

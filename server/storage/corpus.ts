@@ -52,6 +52,7 @@ export const contentsOf = async (storage: Storage) => ({
   cut: byText(
     await storage.rollups({ filter: { fromUs: NOON - 1, toUs: NOON + 7 }, groupBy: ["CLIENT"], byTime: false }),
   ),
+  activity: await storage.activity({ nowUs: NOON, minutes: 1_440 }),
   since: await storage.receivedSince({ sinceUs: NOON + 1, client: null }),
   found: await storage.countEvents({ text: "O 13" }),
   count: await storage.countEvents({}),

@@ -1,9 +1,10 @@
-// What a group of events adds to the rollups and to the counters, summed up so that each row is written once.
+// What a group of events adds to the rollups, to the counters and to its minute, summed up so that each row is written once.
 
+import { minuteOf } from "../domain/calendar.ts";
 import { billionthsOf, decimalOf } from "../domain/decimal.ts";
 import type { Event, Outcome } from "../domain/event.ts";
 import { bucketOf } from "../domain/rollup.ts";
-import type { ClientTotals } from "./storage.ts";
+import type { ClientTotals, MinuteTotals, Totals } from "./storage.ts";
 
 /** The stored grains of rollups, in minutes: quarters of an hour in UTC, and all time in one bucket that starts at 0. */
 export const ALL_TIME = 0;
@@ -78,13 +79,28 @@ const counterOf = {
   REJECTED: "rejected",
 } as const satisfies Record<Outcome, keyof ClientTotals>;
 
+const none: Totals = { received: 0, accepted: 0, duplicates: 0, conflicts: 0, rejected: 0 };
+
+/** The deltas of all clients together, as what their minute gets: a group is received at one instant. */
+export const minutesOf = (deltas: readonly ClientTotals[]): readonly MinuteTotals[] => {
+  const [first] = deltas;
+  return first === undefined ? [] : [{ ...deltas.reduce(addTotals, none), minuteUs: minuteOf(first.lastSeenAtUs) }];
+};
+
+const addTotals = (left: Totals, right: Totals): Totals => ({
+  received: left.received + right.received,
+  accepted: left.accepted + right.accepted,
+  duplicates: left.duplicates + right.duplicates,
+  conflicts: left.conflicts + right.conflicts,
+  rejected: left.rejected + right.rejected,
+});
+
 export const createCounterDeltas = () => {
   const totals = new Map<string, Mutable<ClientTotals>>();
   return {
     /** Null: the client could not be read. Its name is empty then, as a key cannot hold null. */
     add: (client: string | null, outcome: Outcome, lastSeenAtUs: number): void => {
       const name = client ?? "";
-      const none = { received: 0, accepted: 0, duplicates: 0, conflicts: 0, rejected: 0 };
       const total = totals.get(name) ?? { ...none, client: name, lastSeenAtUs };
       total.received += 1;
       total[counterOf[outcome]] += 1;

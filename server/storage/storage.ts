@@ -60,6 +60,19 @@ export interface Totals {
   readonly rejected: number;
 }
 
+/** What was received in one minute. */
+export interface MinuteTotals extends Totals {
+  /** Its beginning. */
+  readonly minuteUs: Micros;
+}
+
+export interface Activity {
+  /** The last entry of the log that the figures include. */
+  readonly asOfSeq: number;
+  /** The minutes in which something was received, oldest first. */
+  readonly minutes: readonly MinuteTotals[];
+}
+
 export interface ClientTotals extends Totals {
   readonly client: string;
   readonly lastSeenAtUs: Micros;
@@ -133,7 +146,22 @@ export interface Connections {
   readonly waiting: number;
 }
 
+/** What the database takes and holds; null where this backend cannot tell. */
+export interface DatabaseFigures {
+  /** Of the database's own program. */
+  readonly version: string;
+  readonly sizeBytes: number;
+  /** What was written and is not yet in its place. */
+  readonly walBytes: number | null;
+  /** What the disk has left. */
+  readonly freeBytes: number | null;
+  /** Failed events that are to be tried again by themselves. */
+  readonly scheduledFailures: number;
+  readonly runningJobs: number;
+}
+
 export interface Storage {
+  readonly backend: "SQLITE" | "POSTGRESQL";
   /** Drawn at random when the database was made: cursors carry it. */
   readonly databaseId: string;
 
@@ -206,6 +234,11 @@ export interface Storage {
   totals(client: string | null): Promise<Totals & { readonly asOfSeq: number }>;
   /** Those who sent most come first. Events whose client could not be read are in the totals alone. */
   clients(options: { readonly client: string | null; readonly limit: number }): Promise<readonly ClientTotals[]>;
+  /**
+   * What was received in each of so many minutes, of which the last is that of `nowUs`; or that of the last event, where
+   * that is later: the log's times never go back, though a clock may.
+   */
+  activity(options: { readonly nowUs: Micros; readonly minutes: number }): Promise<Activity>;
   /** How many entries were written since then. */
   receivedSince(options: { readonly sinceUs: Micros; readonly client: string | null }): Promise<number>;
   /** The identities that do not hold, recomputed from the tables in one snapshot; none where the books balance. */
@@ -222,6 +255,8 @@ export interface Storage {
    */
   removeRawEvents(options: { readonly receivedBeforeUs: Micros; readonly limit: number }): Promise<Removal>;
 
+  /** What the database takes and holds. */
+  figures(): Promise<DatabaseFigures>;
   /** The connections to a database server, by what they are for; none where there is no such server. */
   connections(): readonly Connections[];
 

@@ -33,11 +33,11 @@ const openDashboard = async (faults: string[], path = "/"): Promise<Page> => {
 };
 
 const isLive = async (page: Page): Promise<void> => {
-  await page.locator('.feed .connection[data-state="live"]').waitFor();
+  await page.locator('.connection[data-state="live"]').waitFor();
 };
 const rowsOf = (page: Page): Promise<readonly (readonly [string | null, string | null])[]> =>
   page
-    .locator("li[data-seq]")
+    .locator(".entry[data-seq]")
     .evaluateAll((rows) =>
       rows.map((row) => [row.getAttribute("data-seq"), row.getAttribute("data-outcome")] as const),
     );
@@ -49,33 +49,36 @@ const sendAnd = async (page: Page, outcome: string): Promise<string> => {
 };
 
 test.skipIf(browser === null)(
-  "an event sent on one page arrives live on another, is a duplicate the second time, and both go on after a restart",
+  "an event sent on one page arrives live on others, is a duplicate the second time, and all go on after a restart",
   async () => {
     const faults: string[] = [];
-    const [sender, watcher] = [await openDashboard(faults), await openDashboard(faults)];
-    await Promise.all([isLive(sender), isLive(watcher)]);
+    const overview = await openDashboard(faults);
+    const sender = await openDashboard(faults, "/submit");
+    const watcher = await openDashboard(faults, "/live");
+    await Promise.all([overview, sender, watcher].map(isLive));
 
     expect(await sendAnd(sender, "ACCEPTED")).toContain("#1");
-    await watcher.locator('li[data-seq="1"][data-outcome="ACCEPTED"]').waitFor();
+    await watcher.locator('[data-seq="1"][data-outcome="ACCEPTED"]').waitFor();
     expect(await sendAnd(sender, "DUPLICATE")).toContain("#1");
-    await watcher.locator('li[data-seq="2"][data-outcome="DUPLICATE"]').waitFor();
-    expect(await watcher.locator('.term[data-term="received"]').textContent()).toContain("2");
+    await watcher.locator('[data-seq="2"][data-outcome="DUPLICATE"]').waitFor();
+    await overview.locator('[data-seq="2"][data-outcome="DUPLICATE"]').waitFor();
+    expect(await overview.locator('.term[data-term="received"]').textContent()).toContain("2");
 
     await server.kill();
-    await watcher.locator('.feed .connection:not([data-state="live"])').waitFor();
+    await watcher.locator('.connection:not([data-state="live"])').waitFor();
     server = await startProcess(settings);
-    await Promise.all([isLive(sender), isLive(watcher)]);
+    await Promise.all([overview, sender, watcher].map(isLive));
     await sender.getByRole("button", { name: "Garbage" }).click();
     await sendAnd(sender, "REJECTED");
-    await watcher.locator('li[data-seq="3"][data-outcome="REJECTED"]').waitFor();
+    await watcher.locator('[data-seq="3"][data-outcome="REJECTED"]').waitFor();
     expect(await rowsOf(watcher)).toEqual([
       ["3", "REJECTED"],
       ["2", "DUPLICATE"],
       ["1", "ACCEPTED"],
     ]);
-    await watcher.locator('.balance[data-balance="balanced"]').waitFor();
+    await overview.locator('.balance[data-balance="balanced"]').waitFor();
     expect(faults).toEqual([]);
-    await Promise.all([sender.close(), watcher.close()]);
+    await Promise.all([overview, sender, watcher].map((page) => page.close()));
   },
 );
 
@@ -83,7 +86,7 @@ test.skipIf(browser === null)(
   "a simulated failure after the commit loses only the answer, as the second sending shows",
   async () => {
     const faults: string[] = [];
-    const page = await openDashboard(faults);
+    const page = await openDashboard(faults, "/submit");
     await isLive(page);
     await page
       .getByLabel("Event (JSON)")

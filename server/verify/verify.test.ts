@@ -233,6 +233,21 @@ describe("what was changed is found", () => {
     ["when a client was last seen", /lastSeenAtUs is/, "update counters set last_seen_at_us = 1 where client = ''"],
     ["a counter that is gone", /^counters client "shy": is missing/, "delete from counters where client = 'shy'"],
     [
+      "what was received in a minute",
+      /^activity minute 2026-01-31T12:00:00Z: duplicates is/,
+      "update activity set duplicates = duplicates + 1 where minute_us = (select min(minute_us) from activity)",
+    ],
+    [
+      "a minute that is gone",
+      /^activity minute .*: is missing, and the log has/,
+      "delete from activity where rowid = (select max(rowid) from activity)",
+    ],
+    [
+      "a minute of nothing",
+      /^activity minute 1970-01-01T00:01:00Z: counts events/,
+      "insert into activity values (60000000, 1, 1, 0, 0, 0)",
+    ],
+    [
       "the problems of a failure",
       /^failed_events id 9: what was sent, or/,
       "update failed_events set problems = replace(problems, 'JSON', 'Json') where id = 9",

@@ -1,6 +1,7 @@
 // The two ways to the server: urql for what is asked once, one WebSocket for what goes on. Opens nothing until used.
 import { Client, fetchExchange, subscriptionExchange } from "@urql/core";
 import { createClient, type Sink, type Client as Socket } from "graphql-ws";
+import { insertRawTexts } from "./raw-text.ts";
 
 const PING_INTERVAL_MS = 10_000;
 const PONG_TIMEOUT_MS = 5_000;
@@ -35,7 +36,11 @@ export const createApi = (endpoint: URL): Api => {
 /** A server that accepts a request and never answers must not hold a room in "connecting". */
 const fetchInTime: typeof fetch = (input, init) => {
   const timeout = AbortSignal.timeout(REQUEST_TIMEOUT_MS);
-  return fetch(input, { ...init, signal: init?.signal ? AbortSignal.any([init.signal, timeout]) : timeout });
+  return fetch(input, {
+    ...init,
+    ...(typeof init?.body === "string" && { body: insertRawTexts(init.body) }),
+    signal: init?.signal ? AbortSignal.any([init.signal, timeout]) : timeout,
+  });
 };
 
 /**

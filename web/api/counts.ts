@@ -1,6 +1,12 @@
 // The totals between two askings: what the server counted up to a seq, and on top each entry received after it, once.
 
-const columns = { ACCEPTED: "accepted", DUPLICATE: "duplicates", CONFLICT: "conflicts", REJECTED: "rejected" } as const;
+/** Where the totals have each outcome. */
+export const columns = {
+  ACCEPTED: "accepted",
+  DUPLICATE: "duplicates",
+  CONFLICT: "conflicts",
+  REJECTED: "rejected",
+} as const;
 
 export type Outcome = keyof typeof columns;
 

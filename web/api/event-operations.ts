@@ -1,7 +1,28 @@
-// The documents about one event: why it is what it is, and taking it out of the figures.
-import type { ResultOf } from "gql.tada";
+// The documents about events: finding them, why one is what it is, and taking it out of the figures.
+import type { ResultOf, VariablesOf } from "gql.tada";
 import { EntryFields, EventFields, WarningFields } from "./fragments.ts";
 import { graphql } from "./graphql.ts";
+
+export const EventsQuery = graphql(
+  `
+  query Events($filter: EventFilter, $first: Int, $last: Int, $after: String, $before: String) {
+    events(filter: $filter, first: $first, last: $last, after: $after, before: $before) {
+      totalCount
+      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
+      edges { node { ...EventFields idempotencyKey voided warnings { ...WarningFields } } }
+    }
+  }
+`,
+  [EventFields, WarningFields],
+);
+
+/** The names that events have, to be offered where one is asked for. */
+export const NamesQuery = graphql(`
+  query Names($first: Int!) {
+    stats { clients(first: $first) { client } }
+    aggregations(groupBy: [METRIC]) { metric unit }
+  }
+`);
 
 export const ExplainEventQuery = graphql(
   `
@@ -32,3 +53,5 @@ export const UnvoidMutation = graphql(
 );
 
 export type ExplainedEvent = ResultOf<typeof ExplainEventQuery>["explainEvent"];
+export type EventRow = ResultOf<typeof EventsQuery>["events"]["edges"][number]["node"];
+export type EventFilter = NonNullable<VariablesOf<typeof EventsQuery>["filter"]>;

@@ -7,7 +7,7 @@ import { isCursorRefused } from "./fault.ts";
 import { type Connection, followLog, type LogBatch, type LogSource } from "./follow.ts";
 import { type Batch, type Entry, FeedSubscription, RecentQuery } from "./operations.ts";
 import { createPainter } from "./painter.ts";
-import { emptyTail, extendTail, pauseTail, resumeTail, type Tail } from "./tail.ts";
+import { createTail, type Tail } from "./tail.ts";
 
 const RECENT_ENTRIES = 50;
 
@@ -18,6 +18,7 @@ export interface Listener {
 
 export interface Live {
   readonly connection: Accessor<Connection>;
+  /** What is held, as of the last drawing: always the same tail, told anew whenever it has changed. */
   readonly tail: Accessor<Tail<Entry>>;
   /** When anything last came from the feed, heartbeats included; null before that. */
   readonly heardAt: Accessor<number | null>;
@@ -25,8 +26,6 @@ export interface Live {
   readonly receivedAt: Accessor<number | null>;
   /** Whether the server turned out to hold another log than the one on screen. */
   readonly wasReset: Accessor<boolean>;
-  pause(): void;
-  resume(): void;
   retryNow(): void;
   /** Tells of every batch as it comes, drawn or not, and of a log begun anew; until the function given back is called. */
   listen(listener: Listener): () => void;
@@ -35,9 +34,9 @@ export interface Live {
 
 /** Follows the log from now on; `close` ends it. */
 export const createLive = (api: Api): Live => {
-  let tail: Tail<Entry> = emptyTail;
+  const tail = createTail<Entry>();
   let isFresh = true;
-  const [shown, show] = createSignal(tail);
+  const [shown, show] = createSignal(tail, { equals: false });
   const [connection, setConnection] = createSignal<Connection>({ kind: "connecting" });
   const [heardAt, setHeardAt] = createSignal<number | null>(null);
   const [receivedAt, setReceivedAt] = createSignal<number | null>(null);
@@ -52,13 +51,14 @@ export const createLive = (api: Api): Live => {
       setHeardAt(Date.now());
       if (batch.entries.length > 0) setReceivedAt(isFresh ? Date.parse(batch.entries.at(-1)?.at ?? "") : Date.now());
       isFresh = false;
-      tail = extendTail(tail, batch.entries);
+      tail.extend(batch.entries);
       for (const listener of listeners) listener.onBatch(batch);
       painter.request();
     },
     onReset: () => {
-      tail = emptyTail;
+      tail.clear();
       isFresh = true;
+      show(tail);
       setWasReset(true);
       for (const listener of listeners) listener.onReset();
     },
@@ -67,10 +67,6 @@ export const createLive = (api: Api): Live => {
     random: Math.random,
   });
 
-  const update = (next: Tail<Entry>) => {
-    tail = next;
-    show(tail);
-  };
   const retryNow = () => follower.retryNow();
   window.addEventListener("online", retryNow);
 
@@ -80,8 +76,6 @@ export const createLive = (api: Api): Live => {
     heardAt,
     receivedAt,
     wasReset,
-    pause: () => update(pauseTail(tail)),
-    resume: () => update(resumeTail(tail)),
     retryNow,
     listen: (listener) => {
       listeners.add(listener);

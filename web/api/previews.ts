@@ -4,13 +4,15 @@ import { type Accessor, createResource } from "solid-js";
 import { createDebounced } from "../debounce.ts";
 import { type Fault, faultOf } from "./fault.ts";
 import { type Preview, PreviewQuery } from "./operations.ts";
+import { rawText } from "./raw-text.ts";
 
 const DEBOUNCE_MS = 250;
 /** Of a batch only so many are previewed: each is a request. */
 const MAX_PREVIEWS = 8;
 
 export interface Draft {
-  readonly events: readonly unknown[];
+  /** The JSON text of each. */
+  readonly events: readonly string[];
   readonly idempotencyKey: string | null;
   /** Grows with each answer: what was new is then a duplicate. */
   readonly revision: number;
@@ -46,7 +48,7 @@ export const createPreviews = ({ client, draft }: { client: Client; draft: Acces
 const askPreviews = async (client: Client, { events, idempotencyKey }: Draft): Promise<Asked> => {
   const asking = events
     .slice(0, MAX_PREVIEWS)
-    .map((event) => client.query(PreviewQuery, { event, idempotencyKey }).toPromise());
+    .map((event) => client.query(PreviewQuery, { event: rawText(event), idempotencyKey }).toPromise());
   const previews: Preview[] = [];
   for (const { data, error } of await Promise.all(asking)) {
     if (!data) return { kind: "fault", fault: faultOf(error) };

@@ -32,6 +32,24 @@ export const ProfileQuery = graphql(
   [ProfileFields],
 );
 
+/** What comes from a client and what goes wrong with it. */
+export const ClientSummaryQuery = graphql(`
+  query ClientSummary($client: String!, $unresolved: FailedEventFilter!, $first: Int!) {
+    stats(client: $client) {
+      received accepted duplicates conflicts rejected throughput
+      clients(first: 1) { lastSeenAt }
+    }
+    failureGroups(filter: $unresolved, first: $first) { code path client count lastSeenAt trend }
+    failedEvents(first: 0, filter: $unresolved) { totalCount }
+  }
+`);
+
+export const NewestIdsQuery = graphql(`
+  query NewestIds($clients: [String!]!, $first: Int!) {
+    events(first: $first, filter: { clients: $clients }) { edges { node { id } } }
+  }
+`);
+
 export const PreviewProfileQuery = graphql(
   `
   query PreviewProfile($client: String!, $profile: ClientProfileInput) {
@@ -82,6 +100,12 @@ export const ReprocessMutation = graphql(
 
 /** Which failed events a new profile may heal. */
 export const openFailuresOf = (client: string): FailureFilter => ({ clients: [client], states: ["OPEN"] });
+
+/** Which failed events of a client still wait for somebody. */
+export const unresolvedOf = (client: string): FailureFilter => ({
+  clients: [client],
+  states: ["OPEN", "SCHEDULED", "DEAD"],
+});
 
 export type ClientFigures = ResultOf<typeof ClientsQuery>["stats"]["clients"][number];
 export type Profile = ResultOf<typeof ProfileFields>;

@@ -1,45 +1,46 @@
 import { expect, test } from "vitest";
-import { emptyTail, extendTail, MAX_ROWS, pauseTail, resumeTail } from "./tail.ts";
+import { createTail, indexAfter, MAX_HELD, newestOf, type Sequenced } from "./tail.ts";
 
 const entries = (...seqs: number[]) => seqs.map((seq) => ({ seq }));
-const seqs = (rows: readonly { seq: number }[]) => rows.map(({ seq }) => seq);
+const range = (from: number, to: number) =>
+  Array.from({ length: to - from + 1 }, (_, index) => ({ seq: from + index }));
+const tailOf = (...batches: (readonly Sequenced[])[]) => {
+  const tail = createTail<Sequenced>();
+  for (const batch of batches) tail.extend(batch);
+  return tail;
+};
+const seqsOf = (rows: readonly Sequenced[]) => rows.map(({ seq }) => seq);
 
-test("the newest entry is on top", () => {
-  const tail = extendTail(extendTail(emptyTail, entries(1, 2)), entries(3, 4));
-  expect(seqs(tail.rows)).toEqual([4, 3, 2, 1]);
+test("entries are held in the order in which they came", () => {
+  expect(seqsOf(tailOf(entries(1, 2), entries(3, 4)).entries)).toEqual([1, 2, 3, 4]);
 });
 
-test("an entry that comes twice is shown once", () => {
-  const tail = extendTail(extendTail(emptyTail, entries(1, 2, 2)), entries(1, 2, 3));
-  expect(seqs(tail.rows)).toEqual([3, 2, 1]);
+test("an entry that comes twice is held once", () => {
+  const tail = tailOf(entries(1, 2, 2), entries(1, 2, 3));
+  expect(seqsOf(tail.entries)).toEqual([1, 2, 3]);
+  expect(tail.lastSeq).toBe(3);
 });
 
-test("nothing new is no change", () => {
-  const tail = extendTail(emptyTail, entries(1));
-  expect(extendTail(tail, entries(1))).toBe(tail);
+test("beyond the cap the oldest go, and what is left has no gap", () => {
+  const tail = tailOf(range(1, MAX_HELD), range(MAX_HELD + 1, MAX_HELD + 25_000));
+  expect(tail.entries.length).toBe(MAX_HELD);
+  expect(tail.entries.at(-1)?.seq).toBe(MAX_HELD + 25_000);
+  expect(tail.entries.every(({ seq }, index) => seq === 25_001 + index)).toBe(true);
 });
 
-test("no more rows are kept than can be shown", () => {
-  const many = Array.from({ length: MAX_ROWS + 10 }, (_, index) => ({ seq: index + 1 }));
-  const tail = extendTail(emptyTail, many);
-  expect(tail.rows).toHaveLength(MAX_ROWS);
-  expect(tail.rows[0]?.seq).toBe(MAX_ROWS + 10);
+test("what was forgotten can come again, as in another log", () => {
+  const tail = tailOf(entries(7, 8));
+  tail.clear();
+  tail.extend(entries(1));
+  expect(seqsOf(tail.entries)).toEqual([1]);
 });
 
-test("a paused tail stands still, counts what comes and lets it in without a gap", () => {
-  const paused = extendTail(extendTail(pauseTail(extendTail(emptyTail, entries(1))), entries(2, 3)), entries(3, 4));
-  expect(seqs(paused.rows)).toEqual([1]);
-  expect(paused.waitingCount).toBe(3);
-  const resumed = resumeTail(paused);
-  expect(seqs(resumed.rows)).toEqual([4, 3, 2, 1]);
-  expect(resumed.waitingCount).toBe(0);
-  expect(seqs(extendTail(resumed, entries(4, 5)).rows)).toEqual([5, 4, 3, 2, 1]);
+test("the entries after a seq are found, whether it is held or not", () => {
+  const held = entries(3, 4, 6, 9);
+  expect([0, 3, 4, 5, 9, 12].map((seq) => indexAfter(held, seq))).toEqual([0, 1, 2, 2, 4, 4]);
 });
 
-test("a long pause counts all and keeps what can be shown", () => {
-  const many = Array.from({ length: MAX_ROWS * 3 }, (_, index) => ({ seq: index + 1 }));
-  const paused = extendTail(pauseTail(emptyTail), many);
-  expect(paused.waitingCount).toBe(MAX_ROWS * 3);
-  expect(paused.waiting).toHaveLength(MAX_ROWS);
-  expect(resumeTail(paused).rows[0]?.seq).toBe(MAX_ROWS * 3);
+test("the newest are given newest first", () => {
+  expect(seqsOf(newestOf(entries(1, 2, 3, 4), 3))).toEqual([4, 3, 2]);
+  expect(seqsOf(newestOf(entries(1, 2), 3))).toEqual([2, 1]);
 });

@@ -1,54 +1,60 @@
-// The newest entries as a list on a screen: each seq once, newest first, capped, and able to stand still.
+// The newest entries of the log as they came: each seq once, oldest first, in one array that grows in place. A batch
+// costs what it brings, however much is held already.
 
 export interface Sequenced {
   readonly seq: number;
 }
 
 export interface Tail<E extends Sequenced> {
-  /** What is shown, newest first. */
-  readonly rows: readonly E[];
-  /** What came in while paused, newest first; as many as can be shown. */
-  readonly waiting: readonly E[];
-  /** How many came in while paused, shown or not in the end. */
-  readonly waitingCount: number;
+  /** Oldest first, without a gap between the first and the last. Grows in place: who shows a part takes a copy of it. */
+  readonly entries: readonly E[];
   readonly lastSeq: number;
-  readonly isPaused: boolean;
+  /** Takes entries, oldest first, and passes over those that it has seen. */
+  extend(entries: readonly E[]): void;
+  /** Forgets everything, also what it has seen. */
+  clear(): void;
 }
 
-export const MAX_ROWS = 200;
+/** So many are held at least, once so many have come: about 80 MB. */
+export const MAX_HELD = 100_000;
+/** Beyond these the oldest go, all at once: cutting an array at its beginning costs as much for one as for many. */
+const SLACK = 10_000;
 
-export const emptyTail: Tail<never> = { rows: [], waiting: [], waitingCount: 0, lastSeq: 0, isPaused: false };
-
-/** The tail with the entries it has not seen yet, given oldest first. */
-export const extendTail = <E extends Sequenced>(tail: Tail<E>, entries: readonly E[]): Tail<E> => {
-  const fresh = unseen(entries, tail.lastSeq);
-  const newest = fresh[0];
-  if (!newest) return tail;
-  const lastSeq = newest.seq;
-  if (!tail.isPaused) return { ...tail, rows: [...fresh, ...tail.rows].slice(0, MAX_ROWS), lastSeq };
-  const waiting = [...fresh, ...tail.waiting].slice(0, MAX_ROWS);
-  return { ...tail, waiting, waitingCount: tail.waitingCount + fresh.length, lastSeq };
+export const createTail = <E extends Sequenced>(): Tail<E> => {
+  const entries: E[] = [];
+  let lastSeq = 0;
+  return {
+    entries,
+    get lastSeq() {
+      return lastSeq;
+    },
+    extend: (batch) => {
+      for (const entry of batch) {
+        if (entry.seq <= lastSeq) continue;
+        entries.push(entry);
+        lastSeq = entry.seq;
+      }
+      if (entries.length > MAX_HELD + SLACK) entries.splice(0, entries.length - MAX_HELD);
+    },
+    clear: () => {
+      entries.length = 0;
+      lastSeq = 0;
+    },
+  };
 };
 
-/** The rows stand still; what comes in waits. */
-export const pauseTail = <E extends Sequenced>(tail: Tail<E>): Tail<E> => ({ ...tail, isPaused: true });
-
-/** What waited comes in, without a gap. */
-export const resumeTail = <E extends Sequenced>(tail: Tail<E>): Tail<E> => ({
-  rows: [...tail.waiting, ...tail.rows].slice(0, MAX_ROWS),
-  waiting: [],
-  waitingCount: 0,
-  lastSeq: tail.lastSeq,
-  isPaused: false,
-});
-
-const unseen = <E extends Sequenced>(entries: readonly E[], afterSeq: number): E[] => {
-  const fresh: E[] = [];
-  let lastSeq = afterSeq;
-  for (const entry of entries) {
-    if (entry.seq <= lastSeq) continue;
-    fresh.push(entry);
-    lastSeq = entry.seq;
+/** Where in the entries those after a seq begin; their number where there are none. */
+export const indexAfter = (entries: readonly Sequenced[], seq: number): number => {
+  let low = 0;
+  let high = entries.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((entries[middle]?.seq ?? 0) <= seq) low = middle + 1;
+    else high = middle;
   }
-  return fresh.reverse();
+  return low;
 };
+
+/** The newest of them, newest first. */
+export const newestOf = <E>(entries: readonly E[], count: number): readonly E[] =>
+  entries.slice(Math.max(0, entries.length - count)).reverse();

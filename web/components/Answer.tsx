@@ -1,23 +1,21 @@
 // The server's answer to what was sent, as the outcome that it is.
+import { A } from "@solidjs/router";
 import { For, Match, Show, Switch } from "solid-js";
 import type { Fault } from "../api/fault.ts";
 import type { FailurePoint, Result } from "../api/operations.ts";
+import type { Answered } from "../api/submit.ts";
+import { now } from "../clock.ts";
 import { formatElapsed, formatPlural } from "../format.ts";
 import { Differences } from "./Differences.tsx";
 import { Notice } from "./Notice.tsx";
 import { Outcome } from "./Outcome.tsx";
 import { Problems, Warnings } from "./Problems.tsx";
 
-export type Answered =
-  | { readonly kind: "result"; readonly result: Result; readonly at: number }
-  | { readonly kind: "batch"; readonly results: readonly Result[]; readonly at: number }
-  | { readonly kind: "fault"; readonly fault: Fault; readonly failure: FailurePoint | null };
-
 export const Answer = (props: { answered: Answered | null; onSendAgain: () => void }) => (
   <section class="answer" aria-label="Answer" role="status">
     <Switch>
       <Match when={props.answered?.kind === "result" && props.answered}>
-        {(answered) => <EventAnswer result={answered().result} at={answered().at} />}
+        {(answered) => <EventAnswer result={answered().result} />}
       </Match>
       <Match when={props.answered?.kind === "batch" && props.answered}>
         {(answered) => (
@@ -25,7 +23,7 @@ export const Answer = (props: { answered: Answered | null; onSendAgain: () => vo
             <For each={answered().results}>
               {(result) => (
                 <li>
-                  <EventAnswer result={result} at={answered().at} />
+                  <EventAnswer result={result} />
                 </li>
               )}
             </For>
@@ -50,10 +48,12 @@ const simulated: Readonly<Record<FailurePoint, string>> = {
 const explained = ({ fault, failure }: { fault: Fault; failure: FailurePoint | null }): Fault =>
   fault.code === "SIMULATED_FAILURE" && failure ? { ...fault, message: simulated[failure] } : fault;
 
-export const EventAnswer = (props: { result: Result; at: number }) => (
+export const EventAnswer = (props: { result: Result }) => (
   <div class="answered" data-outcome={outcomeOf(props.result)}>
     <Outcome outcome={outcomeOf(props.result)} />
-    <p class="answered-text">{sentenceOf(props.result, props.at)}</p>
+    <p class="answered-text">
+      <Told result={props.result} />
+    </p>
     <Switch>
       <Match when={props.result.__typename === "EventDuplicate" && props.result}>
         {(result) => (
@@ -82,15 +82,47 @@ const outcomes = {
 
 const outcomeOf = (result: Result) => outcomes[result.__typename];
 
-const sentenceOf = (result: Result, now: number): string => {
-  switch (result.__typename) {
-    case "EventAccepted":
-      return `Counted once as #${result.receipt.seq}.`;
-    case "EventDuplicate":
-      return `Already counted as #${result.receipt.seq}, first seen ${formatElapsed({ sinceAt: Date.parse(result.receipt.at), now })}. Nothing was counted again.`;
-    case "EventConflict":
-      return `The key already belongs to #${result.existing.seq}. Nothing was overwritten; this one is kept as a failure.`;
-    case "EventRejected":
-      return `Not counted: ${formatPlural(result.problems.length, "problem")}. Kept as a failure, seen ${formatPlural(result.failure.timesSeen, "time")}.`;
-  }
-};
+/** What became of it, in a sentence, with the way to it. */
+const Told = (props: { result: Result }) => (
+  <Switch>
+    <Match when={props.result.__typename === "EventAccepted" && props.result}>
+      {(result) => (
+        <>
+          Counted once as <EventLink event={result().event} />.
+        </>
+      )}
+    </Match>
+    <Match when={props.result.__typename === "EventDuplicate" && props.result}>
+      {(result) => (
+        <>
+          Already counted as <EventLink event={result().event} />, first seen{" "}
+          {formatElapsed({ sinceAt: Date.parse(result().receipt.at), now: now() })}. Nothing was counted again.
+        </>
+      )}
+    </Match>
+    <Match when={props.result.__typename === "EventConflict" && props.result}>
+      {(result) => (
+        <>
+          The key already belongs to <EventLink event={result().existing} />. Nothing was overwritten; this one is kept
+          as a <FailureLink id={result().failure.id} />.
+        </>
+      )}
+    </Match>
+    <Match when={props.result.__typename === "EventRejected" && props.result}>
+      {(result) => (
+        <>
+          Not counted: {formatPlural(result().problems.length, "problem")}. Kept as a{" "}
+          <FailureLink id={result().failure.id} />, seen {formatPlural(result().failure.timesSeen, "time")}.
+        </>
+      )}
+    </Match>
+  </Switch>
+);
+
+const EventLink = (props: { event: { readonly id: string; readonly seq: number } }) => (
+  <A href={`/events?event=${encodeURIComponent(props.event.id)}`}>#{props.event.seq}</A>
+);
+
+const FailureLink = (props: { id: string }) => (
+  <A href={`/failures?list=1&failure=${encodeURIComponent(props.id)}`}>failure</A>
+);

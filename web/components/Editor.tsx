@@ -1,6 +1,7 @@
 // The JSON of an event, typed or pasted, with the place of its first error.
-import { Show } from "solid-js";
+import { createMemo, For, Show } from "solid-js";
 import type { ParsedJson } from "../json.ts";
+import { lostDigits } from "../json-text.ts";
 
 export const Editor = (props: {
   text: string;
@@ -48,6 +49,26 @@ export const Editor = (props: {
           )}
         </Show>
       </p>
+      <Show when={props.parsed.kind === "valid"}>
+        <LostDigits text={props.text} />
+      </Show>
     </div>
+  );
+};
+
+/** It is sent as it is written; but numbers in JSON are read as doubles, by the server too. */
+const LostDigits = (props: { text: string }) => {
+  const lost = createMemo(() => lostDigits(props.text));
+  return (
+    <ul class="lost-digits" role="status">
+      <For each={lost()}>
+        {({ written, read }) => (
+          <li>
+            <code>{written}</code> has more digits than a JSON number keeps: it is read as <code>{read}</code>. In
+            double quotes it keeps them all.
+          </li>
+        )}
+      </For>
+    </ul>
   );
 };

@@ -1,5 +1,11 @@
-// What the feed shows before the first event: how to send one.
+// What a room shows before the first event: two ways to send one.
+import { useClient } from "@urql/solid";
+import { Show } from "solid-js";
+import { createDeed } from "../api/deed.ts";
+import { IngestMutation } from "../api/operations.ts";
+import { createSamples } from "../samples.ts";
 import { CopyButton } from "./CopyButton.tsx";
+import { Notice } from "./Notice.tsx";
 
 const command = (): string => {
   const query = "mutation($event:JSON!){ingestEvent(input:{event:$event}){outcome receipt{seq}}}";
@@ -17,12 +23,30 @@ const command = (): string => {
   ].join(" \\\n  ");
 };
 
-export const EmptyLog = () => (
-  <div class="empty">
-    <p>
-      <strong>Nothing has arrived yet.</strong> Send the first event with the form, or from a shell:
-    </p>
-    <pre tabindex="0">{command()}</pre>
-    <CopyButton text={command()} label="Copy the command" />
-  </div>
-);
+export const EmptyLog = () => {
+  const sending = createDeed(useClient(), IngestMutation);
+  const [sample] = createSamples(Date.now());
+  return (
+    <div class="empty">
+      <p>
+        <strong>Nothing has arrived yet.</strong> The first event opens the books. Send one from here, or from a shell:
+      </p>
+      <pre tabindex="0">{command()}</pre>
+      <div class="send">
+        <button
+          type="button"
+          class="primary"
+          aria-disabled={sending.isDoing()}
+          onClick={() => void sending.run({ input: { event: sample?.event } })}
+        >
+          Send a sample
+        </button>
+        <CopyButton text={command()} label="Copy the command" />
+      </div>
+      <Show when={sending.fault()}>{(fault) => <Notice fault={fault()} />}</Show>
+      <p class="quiet">
+        Sent twice it is counted once: the second answer is a duplicate that carries the receipt of the first.
+      </p>
+    </div>
+  );
+};

@@ -1,5 +1,6 @@
 // One counted event: what was sent, each step of reading it, what makes it this event, the buckets it counts in, what
 // happened to it; and taking it out of the figures, or bringing it back.
+import { A } from "@solidjs/router";
 import { useClient } from "@urql/solid";
 import { createSignal, For, Show } from "solid-js";
 import { createDeed } from "../api/deed.ts";
@@ -8,13 +9,12 @@ import { useNews } from "../api/news.ts";
 import { createQuery } from "../api/query.ts";
 import { formatAmount, formatCount, formatPlural, formatUtc } from "../format.ts";
 import { useShortcuts } from "../shortcuts.ts";
-import { Instant } from "./Age.tsx";
+import { CopyableAge, Instant } from "./Age.tsx";
+import { CopyButton } from "./CopyButton.tsx";
 import { Detail } from "./Detail.tsx";
+import { EventReading } from "./EventReading.tsx";
 import { LogList } from "./LogList.tsx";
 import { Notice } from "./Notice.tsx";
-import { Steps } from "./Preview.tsx";
-import { Warnings } from "./Problems.tsx";
-import { RawJson } from "./RawJson.tsx";
 import { ReasonForm } from "./ReasonForm.tsx";
 import "../repair.css";
 
@@ -36,42 +36,28 @@ const Explained = (props: { explained: ExplainedEvent; onChange: () => Promise<v
   const event = () => props.explained.event;
   return (
     <>
-      <p>
-        <strong>{event().voided ? "Does not count." : "Counted once."}</strong> Seen{" "}
-        {formatPlural(event().timesSeen, "time")}.
-      </p>
-      <Show when={event().voiding}>
-        {(voiding) => (
-          <p class="quiet">
-            Taken out <Instant at={voiding().at} />
-            {voiding().by === null ? "" : ` by ${voiding().by}`}
-            {voiding().reason === null ? "" : `: “${voiding().reason}”`}
-            {voiding().sameAs ? `: found to be the same as event #${voiding().sameAs?.seq}` : ""}
-          </p>
-        )}
-      </Show>
-      <Voiding explained={props.explained} onChange={props.onChange} />
-      <Facts explained={props.explained} />
-      <Warnings warnings={event().warnings} />
-      <section>
-        <h3>What was sent</h3>
-        <Show
-          when={props.explained.rawText}
-          fallback={<p class="quiet">Retention has removed it. Its identity and its figures stay.</p>}
-        >
-          {(text) => <RawJson text={text()} problems={[]} />}
-        </Show>
-      </section>
-      <Show when={props.explained.steps}>{(steps) => <Steps preview={{ steps: [...steps()] }} />}</Show>
-      <details class="disclosure">
-        <summary>Identity</summary>
-        <p class="quiet">SHA-256 of exactly this text is its fingerprint:</p>
-        <pre tabindex="0">{props.explained.preimage}</pre>
-        <code>{event().fingerprint}</code>
-        <p>
-          It is this event by its <code>{props.explained.identity}</code>
+      <div class="event-sum">
+        <p class="event-amount" data-voided={event().voided}>
+          {formatAmount(event().amount)} <span class="unit">{event().unit}</span>
         </p>
-      </details>
+        <p>
+          <strong>{event().voided ? "Does not count." : "Counted once."}</strong> {describeSightings(props.explained)}
+        </p>
+        <Show when={event().voiding}>
+          {(voiding) => (
+            <p class="quiet">
+              Taken out <CopyableAge at={voiding().at} />
+              {voiding().by === null ? "" : ` by ${voiding().by}`}
+              {voiding().reason === null ? "" : `: “${voiding().reason}”`}
+              {voiding().sameAs ? `: found to be the same as event #${voiding().sameAs?.seq}` : ""}
+            </p>
+          )}
+        </Show>
+      </div>
+      <Voiding explained={props.explained} onChange={props.onChange} />
+      <EventReading explained={props.explained} />
+      <Circumstances explained={props.explained} />
+      <Identity explained={props.explained} />
       <section>
         <h3>Where it counts</h3>
         <Buckets explained={props.explained} />
@@ -81,6 +67,42 @@ const Explained = (props: { explained: ExplainedEvent; onChange: () => Promise<v
         <LogList entries={props.explained.log} />
       </section>
     </>
+  );
+};
+
+/** How often it came, and how often in another spelling, as far as the log that is shown goes. */
+const describeSightings = ({ event, log }: ExplainedEvent): string => {
+  const seen = event.timesSeen === 1 ? "Seen once" : `Seen ${formatPlural(event.timesSeen, "time")}`;
+  const others = log.filter(({ action, differences }) => action === "DUPLICATE" && differences.length > 0).length;
+  return others === 0 ? `${seen}.` : `${seen}, ${formatCount(others)} of them in another spelling.`;
+};
+
+const Identity = (props: { explained: ExplainedEvent }) => {
+  const event = () => props.explained.event;
+  const isByKey = () => event().idempotencyKey !== null && props.explained.identity.startsWith("key ");
+  return (
+    <section class="identity">
+      <h3>Identity</h3>
+      <Show
+        when={isByKey()}
+        fallback={<p>Whatever says the same, in any spelling, is this event and is not counted again.</p>}
+      >
+        <p>
+          Whatever this client sends with the key <code>{event().idempotencyKey}</code> is this event, or a conflict
+          with it. <CopyButton text={event().idempotencyKey ?? ""} label="copy" name="copy the key" isQuiet />
+        </p>
+      </Show>
+      <p>
+        <span class="quiet">Fingerprint </span>
+        <code>{event().fingerprint}</code>{" "}
+        <CopyButton text={event().fingerprint} label="copy" name="copy the fingerprint" isQuiet />
+      </p>
+      <details class="disclosure">
+        <summary>The text that it is the SHA-256 of</summary>
+        <pre tabindex="0">{props.explained.preimage}</pre>
+        <CopyButton text={props.explained.preimage} label="Copy the preimage" />
+      </details>
+    </section>
   );
 };
 
@@ -125,30 +147,30 @@ const Voiding = (props: { explained: ExplainedEvent; onChange: () => Promise<voi
   );
 };
 
-const Facts = (props: { explained: ExplainedEvent }) => {
-  const event = () => props.explained.event;
-  const facts = () => [
-    { name: "client", text: event().client },
-    { name: "metric", text: event().metric },
-    { name: "amount", text: `${formatAmount(event().amount)} ${event().unit ?? ""}` },
-    { name: "timestamp", text: formatUtc(event().timestamp) },
-    { name: "received", text: formatUtc(event().receivedAt) },
-    { name: "key", text: event().idempotencyKey ?? "none" },
-    { name: "profile", text: props.explained.profileVersion ? `version ${props.explained.profileVersion}` : "none" },
-  ];
-  return (
-    <dl class="facts">
-      <For each={facts()}>
-        {(fact) => (
-          <div>
-            <dt>{fact.name}</dt>
-            <dd>{fact.text}</dd>
-          </div>
-        )}
-      </For>
-    </dl>
-  );
-};
+const Circumstances = (props: { explained: ExplainedEvent }) => (
+  <dl class="facts circumstances">
+    <div>
+      <dt>event time</dt>
+      <dd>
+        <Instant at={props.explained.event.timestamp} />
+      </dd>
+    </div>
+    <div>
+      <dt>received</dt>
+      <dd>
+        <Instant at={props.explained.event.receivedAt} />
+      </dd>
+    </div>
+    <div>
+      <dt>profile</dt>
+      <dd>
+        <A href={`/clients?client=${encodeURIComponent(props.explained.event.client)}`}>
+          {props.explained.profileVersion ? `version ${props.explained.profileVersion}` : "none"}
+        </A>
+      </dd>
+    </div>
+  </dl>
+);
 
 const Buckets = (props: { explained: ExplainedEvent }) => (
   <Show

@@ -62,11 +62,11 @@ export const FailureDetail = (props: { id: string; group: GroupKey | null; onClo
 
 const Explained = (props: { explained: ExplainedFailure; group: GroupKey | null; onChange: () => Promise<void> }) => {
   const [mode, setMode] = createSignal<Mode>("look");
-  const [answer, setAnswer] = createSignal<{ readonly result: Result; readonly at: number }>();
+  const [answer, setAnswer] = createSignal<Result>();
   const failure = () => props.explained.failure;
   const ambiguous = () => (props.group === null ? failure().problems.filter(({ code }) => isAmbiguous(code)) : []);
   const show = async (result: Result) => {
-    setAnswer({ result, at: Date.now() });
+    setAnswer(result);
     setMode("look");
     await props.onChange();
   };
@@ -77,7 +77,7 @@ const Explained = (props: { explained: ExplainedFailure; group: GroupKey | null;
         <Show when={failure().resolvedBy}>
           {(event) => (
             <span>
-              by <A href={`/?event=${encodeURIComponent(event().id)}`}>event #{event().seq}</A>
+              by <A href={`/events?event=${encodeURIComponent(event().id)}`}>event #{event().seq}</A>
             </span>
           )}
         </Show>
@@ -90,7 +90,7 @@ const Explained = (props: { explained: ExplainedFailure; group: GroupKey | null;
       <Show when={answer()}>
         {(known) => (
           <div role="status">
-            <EventAnswer result={known().result} at={known().at} />
+            <EventAnswer result={known()} />
           </div>
         )}
       </Show>
@@ -205,7 +205,7 @@ const Now = (props: { explained: ExplainedFailure }) => (
       Retried now, it would be: <Outcome outcome={props.explained.preview.outcome} />
       <Show when={props.explained.preview.existing}>
         {(event) => (
-          <A href={`/?event=${encodeURIComponent(event().id)}`}>
+          <A href={`/events?event=${encodeURIComponent(event().id)}`}>
             {props.explained.preview.outcome === "CONFLICT" ? "its key belongs to" : "it is"} event #{event().seq}
           </A>
         )}

@@ -13,6 +13,7 @@ import { Age } from "./Age.tsx";
 import { FailureStateMark } from "./FailureStateMark.tsx";
 import { NoFailures } from "./NoFailures.tsx";
 import { Notice } from "./Notice.tsx";
+import { Pager } from "./Pager.tsx";
 
 const PAGE_ROWS = 50;
 
@@ -93,7 +94,11 @@ export const FailureList = (props: {
               )}
             </For>
           </ol>
-          <Pager page={page.data()?.failedEvents} go={props.go} />
+          <Pager
+            page={page.data()?.failedEvents}
+            noun="failed event"
+            onPage={(ends) => props.go({ ...listStart, ...ends })}
+          />
         </Show>
       </Show>
     </section>
@@ -121,38 +126,4 @@ const FailureRow = (props: { failure: Failure; isOpen: boolean; hasProblem: bool
       <code class="one-line">{formatJson(props.failure.raw)}</code>
     </button>
   </li>
-);
-
-interface Page {
-  readonly totalCount: number;
-  readonly pageInfo: {
-    readonly hasNextPage: boolean;
-    readonly hasPreviousPage: boolean;
-    readonly startCursor: string | null;
-    readonly endCursor: string | null;
-  };
-}
-
-const Pager = (props: { page: Page | undefined; go: (params: Params) => void }) => (
-  <Show when={props.page}>
-    {(page) => (
-      <nav class="pager" aria-label="Pages">
-        <span class="quiet">{formatPlural(page().totalCount, "failed event")} on all pages</span>
-        <button
-          type="button"
-          disabled={!page().pageInfo.hasPreviousPage}
-          onClick={() => props.go({ ...listStart, before: page().pageInfo.startCursor ?? undefined })}
-        >
-          Newer
-        </button>
-        <button
-          type="button"
-          disabled={!page().pageInfo.hasNextPage}
-          onClick={() => props.go({ ...listStart, after: page().pageInfo.endCursor ?? undefined })}
-        >
-          Older
-        </button>
-      </nav>
-    )}
-  </Show>
 );

@@ -3,7 +3,7 @@ import { For, Show } from "solid-js";
 import { actOf, describeAct, describeMotive } from "../acts.ts";
 import type { Entry } from "../api/operations.ts";
 import { Action } from "./Act.tsx";
-import { Age } from "./Age.tsx";
+import { CopyableAge } from "./Age.tsx";
 import { Differences } from "./Differences.tsx";
 
 export const LogList = (props: { entries: readonly Entry[] }) => (
@@ -14,7 +14,7 @@ export const LogList = (props: { entries: readonly Entry[] }) => (
           <p class="log-line">
             <Action action={entry.action} />
             <span class="quiet">
-              #{entry.seq} <Age at={entry.at} />
+              #{entry.seq} <CopyableAge at={entry.at} />
             </span>
           </p>
           <Show when={sentenceOf(entry)}>{(sentence) => <p>{sentence()}</p>}</Show>

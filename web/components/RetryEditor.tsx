@@ -6,6 +6,7 @@ import { createDeed } from "../api/deed.ts";
 import { type ExplainedFailure, RetryAsSentMutation, RetryMutation } from "../api/failure-operations.ts";
 import type { Result } from "../api/operations.ts";
 import { createPreviews, type Draft } from "../api/previews.ts";
+import { rawText } from "../api/raw-text.ts";
 import { parseJson } from "../json.ts";
 import { newKey } from "../new-key.ts";
 import { rawLines } from "../raw-lines.ts";
@@ -27,9 +28,8 @@ export const RetryEditor = (props: {
   const isKeyChanged = () => key() !== (failure().idempotencyKey ?? "");
   const idempotencyKey = () => (key() === "" ? null : key());
   const draft = (): Draft | null => {
-    const json = parsed();
-    if (json.kind === "invalid") return null;
-    return { events: [json.value], idempotencyKey: idempotencyKey(), revision: 0 };
+    if (parsed().kind === "invalid") return null;
+    return { events: [text()], idempotencyKey: idempotencyKey(), revision: 0 };
   };
   const previews = createPreviews({ client, draft });
   const retrying = createDeed(client, RetryMutation);
@@ -38,12 +38,13 @@ export const RetryEditor = (props: {
   let form: HTMLFormElement | undefined;
 
   const send = async () => {
-    const json = parsed();
-    if (json.kind === "invalid") return;
+    if (parsed().kind === "invalid") return;
     const given = { id: failure().id, idempotencyKey: isKeyChanged() ? idempotencyKey() : null };
-    // What was not touched is tried as it was sent: with all its digits, which a value read here may have lost.
+    // What was not touched is no edited event, and needs no second copy.
     const done =
-      text() === original ? await retryingAsSent.run(given) : await retrying.run({ ...given, editedEvent: json.value });
+      text() === original
+        ? await retryingAsSent.run(given)
+        : await retrying.run({ ...given, editedEvent: rawText(text()) });
     if (done) await props.onResult(done.retryFailedEvent);
   };
   onMount(() => form?.querySelector("textarea")?.focus());

@@ -2,7 +2,7 @@
 import { For, Show } from "solid-js";
 import type { Counts } from "../api/counts.ts";
 import type { Outcome } from "../api/operations.ts";
-import { formatCount } from "../format.ts";
+import { formatCount, formatShare } from "../format.ts";
 import { Shape } from "./Outcome.tsx";
 
 interface Part {
@@ -32,6 +32,7 @@ export const Sentence = (props: { counts: Counts | null }) => (
             <Figure count={props.counts?.[part.key]} />
             <span class="term-word">
               <Shape outcome={part.outcome} /> {part.key}
+              <span class="term-share">{shareOf(props.counts, part.key)}</span>
             </span>
           </span>
         </>
@@ -39,6 +40,9 @@ export const Sentence = (props: { counts: Counts | null }) => (
     </For>
   </p>
 );
+
+const shareOf = (counts: Counts | null, key: keyof Counts): string =>
+  counts && counts.received > 0 ? formatShare(counts[key] / counts.received) : "";
 
 /** A number that shows that it has changed: each value is an element of its own, so that its arrival can be drawn. */
 const Figure = (props: { count: number | undefined }) => (

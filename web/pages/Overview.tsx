@@ -1,23 +1,23 @@
 // The first room: the sentence, its proof, and below it everything that answers "why".
-import { useSearchParams } from "@solidjs/router";
-import { lazy, Show } from "solid-js";
+import { Show } from "solid-js";
 import { useLive } from "../api/live.ts";
 import { useTotals } from "../api/totals.ts";
+import { Announcer } from "../components/Announcer.tsx";
 import { BalanceLight } from "../components/BalanceLight.tsx";
-import { Feed } from "../components/Feed.tsx";
+import { ClientPanel } from "../components/ClientPanel.tsx";
+import { EmptyLog } from "../components/EmptyLog.tsx";
+import { LastHour } from "../components/LastHour.tsx";
+import { NewestEntries } from "../components/NewestEntries.tsx";
+import { NewestFailures } from "../components/NewestFailures.tsx";
 import { Notice } from "../components/Notice.tsx";
-import { Rates } from "../components/Rates.tsx";
 import { Sentence, ShareBar } from "../components/Sentence.tsx";
-import { SubmitForm } from "../components/SubmitForm.tsx";
-
-const EventDetail = lazy(() => import("../components/EventDetail.tsx").then((part) => ({ default: part.EventDetail })));
 
 export const Overview = () => {
-  const [params, setParams] = useSearchParams<{ event: string }>();
   const live = useLive();
   const totals = useTotals();
   // Once there are numbers, the state of the connection says that they have stopped; nothing has to move for it.
   const shownFault = () => (totals.counts() && totals.fault()?.code === "UNREACHABLE" ? null : totals.fault());
+  const isFirstRun = () => totals.counts()?.received === 0 && live.tail().lastSeq === 0;
   const retry = () => {
     live.retryNow();
     totals.refresh();
@@ -31,19 +31,21 @@ export const Overview = () => {
           <BalanceLight books={totals.books()} />
         </div>
         <ShareBar counts={totals.counts()} />
-        <Rates counts={totals.counts()} throughput={totals.throughput()} />
         <Show when={shownFault()}>{(fault) => <Notice fault={fault()} onRetry={retry} />}</Show>
       </section>
-      <div class="columns split" data-open={params.event !== undefined}>
-        <Feed />
-        {/* What is being typed stays while an event is read in its place. */}
-        <div class="beside" hidden={params.event !== undefined}>
-          <SubmitForm />
-        </div>
-        <Show when={params.event} keyed>
-          {(id) => <EventDetail id={id} onClose={() => setParams({ event: undefined })} />}
-        </Show>
-      </div>
+      <Show when={isFirstRun()} fallback={<Reasons />}>
+        <EmptyLog />
+      </Show>
+      <Announcer />
     </>
   );
 };
+
+const Reasons = () => (
+  <div class="reasons">
+    <LastHour />
+    <NewestFailures />
+    <NewestEntries />
+    <ClientPanel />
+  </div>
+);

@@ -2,6 +2,7 @@
 import { type CopyTable, copyTables } from "../copy.ts";
 import { getTableColumns, type PgColumn, type Table } from "./drizzle.ts";
 import {
+  activity,
   clientProfiles,
   counters,
   eventIdentities,
@@ -26,6 +27,7 @@ export const copiedTables: Readonly<Record<CopyTable, Table>> = {
   jobs,
   rollups,
   counters,
+  activity,
   leases,
 };
 

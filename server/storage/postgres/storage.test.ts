@@ -153,6 +153,25 @@ describe.runIf(hasPostgres)("storage on PostgreSQL", () => {
     await expect(open()).rejects.toThrow("a newer version of Surecount");
   });
 
+  test("the minutes of a database of an older version are counted from its log, in UTC whatever the zone", async () => {
+    await query("alter role current_user set timezone = 'Asia/Kathmandu'");
+    const before = await open();
+    await before.append([sale(1), prepared("garbage")]);
+    clockUs += 120_000_000;
+    await before.append([sale(1)]);
+    await before.perform([{ action: "VOIDED", by: null, event: 1, reason: null }]);
+    const asked = { nowUs: clockUs, minutes: 60 };
+    const activity = await before.activity(asked);
+    expect(activity.minutes).toHaveLength(2);
+    await query("drop table activity");
+    await query(
+      "delete from drizzle.__drizzle_migrations where created_at = (select max(created_at) from drizzle.__drizzle_migrations)",
+    );
+    const after = await open();
+    expect(await after.activity(asked)).toEqual(activity);
+    expect(await after.books()).toEqual([]);
+  });
+
   test("it says that it cannot be written while the head of the log is held", async () => {
     const storage = await open();
     await query("begin");
@@ -245,6 +264,8 @@ describe.runIf(hasPostgres)("storage on PostgreSQL", () => {
     expect(await brokenBy("update rollups set count = 1 where grain_minutes = 15")).toBe(0);
     expect(await brokenBy("update failed_events set times_seen = 5")).toBe(1);
     expect(await brokenBy("update failed_events set times_seen = 1")).toBe(0);
+    expect(await brokenBy("update activity set rejected = 5")).toBe(1);
+    expect(await brokenBy("update activity set rejected = 1")).toBe(0);
     expect(await brokenBy("update log_head set seq = 3")).toBe(1);
     expect(await brokenBy("update log_head set seq = 2")).toBe(0);
     expect(

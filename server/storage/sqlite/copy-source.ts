@@ -8,6 +8,7 @@ import { head } from "./log.ts";
 import { ownFile, wasMadeAt } from "./owner.ts";
 import { placeOf, refuseLoss } from "./place.ts";
 import {
+  activity,
   clientProfiles,
   counters,
   failedEvents,
@@ -46,6 +47,7 @@ const origins: Readonly<Record<CopyTable, Origin>> = {
   jobs: { table: jobs },
   rollups: { table: rollups },
   counters: { table: counters },
+  activity: { table: activity },
   leases: { table: leases },
 };
 

@@ -228,10 +228,39 @@ test("the books name every identity that somebody's hand has broken, in total an
   expect(await brokenBy("update failed_events set times_seen = 5")).toEqual([
     "all: rejected + conflicts = sum of failed_events.times_seen: 1 5",
   ]);
-  expect(await brokenBy("delete from normalized_events")).toHaveLength(3);
-  expect(await brokenBy("delete from processing_log where action = 'ACCEPTED'")).toHaveLength(8);
+  await brokenBy("update failed_events set times_seen = 1");
+  expect(await brokenBy("update activity set accepted = 3")).toEqual([
+    "all: accepted = sum of accepted by minute: 1 3",
+  ]);
+  await brokenBy("update activity set accepted = 1");
+  expect(await brokenBy("delete from activity")).toHaveLength(3);
+  expect(await brokenBy("delete from normalized_events")).toHaveLength(5);
+  expect(await brokenBy("delete from processing_log where action = 'ACCEPTED'")).toHaveLength(10);
   hand.close();
   await storage.close();
+});
+
+test("the minutes of a database of an older version are counted from its log", async () => {
+  const file = temporaryFile("surecount.db");
+  let clockUs = Date.UTC(2026, 0, 31, 12) * 1000;
+  const openThen = () => createSqliteStorage({ file, now: () => clockUs });
+  const before = await openThen();
+  await before.append([event, prepared("garbage")]);
+  clockUs += 120_000_000;
+  await before.append([event]);
+  await before.perform([{ action: "VOIDED", by: null, event: 1, reason: null }]);
+  const asked = { nowUs: clockUs, minutes: 60 };
+  const activity = await before.activity(asked);
+  expect(activity.minutes).toHaveLength(2);
+  await before.close();
+  const hand = new BetterSqlite(file);
+  hand.exec("drop table activity");
+  hand.exec("delete from __drizzle_migrations where created_at = (select max(created_at) from __drizzle_migrations)");
+  hand.close();
+  const after = await openThen();
+  expect(await after.activity(asked)).toEqual(activity);
+  expect(await after.books()).toEqual([]);
+  await after.close();
 });
 
 test("a full database is UNAVAILABLE, and writes again when there is space", () => {

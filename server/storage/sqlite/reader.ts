@@ -7,12 +7,13 @@ import { openReadOnly } from "./database.ts";
 import { countVoided, event, events, rawEvent, rawEventsOf, timesSeen } from "./events.ts";
 import { failureGroups } from "./failure-groups.ts";
 import { countFailures, dueFailures, failure, failures, rawFailure } from "./failures.ts";
+import { heldIn } from "./figures.ts";
 import { createIdentityLookup } from "./identity.ts";
 import { job, jobs, jobTally, runningJobs } from "./jobs.ts";
 import { entries, head } from "./log.ts";
 import { profiles, profileVersions } from "./profiles.ts";
 import { rollups } from "./rollups.ts";
-import { clients, receivedSince, totals } from "./stats.ts";
+import { activity, clients, receivedSince, totals } from "./stats.ts";
 
 /** Opens a database that a writer has made. @throws Error where that is not possible. */
 export const openReader = (file: string) => {
@@ -57,8 +58,10 @@ export const openReader = (file: string) => {
     rollups: (question: AggregationQuestion) => rollups(db, question),
     totals: (client: string | null) => totals(db, client),
     clients: (options: Parameters<Storage["clients"]>[0]) => clients(db, options),
+    activity: (options: Parameters<Storage["activity"]>[0]) => activity(db, options),
     receivedSince: (options: Parameters<Storage["receivedSince"]>[0]) => receivedSince(db, options),
     books: () => books(db),
+    held: () => heldIn(db),
     close: () => {
       db.$client.close();
     },

@@ -225,6 +225,17 @@ export const counters = sqliteTable("counters", {
   lastSeenAtUs: integer("last_seen_at_us").notNull(),
 });
 
+/** How many events of each outcome were received in each minute; none for minutes in which none were. */
+export const activity = sqliteTable("activity", {
+  /** Its beginning. An event belongs to the minute that its entry of the log says. */
+  minuteUs: integer("minute_us").primaryKey(),
+  received: integer().notNull(),
+  accepted: integer().notNull(),
+  duplicates: integer().notNull(),
+  conflicts: integer().notNull(),
+  rejected: integer().notNull(),
+});
+
 /** Later work, and who has it in hand: not by name, but by fence. */
 export const leases = sqliteTable(
   "leases",

@@ -1,0 +1,15 @@
+// Where events are sent by hand, to try the server out and to learn what it does with each kind.
+import { SubmitForm } from "../components/SubmitForm.tsx";
+import "../repair.css";
+import "../submit.css";
+
+export const Submit = () => (
+  <>
+    <header class="room-head">
+      <h1>Submit</h1>
+    </header>
+    <div class="submit-room">
+      <SubmitForm />
+    </div>
+  </>
+);
