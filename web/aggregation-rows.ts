@@ -2,7 +2,7 @@
 // were in the period before, every figure as its exact text.
 import type { Figure, Place, SortColumn } from "./aggregation-place.ts";
 import type { Aggregation } from "./api/aggregation-operations.ts";
-import { addDecimals, averageOf, compareDecimals, percentChange, subtractDecimals } from "./decimal.ts";
+import { addDecimals, averageOf, compareDecimals, orderOf, percentChange, subtractDecimals } from "./decimal.ts";
 
 export type Tally = Pick<Aggregation, "count" | "sum" | "avg" | "min" | "max">;
 
@@ -111,11 +111,14 @@ export const sortGroups = (
   const sign = isAscending ? 1 : -1;
   const byName = (one: Group, other: Group) => compareText(nameOf(one), nameOf(other));
   if (column === "name") return [...groups].sort((one, other) => sign * byName(one, other));
-  const keyed = groups.map((group) => ({ group, value: sortValue(group, column, figure) }));
+  const keyed = groups.map((group) => {
+    const value = sortValue(group, column, figure);
+    return { group, order: value === null ? null : orderOf(value) };
+  });
   keyed.sort((one, other) => {
-    if (one.value === null || other.value === null)
-      return Number(one.value === null) - Number(other.value === null) || byName(one.group, other.group);
-    return sign * compareDecimals(one.value, other.value) || byName(one.group, other.group);
+    if (one.order === other.order) return byName(one.group, other.group);
+    if (one.order === null || other.order === null) return one.order === null ? 1 : -1;
+    return one.order < other.order ? -sign : sign;
   });
   return keyed.map(({ group }) => group);
 };

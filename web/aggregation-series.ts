@@ -34,6 +34,8 @@ export interface SeriesDeps {
 }
 
 export interface SeriesTable {
+  /** Where the bucket under way stands; -1 where none is. */
+  readonly underWayIndex: number;
   readonly startsMs: readonly number[];
   /** The starts in words. */
   readonly names: readonly string[];
@@ -55,9 +57,14 @@ export const seriesTable = ({ series, drawn, unit, figure, ...division }: Series
     }),
   );
   const { nowMs } = division;
-  const isUnderWay = (start: number): boolean => start <= nowMs && nowMs < nextStart(start, division);
-  const names = startsMs.map((start) => `${bucketWords(start, division)}${isUnderWay(start) ? ", so far" : ""}`);
-  return { startsMs, names, figures };
+  const startedIndex = startsMs.findLastIndex((start) => start <= nowMs);
+  const isUnderWay = startedIndex !== -1 && nowMs < nextStart(startsMs[startedIndex] ?? 0, division);
+  const underWayIndex = isUnderWay ? startedIndex : -1;
+  const names = startsMs.map((start, index) => {
+    const words = bucketWords(start, division);
+    return index === underWayIndex ? `${words}, so far` : words;
+  });
+  return { startsMs, names, underWayIndex, figures };
 };
 
 const bucketsFromTo = (
@@ -76,6 +83,7 @@ const merge = (starts: readonly number[], known: readonly number[]): readonly nu
 export const chartData = (table: SeriesTable, drawn: readonly Group[]): ChartData => ({
   timesMs: table.startsMs,
   timeTexts: table.names,
+  underWayIndex: table.underWayIndex === -1 ? undefined : table.underWayIndex,
   series: drawn.map((group, index) => ({
     ...(lineStyles[index] ?? { color: "--ink" }),
     label: nameOf(group),

@@ -17,6 +17,8 @@ export interface ChartData {
   readonly timesMs: readonly number[];
   /** The same in words. */
   readonly timeTexts: readonly string[];
+  /** Whose bucket is not complete yet, if any is: what leads to it is drawn faintly. */
+  readonly underWayIndex?: number | undefined;
   /** Areas are stacked in this order, the first at the bottom. */
   readonly series: readonly ChartSeries[];
 }

@@ -44,6 +44,8 @@ export interface PlotDeps {
   /** What the time axis shows; from the first to the last time where it is undefined. */
   readonly span: () => Span | undefined;
   readonly nowMs: () => number | undefined;
+  /** The last complete bucket: lines are faint from there; undefined where all are complete. */
+  readonly solidUntilMs: () => number | undefined;
   /** Room for the names at the right, in pixels. */
   readonly gutterPx: () => number;
   readonly canBrush: boolean;
@@ -189,7 +191,7 @@ const AREA_OPACITY = 0.6;
 
 const seriesOf = (deps: PlotDeps, style: LineStyle, index: number): uPlot.Series => ({
   // An area has no line: where it adds nothing its line would lie over those below it, and tell of what is not there.
-  stroke: () => (deps.kind === "areas" ? "transparent" : deps.palette.color(style.color)),
+  stroke: (self) => (deps.kind === "areas" ? "transparent" : fadingStroke(self, { deps, token: style.color })),
   width: 1.5,
   ...(style.dash ? { dash: [...style.dash] } : {}),
   // The lowest area has no line below it to which a band could reach.
@@ -201,6 +203,19 @@ const seriesOf = (deps: PlotDeps, style: LineStyle, index: number): uPlot.Series
     filter: (self, seriesIndex) => dottedPoints(self.data[seriesIndex] ?? []),
   },
 });
+
+const FAINT = 0.4;
+
+const fadingStroke = (self: uPlot, { deps, token }: { deps: PlotDeps; token: string }): string | CanvasGradient => {
+  const color = deps.palette.color(token);
+  const untilMs = deps.solidUntilMs();
+  const x = untilMs === undefined ? Number.NaN : self.valToPos(untilMs / 1_000, "x", true);
+  if (!Number.isFinite(x)) return color;
+  const gradient = self.ctx.createLinearGradient(x, 0, x + 1, 0);
+  gradient.addColorStop(0, color);
+  gradient.addColorStop(1, deps.palette.color(token, FAINT));
+  return gradient;
+};
 
 /** All points where they are few; else those between two gaps, of which no line tells. */
 const dottedPoints = (values: ArrayLike<number | null | undefined>): number[] => {

@@ -37,6 +37,14 @@ export const subtractDecimals = (left: string, right: string): string => {
   return write({ digits: one - other, scale });
 };
 
+const FINEST = 9;
+
+/** A whole number that orders decimals as the API has them (9 fraction digits at most): for sorting thousands of them. */
+export const orderOf = (text: string): bigint => {
+  const { digits, scale } = parse(text);
+  return digits * 10n ** BigInt(FINEST - scale);
+};
+
 /** Below 0 where `left` is the smaller, above 0 where it is the larger. */
 export const compareDecimals = (left: string, right: string): number => {
   const [one, other] = align(left, right);
@@ -44,15 +52,13 @@ export const compareDecimals = (left: string, right: string): number => {
   return one < other ? -1 : 1;
 };
 
-const AVERAGE_DIGITS = 9;
-
 /** The sum by the count as the server reckons it: rounded half to even at 9 fraction digits; null where there is none. */
 export const averageOf = (sum: string, count: number): string | null => {
   if (count === 0) return null;
   const { digits, scale } = parse(sum);
-  const numerator = digits * 10n ** BigInt(AVERAGE_DIGITS);
+  const numerator = digits * 10n ** BigInt(FINEST);
   const denominator = BigInt(count) * 10n ** BigInt(scale);
-  return write({ digits: divideHalfEven(numerator, denominator), scale: AVERAGE_DIGITS });
+  return write({ digits: divideHalfEven(numerator, denominator), scale: FINEST });
 };
 
 const divideHalfEven = (numerator: bigint, denominator: bigint): bigint => {

@@ -57,6 +57,8 @@ export const createEventRows = (place: Accessor<EventPlace>): EventRows => {
   };
   // The first answer to a question is shown as it is; later ones bring the rows up to date where they stand.
   createEffect(on(page.question, showAll));
+  // Where nothing is shown nothing can be moved.
+  createEffect(on(page.data, () => shown()?.rows.length === 0 && fresh().length > 0 && showAll()));
   useNews({ isNews: ({ event }) => event !== null, task: page.refresh });
 
   // Rows that new ones have pushed off the page are in no answer any more; the feed still tells of them.

@@ -94,7 +94,7 @@ const Division = (props: ControlsProps) => (
     </label>
     <label class="filter">
       <span>Zone</span>
-      <select class="zone" onChange={(event) => props.go({ zone: event.currentTarget.value })}>
+      <select onChange={(event) => props.go({ zone: event.currentTarget.value })}>
         <For each={[...new Set([...knownZones(), props.place.zone])]}>
           {(zone) => (
             <option value={zone} selected={zone === props.place.zone}>

@@ -73,6 +73,7 @@ export const ChartPlot = (props: ChartPlotProps) => {
       fromZero: props.fromZero !== false,
       span: () => props.span,
       nowMs: () => props.nowMs,
+      solidUntilMs: () => props.data.timesMs[(props.data.underWayIndex ?? Number.NaN) - 1],
       canBrush: props.onBrush !== undefined,
       onPoint: (index, leftPx) => setPointed(index === null ? null : { index, leftPx }),
       onBrush: (span) => props.onBrush?.(span),

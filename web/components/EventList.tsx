@@ -34,10 +34,7 @@ export const EventList = (props: { place: EventPlace; go: (params: Params) => vo
       <Show when={list.fault()}>{(fault) => <Notice fault={fault()} onRetry={list.refresh} />}</Show>
       <Show when={list.rows()} fallback={<p class="empty quiet late">{list.fault() ? "" : "Looking for events"}</p>}>
         {(rows) => (
-          <Show
-            when={rows().length > 0 || list.waiting() > 0}
-            fallback={<NoEvents place={props.place} go={props.go} />}
-          >
+          <Show when={rows().length > 0} fallback={<NoEvents place={props.place} go={props.go} />}>
             <p class="list-head">
               <span>
                 <strong>{formatPlural(list.page()?.totalCount ?? 0, "event")}</strong>{" "}

@@ -1,4 +1,5 @@
 // Nothing to list: because nothing has failed, because all of it is dealt with, or because the filter admits nothing.
+import { A } from "@solidjs/router";
 import { Match, Switch } from "solid-js";
 import { useTotals } from "../api/totals.ts";
 import { isFiltered, listStart, type Params, type Place } from "../failure-place.ts";
@@ -41,7 +42,7 @@ export const NoFailures = (props: { place: Place; go: (params: Params) => void }
             each problem at its place and ways to repair it.
           </p>
           <p class="quiet">
-            To see one, send the sample “Ambiguous number” on the overview: it is refused, never guessed.
+            To see one, <A href="/submit">send the sample “Ambiguous number”</A>: it is refused, never guessed.
           </p>
         </div>
       </Match>

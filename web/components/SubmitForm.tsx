@@ -66,11 +66,8 @@ export const SubmitForm = () => {
   ]);
 
   return (
-    <section class="submit" id="submit" ref={section} tabindex="-1" aria-labelledby="submit-title">
+    <section class="submit" ref={section} aria-label="Send an event">
       <div class="submit-part">
-        <header class="section-head">
-          <h2 id="submit-title">Send an event</h2>
-        </header>
         <SampleChoice lesson={form.lesson} onChoose={show} />
         <form
           onSubmit={(event) => {

@@ -8,8 +8,6 @@ export const Submit = () => (
     <header class="room-head">
       <h1>Submit</h1>
     </header>
-    <div class="submit-room">
-      <SubmitForm />
-    </div>
+    <SubmitForm />
   </>
 );
