@@ -17,7 +17,8 @@ export const Detail = (props: { title: JSX.Element; label: string; onClose: () =
           {props.title}
         </h2>
         <button type="button" onClick={() => props.onClose()}>
-          Close <kbd>Esc</kbd>
+          Close <span class="visually-hidden">{props.label.toLowerCase()} </span>
+          <kbd>Esc</kbd>
         </button>
       </header>
       <div class="detail-body">{props.children}</div>
