@@ -1,6 +1,6 @@
 // How something that is measured all the time was distributed over the last minutes. What is older is forgotten, so that
-// a slow start does not show for ever. Values fall into buckets that grow by a twentieth: one takes 0.02 µs and no
-// memory, and to ask takes 3 µs, where Node's own histograms take 0.1 and 240.
+// a slow start does not show for ever. Values fall into buckets that grow by a twentieth: one takes 0.1 µs and no memory,
+// and to ask takes 15 µs, where Node's own histograms take 240.
 
 const WINDOWS = 5;
 const WINDOW_MS = 60_000;
@@ -75,7 +75,7 @@ function bucketOf(units: number): number {
 }
 
 /** The bucket of the value that has this rank. */
-const bucketAt = (counts: readonly number[], rank: number): number => {
+const bucketAt = (counts: Float64Array, rank: number): number => {
   let passed = 0;
   return counts.findIndex((inBucket) => {
     passed += inBucket;
@@ -84,10 +84,13 @@ const bucketAt = (counts: readonly number[], rank: number): number => {
 };
 
 const distributionOf = (windows: readonly Window[], unit: number): Distribution | null => {
-  const counts = Array.from({ length: BUCKETS }, (_, bucket) =>
-    windows.reduce((sum, window) => sum + (window.counts[bucket] ?? 0), 0),
-  );
-  const count = counts.reduce((sum, inBucket) => sum + inBucket, 0);
+  const counts = new Float64Array(BUCKETS);
+  let count = 0;
+  for (const window of windows)
+    window.counts.forEach((inBucket, bucket) => {
+      counts[bucket] = (counts[bucket] ?? 0) + inBucket;
+      count += inBucket;
+    });
   if (count === 0) return null;
   const max = Math.max(...windows.map((window) => window.max));
   const percentile = (share: number): number => {

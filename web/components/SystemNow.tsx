@@ -77,7 +77,9 @@ export const SystemNow = (props: NowProps) => (
 
 const Levels = (props: NowProps & { caption: string; levels: readonly Level[] }) => (
   <table class="figures levels">
-    <caption>{props.caption}</caption>
+    <caption>
+      {props.caption} <span class="quiet">lines from zero, over the last 5 minutes</span>
+    </caption>
     <tbody>
       <For each={props.levels}>
         {(level) => (
