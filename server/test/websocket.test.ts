@@ -135,6 +135,12 @@ test("a reader that loses its socket a hundred times under load misses nothing a
   expect(seen).toEqual(Array.from({ length: stats.received }, (_, index) => index + 1));
 });
 
+test("the log is narrowed by metric as the feed is", async () => {
+  for (const metric of ["refund", "sale", "refund"]) await app.ingest(sale({ metric, amount: 7 }));
+  const { log } = await app.ask('{ log(filter: { metrics: ["refund"] }) { edges { node { seq action } } } }');
+  expect(log.edges).toEqual([{ node: { seq: 1, action: "ACCEPTED" } }, { node: { seq: 3, action: "DUPLICATE" } }]);
+});
+
 test("readers with places and filters of their own each get exactly their entries, while the log grows", async () => {
   for (let amount = 1; amount <= 20; amount++) await app.ingest(sale({ amount, client: `c${amount % 3}` }));
   const { log } = await app.ask("{ log(first: 20) { edges { cursor } } }");

@@ -16,8 +16,9 @@ export const Detail = (props: { title: JSX.Element; label: string; onClose: () =
         <h2 ref={heading} tabindex="-1">
           {props.title}
         </h2>
-        <button type="button" aria-label={`Close ${props.label.toLowerCase()}`} onClick={() => props.onClose()}>
-          Close <kbd>Esc</kbd>
+        <button type="button" onClick={() => props.onClose()}>
+          Close <span class="visually-hidden">{props.label.toLowerCase()} </span>
+          <kbd>Esc</kbd>
         </button>
       </header>
       <div class="detail-body">{props.children}</div>
