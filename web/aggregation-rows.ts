@@ -70,18 +70,21 @@ export const changeOf = ({ tally, before }: Group, figure: Figure): string | nul
 /** All groups together, which the tallies of one unit can be. */
 export const togetherOf = (groups: readonly Group[]): Group => ({
   ...{ key: "together", client: null, metric: null },
-  tally: groups.map(({ tally }) => tally).reduce(mergeTallies, nothing),
-  before: groups.map(({ before }) => before).reduce(mergeTallies, nothing),
+  tally: sumOf(groups.map(({ tally }) => tally)),
+  before: sumOf(groups.map(({ before }) => before)),
 });
 
-const mergeTallies = (one: Tally, other: Tally): Tally => {
-  const [count, sum] = [one.count + other.count, addDecimals(one.sum, other.sum)];
-  return {
-    ...{ count, sum, avg: averageOf(sum, count) },
-    min: pick(one.min, other.min, (left, right) => compareDecimals(left, right) <= 0),
-    max: pick(one.max, other.max, (left, right) => compareDecimals(left, right) >= 0),
-  };
+const sumOf = (tallies: readonly Tally[]): Tally => {
+  const sum = tallies.filter(({ count }) => count > 0).reduce(mergeTallies, nothing);
+  return { ...sum, avg: averageOf(sum.sum, sum.count) };
 };
+
+/** Without the average, which is no sum of averages. */
+const mergeTallies = (one: Tally, other: Tally): Tally => ({
+  ...{ count: one.count + other.count, sum: addDecimals(one.sum, other.sum), avg: null },
+  min: pick(one.min, other.min, (left, right) => compareDecimals(left, right) <= 0),
+  max: pick(one.max, other.max, (left, right) => compareDecimals(left, right) >= 0),
+});
 
 const pick = (
   left: string | null,

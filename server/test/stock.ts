@@ -25,6 +25,9 @@ const clients = [
   { client: "till", daily: 16, amount: 12, unit: "EUR" },
 ] as const;
 
+/** One that has fallen silent before the last hour. */
+const silent = { client: "litware", daily: 6, amount: 25, unit: "EUR" } as const;
+
 interface StockDeps {
   readonly url: string;
   readonly nowMs: number;
@@ -72,7 +75,7 @@ const sendAll = async (ask: Ask, events: readonly Sent[]): Promise<void> => {
 /** Oldest first, as they would have come in. */
 const sales = (random: Random, nowMs: number): readonly Sent[] => {
   const made: { readonly atMs: number; readonly sent: Sent }[] = [];
-  for (const { client, daily, amount, unit } of clients)
+  for (const { client, daily, amount, unit } of [...clients, silent])
     for (let day = 0; day < DAYS; day += 1) {
       const startMs = nowMs - (DAYS - day) * DAY_MS;
       const isWeekend = [0, 6].includes(new Date(startMs).getUTCDay());

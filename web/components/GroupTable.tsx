@@ -20,6 +20,7 @@ interface GroupTableProps {
 
 export const GroupTable = (props: GroupTableProps) => {
   const [rowCount, setRowCount] = createSignal(MAX_ROWS);
+  const together = createMemo(() => togetherOf(props.groups));
   const shown = () => props.groups.slice(0, rowCount()).map(({ key }) => key);
   // Rows are known by their keys, so that one that is read or has the focus stays while its figures move.
   const groups = createMemo(() => new Map(props.groups.map((group) => [group.key, group])));
@@ -53,7 +54,7 @@ export const GroupTable = (props: GroupTableProps) => {
           </tbody>
           <Show when={props.groups.length > 1}>
             <tfoot>
-              <GroupRow {...props} group={togetherOf(props.groups)} isTogether />
+              <GroupRow {...props} group={together()} isTogether />
             </tfoot>
           </Show>
         </table>
