@@ -20,6 +20,7 @@ import { createSlices } from "./slices.ts";
 import { createSqliteStorage } from "./storage/sqlite/storage.ts";
 import type { Storage } from "./storage/storage.ts";
 import type { VerifySource } from "./storage/verification.ts";
+import { createDatabaseLook, createSystem } from "./system.ts";
 import { type CopyReport, copyDatabase } from "./transfer/copy.ts";
 import { createJobsWorker } from "./workers/jobs.ts";
 import { createRetentionWorker } from "./workers/retention.ts";
@@ -67,7 +68,8 @@ export const createApp = async ({
 }: AppDeps): Promise<App> => {
   const { promise: mustEnd, resolve: end } = Promise.withResolvers<void>();
   const watched = watchWrites(log, end);
-  const opened = watched.watch(await openStorage({ config, now, log, onLost: watched.lose }));
+  const onLocked = (seconds: number): void => metrics.observeLock(seconds);
+  const opened = watched.watch(await openStorage({ config, now, log, onLost: watched.lose, onLocked }));
   const isOpenMode = isLoopback(config.host);
   if (!isOpenMode)
     log.warn({ host: config.host }, "listening beyond loopback: anyone who reaches this address may read and write");
@@ -83,7 +85,11 @@ export const createApp = async ({
   });
   opened.onGrown(feed.wake);
   const storage: Storage = { ...opened, perform: (acts) => opened.perform(acts).finally(feed.wake) };
-  const metrics = createMetrics({ subscribers: () => feed.subscribers, connections: storage.connections });
+  const database = createDatabaseLook(storage);
+  const metrics = createMetrics({
+    ...{ subscribers: () => feed.subscribers, waitingEvents: () => committer.waiting },
+    ...{ connections: storage.connections, database },
+  });
   const committer = createCommitter({
     storage: { append: timed(storage.append, metrics.observeCommit) },
     onCommit: (results) => {
@@ -102,6 +108,7 @@ export const createApp = async ({
 
   const retries = createRetries({ ingest, storage, profiles, now });
   const reprocess = createReprocess({ storage, profiles, inSlices });
+  const system = createSystem({ storage, metrics, database, now });
 
   let server: HttpServer;
   try {
@@ -113,9 +120,10 @@ export const createApp = async ({
         maxBodyBytes: config.maxBodyBytes,
         allowedHosts: config.allowedHosts ?? (isOpenMode ? [] : null),
       },
-      context: { ingest, feed, storage, profiles, retries, reprocess, now },
+      context: { ingest, feed, storage, profiles, retries, reprocess, system, now },
     });
   } catch (error) {
+    metrics.close();
     await storage.close();
     throw error;
   }
@@ -141,6 +149,7 @@ export const createApp = async ({
       feed.close();
       await Promise.all([closing, intake?.close(), ...workers.map((worker) => worker.stop())]);
       await committer.drain();
+      metrics.close();
       await storage.close();
     },
   };
@@ -183,15 +192,16 @@ interface StorageDeps {
   readonly now: () => number;
   readonly log: Log;
   readonly onLost: (loss: Loss) => void;
+  readonly onLocked: (seconds: number) => void;
 }
 
-const openStorage = async ({ config, now, log, onLost }: StorageDeps): Promise<Storage> => {
+const openStorage = async ({ config, now, log, onLost, onLocked }: StorageDeps): Promise<Storage> => {
   const { database, host, port, ...settings } = config;
   const url = port === 0 ? null : urlOf(host, port);
-  if (database.kind === "sqlite") return createSqliteStorage({ file: database.file, url, now, log, onLost });
+  if (database.kind === "sqlite") return createSqliteStorage({ file: database.file, url, now, log, onLost, onLocked });
   // Its driver takes a while to load, which who does not use it need not wait for.
   const { createPostgresStorage } = await import("./storage/postgres/storage.ts");
-  return createPostgresStorage({ url: database.url, ...settings, now, log });
+  return createPostgresStorage({ url: database.url, ...settings, now, log, onLocked });
 };
 
 interface Loss {

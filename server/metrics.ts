@@ -1,15 +1,42 @@
-// Counters and histograms for Prometheus. What is cheap to count is counted where it happens.
+// Counters and histograms for Prometheus. What is cheap to count is counted where it happens. What is of the last minutes
+// is kept once, and told to Prometheus and by the API alike.
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import type { Outcome } from "./domain/event.ts";
+import { addFigures } from "./figure-gauges.ts";
+import { type Answered, createOperationTallies, type OperationFigures } from "./operation-figures.ts";
+import { createProcessWatch } from "./process-watch.ts";
+import { createRecent, type Distribution, type Recent } from "./recent.ts";
 
 export interface Metrics {
   countOutcome(outcome: Outcome): void;
   observeCommit(events: number, seconds: number): void;
+  /** How long a group of events waited for the lock that lets it write. */
+  observeLock(seconds: number): void;
+  /** An operation of the API that was answered. */
+  observeOperation(answered: Answered): void;
+  /** Some of the figures, for who wants no text. */
+  figures(): Figures;
   /** The figures of a queue's intake, which are there from then on. Called once. */
   addIntake(figures: IntakeFigures): IntakeMetrics;
   /** The text that Prometheus reads. */
   text(): Promise<string>;
   readonly contentType: string;
+  close(): void;
+}
+
+/** Figures of this server. What is distributed is so of late; durations are in seconds. */
+export interface Figures {
+  readonly commitDuration: Distribution | null;
+  readonly commitEvents: Distribution | null;
+  readonly lockWait: Distribution | null;
+  readonly eventLoopDelay: Distribution | null;
+  /** Seconds of processor time a second. */
+  readonly cpuShare: number;
+  readonly residentBytes: number;
+  readonly heapBytes: number;
+  readonly waitingEvents: number;
+  readonly subscribers: number;
+  readonly operations: readonly OperationFigures[];
 }
 
 /** What is read whenever the metrics are. */
@@ -29,7 +56,26 @@ export interface IntakeMetrics {
 
 interface MetricsDeps {
   readonly subscribers: () => number;
+  /** Events that wait for their commit, or for its end. */
+  readonly waitingEvents: () => number;
+  /** What the database takes and holds; null where it does not tell. */
+  readonly database: () => Promise<HeldFigures | null>;
   readonly connections: () => readonly ConnectionFigures[];
+}
+
+export interface HeldFigures {
+  readonly sizeBytes: number;
+  readonly walBytes: number | null;
+  readonly freeBytes: number | null;
+  readonly scheduledFailures: number;
+  readonly runningJobs: number;
+}
+
+/** What is known of the transactions of late. */
+export interface RecentCommits {
+  readonly duration: Recent;
+  readonly events: Recent;
+  readonly lockWait: Recent;
 }
 
 interface ConnectionFigures {
@@ -39,7 +85,7 @@ interface ConnectionFigures {
   readonly waiting: number;
 }
 
-export const createMetrics = ({ subscribers, connections }: MetricsDeps): Metrics => {
+export const createMetrics = ({ subscribers, waitingEvents, connections, database }: MetricsDeps): Metrics => {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
@@ -61,14 +107,25 @@ export const createMetrics = ({ subscribers, connections }: MetricsDeps): Metric
     buckets: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000],
     registers,
   });
-  new Gauge({
-    name: "surecount_feed_subscribers",
-    help: "Readers of the live feed.",
-    registers,
-    collect() {
-      this.set(subscribers());
-    },
-  });
+  const operations = createOperationTallies();
+  const watch = createProcessWatch();
+  const recent: RecentCommits = {
+    duration: createRecent(),
+    events: createRecent({ unit: 1 }),
+    lockWait: createRecent(),
+  };
+  const figures = (): Figures => {
+    const { rss, heapUsed } = process.memoryUsage();
+    return {
+      commitDuration: recent.duration.distribution(),
+      commitEvents: recent.events.distribution(),
+      lockWait: recent.lockWait.distribution(),
+      eventLoopDelay: watch.eventLoopDelay.distribution(),
+      ...{ cpuShare: watch.cpuShare(), residentBytes: rss, heapBytes: heapUsed },
+      ...{ waitingEvents: waitingEvents(), subscribers: subscribers(), operations: operations.figures() },
+    };
+  };
+  addFigures(registry, { recent, watch, operations, subscribers, waitingEvents, database });
   new Gauge({
     name: "surecount_database_connections",
     help: "Connections to PostgreSQL, by what they are for: open and idle ones, and callers that wait for one.",
@@ -84,10 +141,16 @@ export const createMetrics = ({ subscribers, connections }: MetricsDeps): Metric
     observeCommit: (events, seconds) => {
       duration.observe(seconds);
       size.observe(events);
+      recent.duration.record(seconds);
+      recent.events.record(events);
     },
+    observeLock: recent.lockWait.record,
+    observeOperation: operations.add,
+    figures,
     addIntake: (figures) => createIntakeMetrics(registry, figures),
     text: () => registry.metrics(),
     contentType: registry.contentType,
+    close: watch.close,
   };
 };
 

@@ -185,10 +185,11 @@ const valueAxis = (deps: PlotDeps): uPlot.Axis => ({
 const strokeOf = (deps: PlotDeps, seriesIndex: number): string =>
   deps.palette.color(deps.styles[seriesIndex - 1]?.color ?? "--ink");
 
-const AREA_OPACITY = 0.35;
+const AREA_OPACITY = 0.6;
 
 const seriesOf = (deps: PlotDeps, style: LineStyle, index: number): uPlot.Series => ({
-  stroke: () => deps.palette.color(style.color),
+  // An area has no line: where it adds nothing its line would lie over those below it, and tell of what is not there.
+  stroke: () => (deps.kind === "areas" ? "transparent" : deps.palette.color(style.color)),
   width: 1.5,
   ...(style.dash ? { dash: [...style.dash] } : {}),
   // The lowest area has no line below it to which a band could reach.

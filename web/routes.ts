@@ -27,6 +27,11 @@ export const rooms: readonly Room[] = [
     page: lazy(() => import("./pages/Failures.tsx").then(({ Failures }) => ({ default: Failures }))),
   },
   {
+    path: "/aggregations",
+    title: "Aggregations",
+    page: lazy(() => import("./pages/Aggregations.tsx").then(({ Aggregations }) => ({ default: Aggregations }))),
+  },
+  {
     path: "/submit",
     title: "Submit",
     page: lazy(() => import("./pages/Submit.tsx").then(({ Submit }) => ({ default: Submit }))),

@@ -5,6 +5,7 @@ import type { Profiles } from "../pipeline/profiles.ts";
 import type { Reprocess } from "../pipeline/reprocess.ts";
 import type { Retries } from "../pipeline/retry.ts";
 import type { Storage } from "../storage/storage.ts";
+import type { System } from "../system.ts";
 
 /** In one request, in all its fields together. */
 export const MAX_EVENTS = 1_000;
@@ -16,6 +17,7 @@ export interface Context {
   readonly retries: Retries;
   readonly reprocess: Reprocess;
   readonly storage: Storage;
+  readonly system: System;
   /** The clock, in microseconds since 1970. */
   readonly now: () => number;
 }

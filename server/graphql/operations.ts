@@ -9,10 +9,13 @@ import {
   type ExecutionResult,
   GraphQLError,
   type GraphQLSchema,
+  getOperationAST,
+  Kind,
   parse,
   validate,
 } from "graphql";
 import { LRUCache } from "lru-cache";
+import { type Answered, OTHER } from "../operation-figures.ts";
 import { type Context, createRequestContext, type RequestContext } from "./context.ts";
 
 const MAX_TOKENS = 20_000;
@@ -49,9 +52,11 @@ interface OperationsDeps {
   readonly schema: GraphQLSchema;
   readonly context: Context;
   readonly maskError: (error: unknown) => GraphQLError;
+  /** Told of each query or mutation that was answered. */
+  readonly onAnswered?: (answered: Answered) => void;
 }
 
-export const createOperations = ({ schema, context, maskError }: OperationsDeps): Operations => {
+export const createOperations = ({ schema, context, maskError, onAnswered }: OperationsDeps): Operations => {
   const cache = new LRUCache<string, Parsed>({
     maxSize: MAX_CACHED_BYTES,
     sizeCalculation: ({ document }, text) => 2 * text.length + BYTES_PER_TOKEN * (1 + (document?.tokenCount ?? 0)),
@@ -79,7 +84,13 @@ export const createOperations = ({ schema, context, maskError }: OperationsDeps)
     normalizedExecutor({ ...args, schema });
 
   const execute = async (args: OperationArguments): Promise<ExecutionResult> => {
+    const beganAtMs = performance.now();
     const result = (await run(args)) as ExecutionResult;
+    onAnswered?.({
+      name: nameOf(args),
+      seconds: (performance.now() - beganAtMs) / 1_000,
+      hasErrors: result.errors !== undefined,
+    });
     return result.errors === undefined ? result : { ...result, errors: result.errors.map(maskError) };
   };
 
@@ -89,4 +100,12 @@ export const createOperations = ({ schema, context, maskError }: OperationsDeps)
     execute,
     subscribe: run,
   };
+};
+
+/** The name that the client gave it, else that of its first field, as the schema has it. */
+const nameOf = ({ document, operationName }: OperationArguments): string => {
+  const operation = getOperationAST(document, operationName);
+  if (operation?.name !== undefined) return operation.name.value;
+  const [first] = operation?.selectionSet.selections ?? [];
+  return first?.kind === Kind.FIELD ? first.name.value : OTHER;
 };

@@ -16,6 +16,7 @@ import "./profiles.ts";
 import "./repair.ts";
 import "./reprocess.ts";
 import "./stats.ts";
+import "./system.ts";
 import "./voiding.ts";
 import { builder } from "./builder.ts";
 

@@ -1,11 +1,8 @@
 // What those who run the server ask: does it live, can it write, what are its figures.
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { AppError } from "../domain/error.ts";
 import type { Metrics } from "../metrics.ts";
+import { reasonsNotToWrite } from "../readiness.ts";
 import type { Storage } from "../storage/storage.ts";
-
-/** A disk that takes longer than this to answer cannot be called ready, and who asks shall not wait for it. */
-const READINESS_LIMIT_MS = 1_000;
 
 interface OpsDeps {
   readonly storage: Pick<Storage, "checkWritable">;
@@ -29,18 +26,6 @@ export const createOps = ({ storage, metrics, isDraining }: OpsDeps) => ({
     response.end(await metrics.text());
   },
 });
-
-const reasonsNotToWrite = async (storage: OpsDeps["storage"]): Promise<readonly string[]> => {
-  const { promise: tooLate, resolve } = Promise.withResolvers<readonly string[]>();
-  const timer = setTimeout(resolve, READINESS_LIMIT_MS, ["The database has not answered for a second."]);
-  const answered = storage.checkWritable().then(
-    () => [],
-    (error: unknown) => [error instanceof AppError ? error.message : "The database cannot be written."],
-  );
-  const reasons = await Promise.race([answered, tooLate]);
-  clearTimeout(timer);
-  return reasons;
-};
 
 const sendJson = (response: ServerResponse, status: number, body: unknown): void => {
   response.writeHead(status, {

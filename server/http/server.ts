@@ -55,7 +55,7 @@ export const createHttpServer = async (deps: HttpServerDeps): Promise<HttpServer
   const isForeign = (request: IncomingMessage): boolean =>
     isForeignSite(request) || (allowedHosts !== null && isForeignHost(request, allowedHosts));
   const maskError = createErrorMask(log);
-  const operations = createOperations({ schema, context, maskError });
+  const operations = createOperations({ schema, context, maskError, onAnswered: metrics.observeOperation });
   const graphql = createGraphQL({ schema, operations, maskError, log, maxBodyBytes });
   const ops = createOps({
     storage: context.storage,

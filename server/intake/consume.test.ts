@@ -60,7 +60,9 @@ const start = (memory: ReturnType<typeof createMemoryQueue>, commit: (raws: read
   for (const level of ["info", "warn", "error"] as const)
     log[level] = ((_fields: object, text: string) => lines.push(`${level}: ${text}`)) as never;
   const groups: (readonly unknown[])[] = [];
-  const metrics = createMetrics({ subscribers: () => 0, connections: () => [] });
+  const metrics = createMetrics({
+    ...{ subscribers: () => 0, waitingEvents: () => 0, connections: () => [], database: async () => null },
+  });
   const ingest = async (events: readonly Submitted[]) => {
     const raws = events.map(({ raw }) => raw);
     groups.push(raws);

@@ -2,7 +2,8 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { addDecimals } from "../domain/decimal.ts";
 import type { Prepared, Result } from "../domain/event.ts";
-import type { Json } from "../domain/json.ts";
+import { failureIdentity } from "../domain/fingerprint.ts";
+import { type Json, rawText } from "../domain/json.ts";
 import { parseInstant } from "../domain/timestamp.ts";
 import { NOON, prepared } from "../test/prepared.ts";
 import { sale } from "./storage.contract.ts";
@@ -245,6 +246,23 @@ export const describeQuestions = (backend: string, open: OpenStorage): void => {
       expect(await activity(4)).toEqual({ asOfSeq: 5, minutes: [first, second] });
       expect(await activity(3)).toEqual({ asOfSeq: 5, minutes: [second] });
       expect(await storage.activity({ nowUs: clockUs + 60_000_000, minutes: 1 })).toEqual({ asOfSeq: 5, minutes: [] });
+    });
+
+    test("it tells what it is, what it takes and what waits in it", async () => {
+      await append(prepared(sale()));
+      const [plan, raw] = [{ kind: "DISCARD", filter: {}, reason: "none" } as const, { client: "kiosk" }];
+      const identity = failureIdentity({ kind: "PROCESSING", client: "kiosk", idempotencyKey: null, raw });
+      await storage.perform([
+        { action: "JOB_STARTED", by: null, plan, client: null, total: 1 },
+        {
+          ...{ action: "FAULTED", by: null, client: "kiosk", idempotencyKey: null, rawText: rawText(raw) },
+          ...{ fault: "EIO", identity, nextAttemptAtUs: NOON },
+        },
+      ]);
+      const figures = await storage.figures();
+      expect(figures).toMatchObject({ scheduledFailures: 1, runningJobs: 1, version: expect.stringMatching(/^\d+\./) });
+      expect(figures.sizeBytes).toBeGreaterThan(10_000);
+      expect(storage.backend).toBe(backend.startsWith("SQLite") ? "SQLITE" : "POSTGRESQL");
     });
 
     test("where nothing was received there are no minutes", async () => {

@@ -146,7 +146,22 @@ export interface Connections {
   readonly waiting: number;
 }
 
+/** What the database takes and holds; null where this backend cannot tell. */
+export interface DatabaseFigures {
+  /** Of the database's own program. */
+  readonly version: string;
+  readonly sizeBytes: number;
+  /** What was written and is not yet in its place. */
+  readonly walBytes: number | null;
+  /** What the disk has left. */
+  readonly freeBytes: number | null;
+  /** Failed events that are to be tried again by themselves. */
+  readonly scheduledFailures: number;
+  readonly runningJobs: number;
+}
+
 export interface Storage {
+  readonly backend: "SQLITE" | "POSTGRESQL";
   /** Drawn at random when the database was made: cursors carry it. */
   readonly databaseId: string;
 
@@ -240,6 +255,8 @@ export interface Storage {
    */
   removeRawEvents(options: { readonly receivedBeforeUs: Micros; readonly limit: number }): Promise<Removal>;
 
+  /** What the database takes and holds. */
+  figures(): Promise<DatabaseFigures>;
   /** The connections to a database server, by what they are for; none where there is no such server. */
   connections(): readonly Connections[];
 

@@ -57,7 +57,7 @@ const later =
     work(...args);
 
 const openStorage = (file: string, now: () => number): PipelineStorage => {
-  const writer = createWriter(openDatabase(file), file);
+  const writer = createWriter(openDatabase(file), { file, onLocked: () => {} });
   const reader = openReader(file);
   return {
     append: later((events, options) => writer.append(events, now(), options)),

@@ -25,6 +25,8 @@ export interface TotalsState {
   readonly unresolved: Accessor<number>;
   /** The newest seq the server is known to have. */
   readonly headSeq: Accessor<number>;
+  /** When that was learnt. */
+  readonly headAt: Accessor<number>;
   readonly books: Accessor<CheckedBooks | null>;
   /** Why the last asking failed; null when it did not. */
   readonly fault: Accessor<Fault | null>;
@@ -37,6 +39,7 @@ export const createTotals = ({ client, live }: { client: Client; live: Live }): 
   let ledger = emptyLedger;
   const [shown, show] = createSignal(ledger);
   const [throughput, setThroughput] = createSignal<number>();
+  const [headAt, setHeadAt] = createSignal(0);
   const [unresolved, setUnresolved] = createSignal(0);
   const [books, setBooks] = createSignal<CheckedBooks | null>(null);
   const [fault, setFault] = createSignal<Fault | null>(null);
@@ -48,6 +51,7 @@ export const createTotals = ({ client, live }: { client: Client; live: Live }): 
     report(error);
     if (!data) return;
     ledger = rebase(ledger, { base: data.stats, headSeq: data.stats.asOfSeq });
+    setHeadAt(Date.now());
     setThroughput(data.stats.throughput);
     setUnresolved(data.failedEvents.totalCount);
     painter.request();
@@ -85,6 +89,7 @@ export const createTotals = ({ client, live }: { client: Client; live: Live }): 
     throughput,
     unresolved,
     headSeq: () => shown().headSeq,
+    headAt,
     books,
     fault,
     refresh,

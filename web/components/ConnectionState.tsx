@@ -12,6 +12,7 @@ export const ConnectionState = () => {
     describeConnection({
       connection: live.connection(),
       behind: totals.headSeq() - live.tail().lastSeq,
+      behindSince: totals.headAt(),
       isOnline: navigator.onLine,
       now: now(),
     });

@@ -56,13 +56,13 @@ export const LiveFilters = (props: { filter: EntryFilter; onFilter: (filter: Ent
           client = element;
         }}
         label="Client"
-        placeholder="the exact name"
+        placeholder="exact name"
         value={props.filter.client}
         onValue={(value) => change({ client: value })}
       />
       <FilterField
         label="Metric"
-        placeholder="the exact name"
+        placeholder="exact name"
         value={props.filter.metric}
         onValue={(value) => change({ metric: value })}
       />
@@ -71,7 +71,7 @@ export const LiveFilters = (props: { filter: EntryFilter; onFilter: (filter: Ent
           search = element;
         }}
         label="Text"
-        placeholder="amount, code, #seq …"
+        placeholder="amount, code, #seq"
         value={props.filter.text}
         onValue={(value) => change({ text: value })}
       />

@@ -10,6 +10,7 @@ import { Announcer } from "../components/Announcer.tsx";
 import { EntryList, type EntryListHandle } from "../components/EntryList.tsx";
 import { LiveFilters } from "../components/LiveFilters.tsx";
 import { LiveFoot } from "../components/LiveFoot.tsx";
+import { LiveViews } from "../components/LiveViews.tsx";
 import { NoEntries } from "../components/NoEntries.tsx";
 import { subjectOf } from "../entry.ts";
 import { formatCount, formatElapsed } from "../format.ts";
@@ -109,6 +110,7 @@ export const Live = () => {
         </div>
       </header>
       <LiveFilters filter={place().filter} onFilter={filterBy} />
+      <LiveViews filter={place().filter} onFilter={filterBy} />
       <Show when={live.wasReset()}>
         <p class="notice" role="status">
           The server holds another log than before: the feed has begun anew.

@@ -1,5 +1,6 @@
 // The rows that the server would write for a group of new events, ready to be bound: one list of values for each row.
 import { hash, randomBytes } from "node:crypto";
+import { minuteOf } from "../../domain/calendar.ts";
 import type { Facts } from "../../domain/event.ts";
 import { fingerprint } from "../../domain/fingerprint.ts";
 import { normalize } from "../../domain/normalize.ts";
@@ -14,6 +15,7 @@ export interface RowGroup {
   readonly events: readonly { readonly raw: Row; readonly normalized: Row; readonly entry: Row }[];
   readonly rollups: readonly Row[];
   readonly counters: readonly Row[];
+  readonly minute: Row;
 }
 
 interface Grouping {
@@ -38,6 +40,7 @@ export const rowsOf = ({ texts, firstSeq, atUs }: Grouping): RowGroup => {
       group.map(({ facts }) => facts.client),
       atUs,
     ),
+    minute: [minuteOf(atUs), group.length, group.length, 0, 0, 0],
   };
 };
 

@@ -12,6 +12,7 @@ import { event, events, rawEvent, rawEventsOf, timesSeen } from "./events.ts";
 import { failureGroups } from "./failure-groups.ts";
 import { countFailures, dueFailures, failure, failures, rawFailure } from "./failures.ts";
 import { lacksPartition } from "./faults.ts";
+import { figures } from "./figures.ts";
 import { match } from "./identity.ts";
 import { advanceJob, job, jobs, jobTally, runningJobs } from "./jobs.ts";
 import { claim, extend, schedule, settle } from "./leases.ts";
@@ -37,6 +38,8 @@ interface PostgresOptions {
   /** The clock, in microseconds since 1970. */
   readonly now: () => number;
   readonly log?: Pick<Log, "warn" | "info"> | undefined;
+  /** Called with how long each group of events waited for the lock that lets it write. */
+  readonly onLocked?: ((seconds: number) => void) | undefined;
 }
 
 /** Opens the database. @throws Error where it cannot be reached or brought up to date. */
@@ -47,9 +50,10 @@ export const createPostgresStorage = async ({
   partitionLength,
   now,
   log,
+  onLocked,
 }: PostgresOptions): Promise<Storage> => {
   const { id, addresses, writer, lookups, questions, close } = await openDatabase({ url, readUrl, connections, log });
-  const inTransaction = createTransactions({ pool: writer, db: lookups, databaseId: id });
+  const inTransaction = createTransactions({ pool: writer, db: lookups, databaseId: id, onLocked });
   const append = createAppend(inTransaction, lookups);
   const perform = createPerform(inTransaction, lookups);
   await retrying(() => ensurePartitions(writer, now(), partitionLength));
@@ -87,12 +91,14 @@ export const createPostgresStorage = async ({
   };
 
   return {
+    backend: "POSTGRESQL",
     databaseId: id,
     append: (events, options) => write((nowUs) => append(events, nowUs, options)),
     perform: (acts) => write((nowUs) => perform(acts, nowUs)),
     onGrown: (listener) => {
       listeners.add(listener);
     },
+    figures: () => look(figures),
     connections: () =>
       Object.entries({ writes: writer, lookups: lookups.$client, questions: questions.$client }).map(
         ([purpose, { totalCount, idleCount, waitingCount }]) => ({

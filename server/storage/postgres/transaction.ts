@@ -78,9 +78,11 @@ interface TransactionDeps {
   /** Only writes SQL. */
   readonly db: Queries;
   readonly databaseId: string;
+  /** Called with how long a transaction that adds events waited for its turn. */
+  readonly onLocked?: ((seconds: number) => void) | undefined;
 }
 
-export const createTransactions = ({ pool, db, databaseId }: TransactionDeps): InTransaction => {
+export const createTransactions = ({ pool, db, databaseId, onLocked }: TransactionDeps): InTransaction => {
   const { placeholder } = sql;
   const genesis = genesisOf(databaseId);
   const moveHead = prepare(
@@ -111,7 +113,8 @@ export const createTransactions = ({ pool, db, databaseId }: TransactionDeps): I
     };
     try {
       const move = moveHead({ count, now: formatMicros(nowUs) });
-      const [, moved, ...answers] = await run({ text: BEGIN }, move, ...first);
+      const onAnswer = count === 0 || onLocked === undefined ? undefined : createTurnWatch(onLocked);
+      const [, moved, ...answers] = await together(client, [{ text: BEGIN }, move, ...first], onAnswer);
       const result = await work({ db: drizzle({ client }), run, commit }, toHead(moved, genesis), answers);
       if (!isCommitting) await client.query("rollback");
       client.release();
@@ -153,9 +156,27 @@ const toHead = (moved: QueryResult | undefined, genesis: string): Head => {
   };
 };
 
+/** Told of each answer by its place: the transaction has begun, then it holds the row. */
+const createTurnWatch = (onLocked: (seconds: number) => void) => {
+  let begunAtMs = 0;
+  return (place: number): void => {
+    if (place === 0) begunAtMs = performance.now();
+    if (place === 1) onLocked((performance.now() - begunAtMs) / 1_000);
+  };
+};
+
 /** Waits for all, so that none is left behind on the connection. */
-const together = async (client: PoolClient, statements: readonly Statement[]): Promise<QueryResult[]> => {
-  const settled = await Promise.allSettled(statements.map((statement) => client.query(statement)));
+const together = async (
+  client: PoolClient,
+  statements: readonly Statement[],
+  onAnswer?: (place: number) => void,
+): Promise<QueryResult[]> => {
+  const send = async (statement: Statement, place: number): Promise<QueryResult> => {
+    const answer = await client.query(statement);
+    onAnswer?.(place);
+    return answer;
+  };
+  const settled = await Promise.allSettled(statements.map(send));
   return settled.map((outcome) => {
     if (outcome.status === "rejected") throw outcome.reason;
     return outcome.value;

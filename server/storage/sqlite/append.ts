@@ -40,7 +40,8 @@ interface FaultyTurn extends Turn {
 /** `append` of the Storage interface, without the waiting. `nowUs` is the server's clock. */
 export type Append = (events: readonly Prepared[], nowUs: Micros, options?: AppendOptions) => Appended;
 
-export const createAppend = (db: Drizzle, log: LogWriter): Append => {
+/** `onLocked` is told how long each group waited for the lock, in milliseconds. */
+export const createAppend = (db: Drizzle, log: LogWriter, onLocked: (waitedMs: number) => void): Append => {
   const statements = prepareStatements(db);
   const claimIdentity = createIdentityClaim(db);
   const { holderOf, earlierHolderOf } = createIdentityLookup(db);
@@ -51,8 +52,12 @@ export const createAppend = (db: Drizzle, log: LogWriter): Append => {
   const counters = createCounterDeltas();
 
   const append: Append = (events, nowUs, options = {}) => {
+    const beganAtMs = performance.now();
     try {
-      return inTransaction(db, () => appendGroup(events, nowUs, options));
+      return inTransaction(db, () => {
+        onLocked(performance.now() - beganAtMs);
+        return appendGroup(events, nowUs, options);
+      });
     } catch (error) {
       if (error instanceof Refusal) return { kind: "refused", results: error.results };
       throw error;

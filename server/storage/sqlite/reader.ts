@@ -7,6 +7,7 @@ import { openReadOnly } from "./database.ts";
 import { countVoided, event, events, rawEvent, rawEventsOf, timesSeen } from "./events.ts";
 import { failureGroups } from "./failure-groups.ts";
 import { countFailures, dueFailures, failure, failures, rawFailure } from "./failures.ts";
+import { heldIn } from "./figures.ts";
 import { createIdentityLookup } from "./identity.ts";
 import { job, jobs, jobTally, runningJobs } from "./jobs.ts";
 import { entries, head } from "./log.ts";
@@ -60,6 +61,7 @@ export const openReader = (file: string) => {
     activity: (options: Parameters<Storage["activity"]>[0]) => activity(db, options),
     receivedSince: (options: Parameters<Storage["receivedSince"]>[0]) => receivedSince(db, options),
     books: () => books(db),
+    held: () => heldIn(db),
     close: () => {
       db.$client.close();
     },

@@ -6,6 +6,7 @@ import type { AppError } from "../../domain/error.ts";
 import type { Log } from "../../log.ts";
 import { isSelective, type Storage } from "../storage.ts";
 import { lastingFaultOf, toAppError } from "./faults.ts";
+import { takenBy } from "./figures.ts";
 import { type Ownership, ownFile } from "./owner.ts";
 import { refuseLoss, watchPlace } from "./place.ts";
 import type { Reader } from "./reader.ts";
@@ -20,6 +21,8 @@ interface SqliteOptions {
   /** Where the server will listen, for whoever wants to know who has the file. */
   readonly url?: string | null;
   readonly log?: Pick<Log, "error" | "warn"> | undefined;
+  /** Called with how long each group of events waited for the lock that lets it write. */
+  readonly onLocked?: ((seconds: number) => void) | undefined;
   /** Called once, when nothing can be written any more in this process. `mustEnd`: nor may it go on reading. */
   readonly onLost?: (loss: { readonly error: AppError; readonly mustEnd: boolean }) => void;
 }
@@ -40,7 +43,7 @@ export const createSqliteStorage = async (options: SqliteOptions): Promise<Stora
   }
 };
 
-const openStorage = async ({ file, now, log, onLost }: SqliteOptions, owner: Ownership): Promise<Storage> => {
+const openStorage = async ({ file, now, log, onLost, onLocked }: SqliteOptions, owner: Ownership): Promise<Storage> => {
   let loss: AppError | null = null;
   const onErrorOf =
     (role: Task["role"]) =>
@@ -63,7 +66,7 @@ const openStorage = async ({ file, now, log, onLost }: SqliteOptions, owner: Own
   const threadOf = (role: Task["role"]) =>
     [
       { role, file },
-      { log, onError: onErrorOf(role), onRestart },
+      { log, onError: onErrorOf(role), onRestart, onLocked },
     ] as const;
   const writing = startThread<Writer>(...threadOf("writer"));
   const writer: Pick<typeof writing, "call"> = {
@@ -82,6 +85,7 @@ const openStorage = async ({ file, now, log, onLost }: SqliteOptions, owner: Own
   await Promise.all([lookups.call("head"), questions.call("head")]);
 
   return {
+    backend: "SQLITE",
     databaseId,
     append: (events, options) => writer.call("append", events, now(), options),
     perform: (acts) => writer.call("perform", now(), acts),
@@ -124,6 +128,7 @@ const openStorage = async ({ file, now, log, onLost }: SqliteOptions, owner: Own
     // One server owns the file.
     onGrown: () => {},
     connections: () => [],
+    figures: async () => ({ ...(await lookups.call("held")), ...(await takenBy(file)) }),
     close: async () => {
       // The last to close copies the log into the file and cleans up, which only the writer can. After a loss it must not:
       // with the gaps filled by what is in the log, nobody would see that there were any.

@@ -10,9 +10,15 @@ import { createWriter } from "./writer.ts";
 
 const { role, file } = workerData as Task;
 
+/** How long the group of events in hand waited for the lock; null where the call is about something else. */
+let lockedAfterMs: number | null = null;
+const onLocked = (waitedMs: number): void => {
+  lockedAfterMs = waitedMs;
+};
+
 const openWriter = () => {
   const db = openDatabase(file);
-  const methods = createWriter(db, file);
+  const methods = createWriter(db, { file, onLocked });
   return { methods, guard: createGuard({ connection: db.$client, file }) };
 };
 
@@ -32,8 +38,10 @@ const { methods, guard } = role === "writer" ? openWriter() : { methods: openRea
 const calls = methods as unknown as Readonly<Record<string, (...args: readonly unknown[]) => unknown>>;
 
 const answer = ({ id, name, args, postedAtMs }: Call): void => {
+  lockedAfterMs = null;
   try {
-    parentPort?.postMessage({ id, value: guard.run(() => calls[name]?.(...args), Date.now() - postedAtMs) });
+    const value = guard.run(() => calls[name]?.(...args), Date.now() - postedAtMs);
+    parentPort?.postMessage({ id, value, lockedAfterMs });
   } catch (error) {
     parentPort?.postMessage({ id, error: packError(error) });
   }
@@ -54,6 +62,6 @@ parentPort?.on("message", (call: Call) => {
     return;
   }
   calls.close?.();
-  parentPort?.postMessage({ id: call.id, value: undefined });
+  parentPort?.postMessage({ id: call.id, value: undefined, lockedAfterMs: null });
   parentPort?.close();
 });

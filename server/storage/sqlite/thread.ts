@@ -18,7 +18,10 @@ export interface Call {
 }
 
 /** What comes without having been asked for has the id 0. */
-type Answer = { readonly id: number } & ({ readonly value: unknown } | { readonly error: PackedError });
+type Answer = { readonly id: number } & (
+  | { readonly value: unknown; readonly lockedAfterMs: number | null }
+  | { readonly error: PackedError }
+);
 
 interface Waiting {
   readonly resolve: (value: never) => void;
@@ -45,13 +48,15 @@ interface ThreadDeps {
   readonly log?: Pick<Log, "error"> | undefined;
   /** Called with every error of the thread, before the caller is told. */
   readonly onError?: (error: unknown) => void;
+  /** Called with how long a group of events waited for the lock that lets it write. */
+  readonly onLocked?: ((seconds: number) => void) | undefined;
   /** Called before it is started anew. @throws the error for the caller, where that must not be. */
   readonly onRestart?: () => void;
 }
 
 /** Starts the thread. Where the database cannot be opened, the first calls are rejected with the reason. */
 export const startThread = <M extends Methods<M>>(task: Task, deps: ThreadDeps = {}): Thread<M> => {
-  const { log, onError, onRestart } = deps;
+  const { log, onError, onRestart, onLocked } = deps;
   const waiting = new Map<number, Waiting>();
   let lastId = 0;
   let hasAnswered = false;
@@ -62,6 +67,7 @@ export const startThread = <M extends Methods<M>>(task: Task, deps: ThreadDeps =
     const caller = waiting.get(answer.id);
     waiting.delete(answer.id);
     if (!("error" in answer)) {
+      if (answer.lockedAfterMs !== null) onLocked?.(answer.lockedAfterMs / 1_000);
       caller?.resolve(answer.value as never);
       return;
     }

@@ -11,10 +11,16 @@ import { removeRawEvents } from "./retention.ts";
 import { createSpace, spaceFor } from "./space.ts";
 import { meta } from "./tables.ts";
 
-export const createWriter = (db: Drizzle, file: string) => {
+interface WriterOptions {
+  readonly file: string;
+  /** Called with how long a group of events waited for the lock, in milliseconds. */
+  readonly onLocked: (waitedMs: number) => void;
+}
+
+export const createWriter = (db: Drizzle, { file, onLocked }: WriterOptions) => {
   const databaseId = databaseIdOf(db);
   const log = createLogWriter(db, databaseId);
-  const append = createAppend(db, log);
+  const append = createAppend(db, log, onLocked);
   const space = createSpace(file);
   return {
     databaseId: () => databaseId,

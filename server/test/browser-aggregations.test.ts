@@ -1,0 +1,173 @@
+// What the dashboard says about sums: the built page, a real browser, the real server.
+import { readFile } from "node:fs/promises";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { freePort } from "../bench/program.ts";
+import { openBrowser } from "./browser.ts";
+import { type ServerProcess, startProcess } from "./process.ts";
+import { temporaryFile } from "./temporary.ts";
+
+const browser: Browser | null = await openBrowser();
+if (browser === null) console.warn("SKIPPED: this machine has no browser, so aggregations on a page are not tested.");
+
+let server: ServerProcess;
+beforeAll(async () => {
+  server = await startProcess({ PORT: await freePort(), DATABASE_URL: temporaryFile("surecount.db") });
+  await send([
+    ...sales("northwind", ["999999999999999.000000001", "0.000000002", "17.25"]),
+    ...sales("contoso", ["0.1", "0.2"]),
+    ...sales("contoso", ["5"], { unit: "USD" }),
+    ...sales("northwind", ["3"], { timestamp: "2026-01-08T12:00:00Z" }),
+    ...sales("=cmd()", ["4"]),
+  ]);
+});
+afterAll(async () => {
+  await browser?.close();
+  await server.kill();
+});
+
+const RANGE = "range=2026-01-10T00:00Z..2026-01-12T00:00Z";
+
+const ask = async <D>(query: string, variables: object = {}): Promise<D> => {
+  const response = await fetch(`${server.url}/graphql`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ query, variables }),
+  });
+  return ((await response.json()) as { data: D }).data;
+};
+
+const send = (events: readonly object[]) =>
+  ask("mutation ($events: [IngestEventInput!]!) { ingestEvents(input: { events: $events }) { accepted } }", { events });
+
+const sales = (client: string, amounts: readonly string[], more: object = {}): readonly object[] =>
+  amounts.map((amount, index) => ({
+    event: { client, metric: "sale", amount, unit: "EUR", timestamp: `2026-01-10T1${index}:05:00Z`, ...more },
+  }));
+
+interface Sums {
+  readonly aggregations: readonly { readonly client: string; readonly unit: string; readonly sum: string }[];
+}
+
+/** What the API says of each client, in euros. */
+const sumsInApi = async (): Promise<Readonly<Record<string, string>>> => {
+  const filter = { from: "2026-01-10T00:00:00Z", to: "2026-01-12T00:00:00Z", units: ["EUR"] };
+  const query = "query ($filter: EventFilter) { aggregations(filter: $filter, groupBy: [CLIENT]) { client unit sum } }";
+  const { aggregations } = await ask<Sums>(query, { filter });
+  return Object.fromEntries(aggregations.map(({ client, sum }) => [client, sum]));
+};
+
+const openPage = async (faults: string[], query: string): Promise<Page> => {
+  const page = await (browser as Browser).newPage({ viewport: { width: 1440, height: 1000 } });
+  page.setDefaultTimeout(20_000);
+  page.on("pageerror", (error) => faults.push(error.message));
+  await page.goto(`${server.url}/aggregations?${query}`);
+  await page.locator(".chart-plot canvas").waitFor();
+  return page;
+};
+
+/** A figure of each group on the screen, without the spaces between its digits. */
+const figuresOnPage = (page: Page, figure: string): Promise<Readonly<Record<string, string>>> =>
+  page
+    .locator(".figures-table tbody tr")
+    .evaluateAll(
+      (rows, name) =>
+        Object.fromEntries(
+          rows.map((row) => [
+            row.querySelector("th")?.textContent?.trim() ?? "",
+            (row.querySelector(`[data-figure="${name}"]`)?.firstChild?.textContent ?? "").replaceAll("\u202f", ""),
+          ]),
+        ),
+      figure,
+    );
+
+const fileOf = async (page: Page, button: string): Promise<string> => {
+  const [download] = await Promise.all([
+    page.waitForEvent("download"),
+    page.getByRole("button", { name: button }).click(),
+  ]);
+  return readFile(await download.path(), "utf8");
+};
+
+test.skipIf(browser === null)(
+  "sums on the page are those of the API digit for digit, each unit for itself",
+  async () => {
+    const faults: string[] = [];
+    const page = await openPage(faults, `${RANGE}&by=client`);
+    expect(await figuresOnPage(page, "sum")).toEqual(await sumsInApi());
+    expect(await sumsInApi()).toEqual({ "=cmd()": "4", contoso: "0.3", northwind: "1000000000000016.250000003" });
+    await page.getByRole("button", { name: /^USD/ }).click();
+    await page.locator('.figures-table [data-figure="sum"]').getByText("5", { exact: true }).first().waitFor();
+    expect(await figuresOnPage(page, "sum")).toEqual({ contoso: "5" });
+    expect(page.url()).toContain("unit=USD");
+    expect(faults).toEqual([]);
+    await page.close();
+  },
+);
+
+test.skipIf(browser === null)("an event that is counted elsewhere moves the figures and keeps the focus", async () => {
+  const faults: string[] = [];
+  const page = await openPage(faults, `${RANGE}&by=client&client=till&client=contoso`);
+  await page.locator(".figures-table tbody tr").filter({ hasText: "contoso" }).waitFor();
+  await page.getByRole("button", { name: "Export the table as CSV" }).focus();
+  await send(sales("till", ["0.05", "0.06"]));
+  await page.locator(".figures-table tbody tr").filter({ hasText: "till" }).getByText("0.11").waitFor();
+  await page.locator(".chart-end").filter({ hasText: "till" }).waitFor();
+  expect(await page.evaluate(() => document.activeElement?.getAttribute("aria-label"))).toBe("Export the table as CSV");
+  expect(faults).toEqual([]);
+  await page.close();
+});
+
+test.skipIf(browser === null)(
+  "the period before is compared exactly, and the file has what the screen has",
+  async () => {
+    const faults: string[] = [];
+    const page = await openPage(faults, `${RANGE}&by=client&compare=1&client=northwind&client=%3Dcmd()`);
+    await page.locator('.figures-table [data-figure="difference"]').first().waitFor();
+    expect(await figuresOnPage(page, "before")).toEqual({ "=cmd()": "0", northwind: "3" });
+    expect(await figuresOnPage(page, "difference")).toEqual({
+      "=cmd()": "+4",
+      northwind: "+1000000000000013.250000003",
+    });
+    expect((await fileOf(page, "Export the table as CSV")).split("\r\n")).toEqual([
+      "client,unit,count,sum,avg,min,max,before,difference",
+      "northwind,EUR,3,1000000000000016.250000003,333333333333338.750000001,0.000000002,999999999999999.000000001,3,1000000000000013.250000003",
+      "'=cmd(),EUR,1,4,4,4,4,0,4",
+      "",
+    ]);
+    const { rows } = JSON.parse(await fileOf(page, "Export the table as JSON"));
+    expect(rows[0]).toMatchObject({ client: "northwind", sum: "1000000000000016.250000003" });
+    expect(faults).toEqual([]);
+    await page.close();
+  },
+);
+
+test.skipIf(browser === null)(
+  "a range is zoomed into with the mouse or by keyboard, and there is a way back",
+  async () => {
+    const faults: string[] = [];
+    const page = await openPage(faults, `${RANGE}&by=client`);
+    const plot = page.locator(".chart-plot");
+    const area = await page.locator(".u-over").boundingBox();
+    if (area === null) throw new Error("The chart has no area.");
+    await page.mouse.move(area.x + area.width * 0.2, area.y + 40);
+    await page.mouse.down();
+    await page.mouse.move(area.x + area.width * 0.3, area.y + 60, { steps: 5 });
+    await page.mouse.up();
+    await page.waitForURL(/was=2026-01-10T00/);
+    const zoomed = new URL(page.url()).searchParams.get("range") ?? "";
+    expect(zoomed).toMatch(/^2026-01-10T09:00Z\.\.2026-01-10T15:00Z$/);
+
+    await plot.focus();
+    await page.keyboard.press("Home");
+    await page.locator(".chart-tooltip").getByText("2026-01-10 09:00").waitFor();
+    expect(await page.locator("[role=status]").filter({ hasText: "northwind" }).textContent()).toContain("09:00");
+    await page.keyboard.press("Shift+ArrowRight");
+    await page.keyboard.press("Enter");
+    await page.waitForURL(/range=2026-01-10T09%3A00Z\.\.2026-01-10T09%3A30Z/);
+    await page.getByRole("button", { name: /^Back to/ }).click();
+    await page.waitForURL((url) => url.searchParams.get("range") === RANGE.slice(6) && !url.searchParams.has("was"));
+    expect(faults).toEqual([]);
+    await page.close();
+  },
+);
