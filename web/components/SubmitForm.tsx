@@ -107,6 +107,7 @@ export const SubmitForm = () => {
         <div ref={answerPlace}>
           <Answer
             answered={answered()}
+            isSending={isSending()}
             onSendAgain={() => void send(last ? { ...last, simulateFailure: null } : undefined)}
           />
         </div>
