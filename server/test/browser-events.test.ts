@@ -70,7 +70,7 @@ test.skipIf(browser === null)(
     await send([sale("first", "1")]);
     await page.goto(`${server.url}/events?clients=nobody`);
     await page.getByText("No event was counted of client “nobody”.").waitFor();
-    await page.getByRole("button", { name: "Clear the filters" }).click();
+    await page.getByRole("button", { name: "Show all events" }).click();
     await page.locator(".events tr[data-id]").waitFor();
     expect(new URL(page.url()).search).toBe("");
 

@@ -1,9 +1,9 @@
 // Which events are looked at: by everything the API can be asked for. Views keep such a question under a name.
 import { useClient } from "@urql/solid";
-import { createSignal, Show } from "solid-js";
+import { createSignal } from "solid-js";
 import { NamesQuery } from "../api/event-operations.ts";
 import { createQuery } from "../api/query.ts";
-import { type EventPlace, isFiltered, listStart, namesParam, noFilter, type Params } from "../event-place.ts";
+import { type EventPlace, listStart, namesParam, type Params } from "../event-place.ts";
 import { useShortcuts } from "../shortcuts.ts";
 import { EventViews } from "./EventViews.tsx";
 import { FilterField } from "./FailureFilters.tsx";
@@ -39,7 +39,7 @@ export const EventFilters = (props: { place: EventPlace; go: (params: Params) =>
             search = element;
           }}
           label="Text"
-          placeholder="in the raw event, key or names"
+          placeholder="in raw event, key or names"
           value={props.place.text}
           onValue={(text) => ask({ text: text === "" ? undefined : text })}
         />
@@ -68,11 +68,6 @@ export const EventFilters = (props: { place: EventPlace; go: (params: Params) =>
         <button type="button" class="more-filters" aria-expanded={isOpen()} onClick={() => setOpen(!isOpen())}>
           {isOpen() ? "Fewer filters" : "More filters"}
         </button>
-        <Show when={isFiltered(props.place)}>
-          <button type="button" onClick={() => ask(noFilter)}>
-            Clear
-          </button>
-        </Show>
       </div>
     </search>
   );

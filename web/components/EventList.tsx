@@ -184,7 +184,7 @@ const NoEvents = (props: { place: EventPlace; go: (params: Params) => void }) =>
         <strong>Nothing matches.</strong> No event was counted {describeFilter(props.place)}.
       </p>
       <button type="button" onClick={() => props.go({ ...listStart, ...noFilter })}>
-        Clear the filters
+        Show all events
       </button>
     </div>
   </Show>

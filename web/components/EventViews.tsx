@@ -40,6 +40,11 @@ export const EventViews = (props: { place: EventPlace; go: (params: Params) => v
           <NameForm onName={save} onCancel={() => setNaming(false)} />
         </Show>
       </Show>
+      <Show when={isFiltered(props.place)}>
+        <button type="button" onClick={() => props.go(noFilter)}>
+          Clear the filters
+        </button>
+      </Show>
       <Show when={current()}>
         {(view) => (
           <button type="button" onClick={() => deleteView(view().name)}>
