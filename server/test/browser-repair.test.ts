@@ -228,8 +228,7 @@ test.skipIf(browser === null)("an event of the feed is explained, voided and cou
   await send([sale("void", "8.50")]);
   const faults: string[] = [];
   const page = await openPage(faults, "/");
-  await page.locator("li[data-seq]").filter({ hasText: "void" }).first().locator("summary").click();
-  await page.getByRole("link", { name: /^Explain #/ }).click();
+  await page.locator(".entry[data-seq]").filter({ hasText: "void" }).first().click();
   await page.getByRole("button", { name: /^Void…/ }).click();
   await page.getByLabel("Why?").fill("sold by mistake");
   await page.getByRole("button", { name: "Void", exact: true }).click();
@@ -241,7 +240,7 @@ test.skipIf(browser === null)("an event of the feed is explained, voided and cou
   await page.locator('.log li[data-action="UNVOIDED"]').filter({ hasText: "it was right" }).waitFor();
   expect(await sumOf("void")).toBe("8.5");
   await page.goto(server.url);
-  await page.locator("li[data-seq] .act").filter({ hasText: "Unvoided" }).waitFor();
+  await page.locator(".entry[data-seq] .act").filter({ hasText: "Unvoided" }).waitFor();
   expect(faults).toEqual([]);
   await page.close();
 });

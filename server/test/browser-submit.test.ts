@@ -49,6 +49,8 @@ const openPage = async (faults: string[], path = "/submit"): Promise<Page> => {
 
 const send = async (page: Page, outcome: string): Promise<string> => {
   await page.getByRole("button", { name: /^Send (event|batch)/ }).click();
+  // The answer before stays until the next is there.
+  await page.locator('.answer[aria-busy="false"]').waitFor();
   const answer = page.locator(`.answered[data-outcome=${outcome}]`).first();
   await answer.waitFor();
   return (await answer.textContent()) ?? "";
@@ -87,8 +89,9 @@ test.skipIf(browser === null)(
     await choose("Garbage");
     expect(await send(page, "REJECTED")).toContain("NOT_A_NUMBER");
     await choose("Batch");
-    await page.getByRole("button", { name: "Send batch of 5" }).click();
-    await page.locator(".batch .answered").nth(4).waitFor();
+    await page.getByRole("button", { name: "Send batch of 5" }).waitFor();
+    await send(page, "REJECTED");
+    expect(await page.locator(".batch .answered").count()).toBe(5);
     await choose("Duplicate");
     await send(page, "DUPLICATE");
     await page.locator(".answered").getByRole("link", { name: "#1" }).click();

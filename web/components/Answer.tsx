@@ -11,8 +11,9 @@ import { Notice } from "./Notice.tsx";
 import { Outcome } from "./Outcome.tsx";
 import { Problems, Warnings } from "./Problems.tsx";
 
-export const Answer = (props: { answered: Answered | null; onSendAgain: () => void }) => (
-  <section class="answer" aria-label="Answer" role="status">
+/** The last answer stays, as what it is, until the next is there. */
+export const Answer = (props: { answered: Answered | null; isSending: boolean; onSendAgain: () => void }) => (
+  <section class="answer" aria-label="Answer" role="status" aria-busy={props.isSending}>
     <Switch>
       <Match when={props.answered?.kind === "result" && props.answered}>
         {(answered) => <EventAnswer result={answered().result} />}

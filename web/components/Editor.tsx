@@ -60,15 +60,15 @@ export const Editor = (props: {
 const LostDigits = (props: { text: string }) => {
   const lost = createMemo(() => lostDigits(props.text));
   return (
-    <ul class="lost-digits" role="status">
+    <div class="lost-digits" role="status">
       <For each={lost()}>
         {({ written, read }) => (
-          <li>
+          <p>
             <code>{written}</code> has more digits than a JSON number keeps: it is read as <code>{read}</code>. In
             double quotes it keeps them all.
-          </li>
+          </p>
         )}
       </For>
-    </ul>
+    </div>
   );
 };

@@ -54,7 +54,7 @@ export const SubmitForm = () => {
     last = what;
     setSending(true);
     setAnswered(await submit(client, what));
-    answerPlace?.scrollIntoView({ block: "nearest" });
+    answerPlace?.firstElementChild?.scrollIntoView({ block: "nearest" });
     setSending(false);
     setForm("revision", (before) => before + 1);
   };
@@ -68,6 +68,7 @@ export const SubmitForm = () => {
   return (
     <section class="submit" ref={section} aria-label="Send an event">
       <div class="submit-part">
+        <h2 class="visually-hidden">What is sent</h2>
         <SampleChoice lesson={form.lesson} onChoose={show} />
         <form
           onSubmit={(event) => {
@@ -106,11 +107,13 @@ export const SubmitForm = () => {
         <div ref={answerPlace}>
           <Answer
             answered={answered()}
+            isSending={isSending()}
             onSendAgain={() => void send(last ? { ...last, simulateFailure: null } : undefined)}
           />
         </div>
       </div>
       <div class="submit-part">
+        <h2 class="visually-hidden">What becomes of it</h2>
         <Preview shown={previews} count={draft()?.events.length ?? 0} />
         <CopyAs sending={sending()} />
       </div>
