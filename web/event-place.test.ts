@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { describeFilter, filterOf, filterParams, isFiltered, isSameFilter, readEventPlace } from "./event-place.ts";
+import { describeFilter, filterOf, filterParams, isFiltered, readEventPlace } from "./event-place.ts";
 
 const now = Date.parse("2026-06-15T12:00:00Z");
 
@@ -31,12 +31,6 @@ test("a span ends now and beats what else is said of times; nonsense says nothin
   const from = "2026-01-01T00:00:00Z";
   expect(filterOf(readEventPlace({ span: "1h", from }), now)).toEqual({ from: "2026-06-15T11:00:00.000Z" });
   expect(filterOf(readEventPlace({ span: "9y", from: "yesterday", to: "2026-02-30T99:00" }), now)).toEqual({});
-});
-
-test("a filter is the same on each of its pages, and with another event open", () => {
-  const one = { clients: "till", after: "x", event: "1" };
-  expect(isSameFilter(one, { clients: "till", before: "y" })).toBe(true);
-  expect(isSameFilter(one, { clients: "till", span: "1h" })).toBe(false);
 });
 
 test("a filter is told in words", () => {

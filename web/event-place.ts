@@ -1,6 +1,7 @@
 // Where one is in the room of events: which are looked at, which page, which one is open. All of it is in the address,
 // with what is usual left out, and so can be shared and survives a reload.
 import type { EventFilter } from "./api/event-operations.ts";
+import { createViews, type Params } from "./saved-views.ts";
 
 /** Spans that end now. */
 export const spans = {
@@ -31,8 +32,6 @@ export interface EventPlace {
   /** The event that is open. */
   readonly event: string | null;
 }
-
-export type Params = Readonly<Record<string, string | undefined>>;
 
 /** The place that an address names; what it says wrongly is as if it said nothing. */
 export const readEventPlace = (params: Params): EventPlace => ({
@@ -101,12 +100,20 @@ const timesOf = ({ span, from, to }: EventPlace, now: number): Pick<EventFilter,
   return { ...(from === null ? {} : { from }), ...(to === null ? {} : { to }) };
 };
 
-/** Whether two filters ask for the same, whatever is open and whichever page. */
-export const isSameFilter = (one: Params, other: Params): boolean =>
-  Object.keys(noFilter).every((key) => (one[key] ?? "") === (other[key] ?? ""));
+/** Filters of this room by name. */
+export const eventViews = createViews({
+  key: "surecount.event-views.1",
+  names: Object.keys(noFilter),
+  ready: [
+    { name: "All", params: {} },
+    { name: "Last hour", params: { span: "1h" } },
+    { name: "Last 24 hours", params: { span: "24h" } },
+  ],
+});
 
 /** Whether anything is asked for, so that an empty list may be the filter's doing. */
-export const isFiltered = (place: EventPlace): boolean => !isSameFilter(filterParams(place), {});
+export const isFiltered = (place: EventPlace): boolean =>
+  Object.values(filterParams(place)).some((value) => value !== undefined);
 
 /** The filter in words: `of client “till”, in EUR, last hour`. */
 export const describeFilter = (place: EventPlace): string =>

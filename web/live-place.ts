@@ -5,6 +5,7 @@ import { type Act, actWords } from "./acts.ts";
 import { isOutcome, type Outcome } from "./api/counts.ts";
 import type { Entry } from "./api/operations.ts";
 import { factOf } from "./entry.ts";
+import { createViews, type Params } from "./saved-views.ts";
 
 /** An outcome, or any act: what people, workers and jobs have done. */
 export type Kind = Outcome | "ACT";
@@ -32,8 +33,6 @@ export interface Place {
   readonly event: string | null;
   readonly failure: string | null;
 }
-
-export type Params = Readonly<Record<string, string | undefined>>;
 
 export const everything: EntryFilter = { kinds: [], client: "", metric: "", text: "", sinceSeq: 0 };
 
@@ -63,6 +62,17 @@ export const filterParams = ({ kinds, client, metric, text, sinceSeq }: EntryFil
   metric: metric || undefined,
   text: text || undefined,
   since: sinceSeq === 0 ? undefined : String(sinceSeq),
+});
+
+/** Filters of this room by name. Where the list was cleared is no part of them. */
+export const liveViews = createViews({
+  key: "surecount.live-views.1",
+  names: ["kind", "client", "metric", "text"],
+  ready: [
+    { name: "Failed", params: { kind: "conflict,rejected" } },
+    { name: "Two readings", params: { kind: "rejected", text: "AMBIGUOUS" } },
+    { name: "What people and jobs did", params: { kind: "act" } },
+  ],
 });
 
 /** The parameters with nothing open. */

@@ -1,26 +1,39 @@
 import { expect, test } from "vitest";
-import { everything } from "./live-place.ts";
-import { isSameFilter, parseViews, printViews, readyViews, type View, withView } from "./saved-views.ts";
+import { createViews, readViews } from "./saved-views.ts";
 
-const till: View = { name: "Till", filter: { ...everything, client: "till & co", kinds: ["REJECTED"], text: "a=b" } };
+const names = ["clients", "text"];
+const open = () => createViews({ key: "test.1", ready: [{ name: "All", params: {} }], names });
 
-test("views come back from the text that holds them as they were", () => {
-  expect(parseViews(printViews([till, ...readyViews]))).toEqual([till, ...readyViews]);
+test("a filter is kept under a name and found again, without the page and the event that were open", () => {
+  const views = open();
+  views.save({ name: " Till ", params: { clients: "till", after: "x", event: "1" } });
+  const [till] = views.own();
+  expect(views.own()).toEqual([{ name: "Till", params: { clients: "till" } }]);
+  expect(till && views.isHere(till, { clients: "till", before: "y" })).toBe(true);
+  expect(till && views.isHere(till, { clients: "till", text: "z" })).toBe(false);
+  views.drop("Till");
+  expect(views.own()).toEqual([]);
 });
 
-test("a text of another kind holds no views, and harms nothing", () => {
-  for (const text of [null, "", "{", "7", '{"a":1}', '[7,["name"],[1,2]]']) expect(parseViews(text)).toEqual([]);
+test("a view of the same name takes the place of the older, and one without a name is none", () => {
+  const views = open();
+  for (const [name, client] of [
+    ["Till", "till"],
+    ["Till", "kiosk"],
+    ["  ", "van"],
+  ] as const)
+    views.save({ name, params: { clients: client } });
+  expect(views.own()).toEqual([{ name: "Till", params: { clients: "kiosk" } }]);
 });
 
-test("a view of the same name takes the place of the older; one without a name is none", () => {
-  const again = { ...till, filter: { ...everything, text: "x" } };
-  expect(withView([till], again)).toEqual([again]);
-  expect(withView([till], { ...till, name: "  " })).toEqual([till]);
+test("the oldest leaves where there are too many", () => {
+  const views = open();
+  for (let index = 0; index < 13; index++) views.save({ name: `View ${index}`, params: { text: String(index) } });
+  expect(views.own().map(({ name }) => name)).toEqual(Array.from({ length: 12 }, (_, index) => `View ${index + 1}`));
 });
 
-test("where the list was cleared is no part of a view", () => {
-  const [saved] = withView([], { ...till, filter: { ...till.filter, sinceSeq: 12 } });
-  expect(saved).toEqual(till);
-  expect(isSameFilter({ ...till.filter, sinceSeq: 12 }, till.filter)).toBe(true);
-  expect(isSameFilter(everything, till.filter)).toBe(false);
+test("what is no view in the browser's storage is left out", () => {
+  const stored = [{ name: "a", params: { text: "x", after: "y", clients: 7 } }, { name: "" }, null, 7];
+  expect(readViews(stored, names)).toEqual([{ name: "a", params: { text: "x" } }]);
+  expect(readViews({ name: "a" }, names)).toEqual([]);
 });

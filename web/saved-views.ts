@@ -1,80 +1,78 @@
-// Views of the live feed by name: a few that come with it, and a person's own, remembered in this browser.
-import { createRoot, createSignal } from "solid-js";
-import { type EntryFilter, everything, filterParams, readPlace } from "./live-place.ts";
+// Filters under a name: ready ones, and those that somebody keeps in this browser. A view is that part of an address
+// which says what is looked at, without the page and what is open.
+import { type Accessor, createSignal } from "solid-js";
+
+export type Params = Readonly<Record<string, string | undefined>>;
 
 export interface View {
   readonly name: string;
-  readonly filter: EntryFilter;
+  readonly params: Params;
 }
 
-export const readyViews: readonly View[] = [
-  { name: "Failed", filter: { ...everything, kinds: ["CONFLICT", "REJECTED"] } },
-  { name: "Two readings", filter: { ...everything, kinds: ["REJECTED"], text: "AMBIGUOUS" } },
-  { name: "What people and jobs did", filter: { ...everything, kinds: ["ACT"] } },
-];
+export interface Views {
+  readonly ready: readonly View[];
+  /** Those of this browser, the oldest first. */
+  readonly own: Accessor<readonly View[]>;
+  /** Keeps a filter under a name; another view of this name makes way for it, and the oldest where there are too many. */
+  save(view: View): void;
+  drop(name: string): void;
+  /** Whether an address is looked at through this view. */
+  isHere(view: View, params: Params): boolean;
+}
 
-const KEY = "surecount.views.1";
-const MAX_VIEWS = 20;
-const MAX_NAME = 40;
+interface ViewsOptions {
+  /** Under which the browser stores them; ends in the version of what is stored. */
+  readonly key: string;
+  readonly ready: readonly View[];
+  /** The parameters that filter. */
+  readonly names: readonly string[];
+}
 
-/** The views that a stored text holds; none where it is of another kind, and none that has no name. */
-export const parseViews = (text: string | null): readonly View[] => {
-  let stored: unknown;
+export const MAX_NAME_LENGTH = 40;
+const MAX_VIEWS = 12;
+
+/** The views of one room. */
+export const createViews = ({ key, ready, names }: ViewsOptions): Views => {
+  const [own, setOwn] = createSignal(readViews(storedUnder(key), names));
+  const keep = (views: readonly View[]): void => {
+    setOwn(views);
+    try {
+      localStorage.setItem(key, JSON.stringify(views));
+    } catch {
+      // Storage is switched off: the views last as long as the page.
+    }
+  };
+  const without = (name: string) => own().filter((view) => view.name !== name);
+  return {
+    ...{ ready, own },
+    save: ({ name, params }) => {
+      const given = name.trim().slice(0, MAX_NAME_LENGTH);
+      if (given !== "") keep([...without(given), { name: given, params: pick(params, names) }].slice(-MAX_VIEWS));
+    },
+    drop: (name) => keep(without(name)),
+    isHere: (view, params) => names.every((name) => (view.params[name] ?? "") === (params[name] ?? "")),
+  };
+};
+
+const storedUnder = (key: string): unknown => {
   try {
-    stored = JSON.parse(text ?? "[]");
+    return JSON.parse(localStorage.getItem(key) ?? "[]");
   } catch {
     return [];
   }
-  if (!Array.isArray(stored)) return [];
-  return stored.flatMap((one: unknown) => {
-    if (!Array.isArray(one) || typeof one[0] !== "string" || typeof one[1] !== "string") return [];
-    return [{ name: one[0], filter: readPlace(Object.fromEntries(new URLSearchParams(one[1]))).filter }];
-  });
 };
 
-/** As text: each by its name and the parameters of its address. */
-export const printViews = (views: readonly View[]): string =>
-  JSON.stringify(views.map(({ name, filter }) => [name, printFilter(filter)]));
+/** The views in what was stored; what is none is left out. */
+export const readViews = (stored: unknown, names: readonly string[]): readonly View[] =>
+  (Array.isArray(stored) ? stored : [])
+    .filter(isView)
+    .map(({ name, params }) => ({ name, params: pick(params, names) }));
 
-const printFilter = (filter: EntryFilter): string => {
-  const said = Object.entries(filterParams(filter)).flatMap(([name, value]) =>
-    value === undefined ? [] : [[name, value]],
-  );
-  return new URLSearchParams(said).toString();
+const isView = (value: unknown): value is View => {
+  if (typeof value !== "object" || value === null) return false;
+  const { name, params } = value as Partial<View>;
+  return typeof name === "string" && name !== "" && typeof params === "object" && params !== null;
 };
 
-/** Whether two filters admit the same, wherever they begin. */
-export const isSameFilter = (one: EntryFilter, other: EntryFilter): boolean =>
-  printFilter({ ...one, sinceSeq: 0 }) === printFilter({ ...other, sinceSeq: 0 });
-
-/** The views with one more; one of the same name makes way for it, and the oldest where there are too many. */
-export const withView = (views: readonly View[], { name, filter }: View): readonly View[] => {
-  const given = { name: name.trim().slice(0, MAX_NAME), filter: { ...filter, sinceSeq: 0 } };
-  if (given.name === "") return views;
-  return [...views.filter((view) => view.name !== given.name), given].slice(-MAX_VIEWS);
-};
-
-const readStored = (): readonly View[] => {
-  try {
-    return parseViews(localStorage.getItem(KEY));
-  } catch {
-    return [];
-  }
-};
-
-const [views, setViews] = createRoot(() => createSignal(readStored()));
-
-/** A person's own. */
-export const ownViews = views;
-
-const keep = (changed: readonly View[]): void => {
-  setViews(changed);
-  try {
-    localStorage.setItem(KEY, printViews(changed));
-  } catch {
-    // Storage is switched off: they last as long as the page.
-  }
-};
-
-export const saveView = (view: View): void => keep(withView(views(), view));
-export const dropView = (name: string): void => keep(views().filter((view) => view.name !== name));
+const pick = (params: Params, names: readonly string[]): Params =>
+  Object.fromEntries(names.flatMap((name) => (typeof params[name] === "string" ? [[name, params[name]]] : [])));

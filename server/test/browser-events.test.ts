@@ -197,7 +197,7 @@ test.skipIf(browser === null)(
     await send([sale("views", "5", { timestamp: "2026-01-31T12:00:00.25Z" })]);
     const faults: string[] = [];
     const page = await openPage(faults, "/events?clients=views&units=EUR");
-    await page.getByRole("button", { name: "Save this view…" }).click();
+    await page.getByRole("button", { name: "Save this view" }).click();
     await page.getByLabel("Name of the view").fill("Euros of views");
     await page.keyboard.press("Enter");
     await page.goto(`${server.url}/events`);

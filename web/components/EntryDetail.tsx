@@ -11,7 +11,7 @@ import { Instant } from "./Age.tsx";
 import { Detail } from "./Detail.tsx";
 import { EventDetail } from "./EventDetail.tsx";
 import { FailureDetail } from "./FailureDetail.tsx";
-import "../repair.css";
+import "../rooms.css";
 
 /** `entry` is undefined where it is not among the rows: then what it is about is shown all the same. */
 export const EntryDetail = (props: { place: Place; entry: Entry | undefined; onClose: () => void }) => (

@@ -16,7 +16,7 @@ import { EventReading } from "./EventReading.tsx";
 import { LogList } from "./LogList.tsx";
 import { Notice } from "./Notice.tsx";
 import { ReasonForm } from "./ReasonForm.tsx";
-import "../repair.css";
+import "../rooms.css";
 
 export const EventDetail = (props: { id: string; onClose: () => void }) => {
   const query = createQuery({ client: useClient(), document: ExplainEventQuery, variables: () => ({ id: props.id }) });

@@ -3,12 +3,21 @@ import { useClient } from "@urql/solid";
 import { createSignal } from "solid-js";
 import { NamesQuery } from "../api/event-operations.ts";
 import { createQuery } from "../api/query.ts";
-import { type EventPlace, listStart, namesParam, type Params } from "../event-place.ts";
+import {
+  type EventPlace,
+  eventViews,
+  filterParams,
+  isFiltered,
+  listStart,
+  namesParam,
+  noFilter,
+} from "../event-place.ts";
+import type { Params } from "../saved-views.ts";
 import { useShortcuts } from "../shortcuts.ts";
-import { EventViews } from "./EventViews.tsx";
 import { FilterField } from "./FailureFilters.tsx";
 import { NamesField } from "./NamesField.tsx";
 import { TimesField } from "./TimesField.tsx";
+import { ViewChoice } from "./ViewChoice.tsx";
 
 const MAX_OFFERED = 500;
 
@@ -32,7 +41,12 @@ export const EventFilters = (props: { place: EventPlace; go: (params: Params) =>
   ]);
   return (
     <search class="filters event-filters" aria-label="Which events">
-      <EventViews place={props.place} go={ask} />
+      <ViewChoice
+        views={eventViews}
+        params={filterParams(props.place)}
+        isFiltered={isFiltered(props.place)}
+        onOpen={(params) => ask({ ...noFilter, ...params })}
+      />
       <div class="filter-fields" data-open={isOpen()}>
         <FilterField
           ref={(element) => {

@@ -1,7 +1,8 @@
 // When: a span that ends now, or two instants in the viewer's zone.
 import { createSignal, For, Show } from "solid-js";
-import { type EventPlace, type Params, type Span, spanNames, spans } from "../event-place.ts";
+import { type EventPlace, type Span, spanNames, spans } from "../event-place.ts";
 import { fieldOf, instantOf } from "../instant-field.ts";
+import type { Params } from "../saved-views.ts";
 import { timeZone } from "../times.ts";
 
 type Times = Pick<EventPlace, "span" | "from" | "to">;

@@ -18,7 +18,7 @@ import { Notice } from "../components/Notice.tsx";
 import { Segments } from "../components/Segments.tsx";
 import { TimeTable } from "../components/TimeTable.tsx";
 import { saveFile } from "../csv.ts";
-import "../repair.css";
+import "../rooms.css";
 import "../aggregations.css";
 
 const MINUTE_MS = 60_000;

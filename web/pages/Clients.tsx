@@ -14,7 +14,7 @@ import { Notice } from "../components/Notice.tsx";
 import { formatCount } from "../format.ts";
 import { useShortcuts } from "../shortcuts.ts";
 import { neighbour } from "../standing.ts";
-import "../repair.css";
+import "../rooms.css";
 
 const MAX_CLIENTS = 10_000;
 /** More rows than this are not read but searched. */

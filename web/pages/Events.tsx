@@ -5,8 +5,9 @@ import { Show } from "solid-js";
 import { EventDetail } from "../components/EventDetail.tsx";
 import { EventFilters } from "../components/EventFilters.tsx";
 import { EventList } from "../components/EventList.tsx";
-import { type Params, readEventPlace } from "../event-place.ts";
-import "../repair.css";
+import { readEventPlace } from "../event-place.ts";
+import type { Params } from "../saved-views.ts";
+import "../rooms.css";
 import "../events.css";
 
 export const Events = () => {

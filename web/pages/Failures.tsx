@@ -22,7 +22,7 @@ import {
 } from "../failure-place.ts";
 import { wordsFor } from "../problem-words.ts";
 import { useShortcuts } from "../shortcuts.ts";
-import "../repair.css";
+import "../rooms.css";
 
 export const Failures = () => {
   const [params, setParams] = useSearchParams<Record<string, string>>();

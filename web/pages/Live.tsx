@@ -10,14 +10,22 @@ import { Announcer } from "../components/Announcer.tsx";
 import { EntryList, type EntryListHandle } from "../components/EntryList.tsx";
 import { LiveFilters } from "../components/LiveFilters.tsx";
 import { LiveFoot } from "../components/LiveFoot.tsx";
-import { LiveViews } from "../components/LiveViews.tsx";
 import { NoEntries } from "../components/NoEntries.tsx";
+import { ViewChoice } from "../components/ViewChoice.tsx";
 import { subjectOf } from "../entry.ts";
 import { formatCount, formatElapsed } from "../format.ts";
 import { indexOfSeq } from "../live-list.ts";
-import { type EntryFilter, filterParams, nothingOpen, type Place, readPlace } from "../live-place.ts";
+import {
+  type EntryFilter,
+  filterParams,
+  isFiltered,
+  liveViews,
+  nothingOpen,
+  type Place,
+  readPlace,
+} from "../live-place.ts";
 import { useShortcuts } from "../shortcuts.ts";
-import "../repair.css";
+import "../rooms.css";
 import "../live.css";
 
 const EntryDetail = lazy(() => import("../components/EntryDetail.tsx").then((part) => ({ default: part.EntryDetail })));
@@ -110,7 +118,12 @@ export const Live = () => {
         </div>
       </header>
       <LiveFilters filter={place().filter} onFilter={filterBy} />
-      <LiveViews filter={place().filter} onFilter={filterBy} />
+      <ViewChoice
+        views={liveViews}
+        params={filterParams(place().filter)}
+        isFiltered={isFiltered(place().filter)}
+        onOpen={(params) => filterBy(readPlace(params).filter)}
+      />
       <Show when={live.wasReset()}>
         <p class="notice" role="status">
           The server holds another log than before: the feed has begun anew.

@@ -1,6 +1,6 @@
 // Where events are sent by hand, to try the server out and to learn what it does with each kind.
 import { SubmitForm } from "../components/SubmitForm.tsx";
-import "../repair.css";
+import "../rooms.css";
 import "../submit.css";
 
 export const Submit = () => (

@@ -14,7 +14,7 @@ import { SystemGlance } from "../components/SystemGlance.tsx";
 import { SystemNow } from "../components/SystemNow.tsx";
 import { SystemTimes } from "../components/SystemTimes.tsx";
 import { formatLasting } from "../format.ts";
-import "../repair.css";
+import "../rooms.css";
 import "../system.css";
 
 export const System = () => {

@@ -1,31 +1,36 @@
 // Filters by name, one click away: the ready ones, a person's own, and the way to keep the one on screen.
 import { createSignal, For, Show } from "solid-js";
-import { type EntryFilter, isFiltered } from "../live-place.ts";
-import { dropView, isSameFilter, ownViews, readyViews, saveView, type View } from "../saved-views.ts";
+import { MAX_NAME_LENGTH, type Params, type View, type Views } from "../saved-views.ts";
 
-export const LiveViews = (props: { filter: EntryFilter; onFilter: (filter: EntryFilter) => void }) => {
+export const ViewChoice = (props: {
+  views: Views;
+  /** Of the address, as far as they filter. */
+  params: Params;
+  isFiltered: boolean;
+  onOpen: (params: Params) => void;
+}) => {
   const [isNaming, setNaming] = createSignal(false);
-  const isHere = (view: View) => isSameFilter(view.filter, props.filter);
-  const isNew = () => isFiltered(props.filter) && ![...readyViews, ...ownViews()].some(isHere);
+  const isHere = (view: View) => props.views.isHere(view, props.params);
+  const isNew = () => props.isFiltered && ![...props.views.ready, ...props.views.own()].some(isHere);
   const save = (name: string) => {
-    saveView({ name, filter: props.filter });
+    props.views.save({ name, params: props.params });
     setNaming(false);
   };
   return (
-    <nav class="live-views" aria-label="Saved views">
+    <nav class="views" aria-label="Saved views">
       <span class="quiet">Views</span>
-      <For each={readyViews}>
-        {(view) => <ViewButton view={view} isHere={isHere(view)} onOpen={() => props.onFilter(view.filter)} />}
+      <For each={props.views.ready}>
+        {(view) => <ViewButton view={view} isHere={isHere(view)} onOpen={() => props.onOpen(view.params)} />}
       </For>
-      <For each={ownViews()}>
+      <For each={props.views.own()}>
         {(view) => (
           <span class="own-view">
-            <ViewButton view={view} isHere={isHere(view)} onOpen={() => props.onFilter(view.filter)} />
+            <ViewButton view={view} isHere={isHere(view)} onOpen={() => props.onOpen(view.params)} />
             <button
               type="button"
               class="link quiet"
               aria-label={`Forget the view ${view.name}`}
-              onClick={() => dropView(view.name)}
+              onClick={() => props.views.drop(view.name)}
             >
               ×
             </button>
@@ -68,7 +73,8 @@ const NameForm = (props: { onName: (name: string) => void; onCancel: () => void 
         ref={(element) => queueMicrotask(() => element.focus())}
         aria-label="Name of the view"
         placeholder="its name"
-        maxLength={40}
+        maxLength={MAX_NAME_LENGTH}
+        autocomplete="off"
         required
         onInput={(event) => setName(event.currentTarget.value)}
       />
