@@ -201,7 +201,7 @@ test.skipIf(browser === null)(
     await page.getByLabel("Name of the view").fill("Euros of views");
     await page.keyboard.press("Enter");
     await page.goto(`${server.url}/events`);
-    await page.getByRole("button", { name: "Euros of views" }).click();
+    await page.getByRole("button", { name: "Euros of views", exact: true }).click();
     await page.waitForURL(/units=EUR/);
     await page.getByText("1 event", { exact: true }).waitFor();
     await page.locator(".row-open").first().focus();
