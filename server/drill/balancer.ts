@@ -22,7 +22,7 @@ export interface Balancer {
 
 interface BalancerOptions {
   /** Asked for each piece that comes, from either side: whether it gets lost, and the connection with it. */
-  readonly isLost?: () => boolean;
+  readonly isLost?: (piece: Buffer) => boolean;
 }
 
 /** Listens on a free port of 127.0.0.1 for connections to servers on these ports. */
@@ -42,8 +42,8 @@ export const createBalancer = async (
     return socket.on("error", () => undefined).once("close", () => sockets.delete(socket));
   };
   const forward = (from: Socket, to: Socket): void => {
-    from.on("data", (chunk) => {
-      if (isLost()) {
+    from.on("data", (chunk: Buffer) => {
+      if (isLost(chunk)) {
         from.resetAndDestroy();
         to.resetAndDestroy();
       } else if (!to.write(chunk)) from.pause();

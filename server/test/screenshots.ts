@@ -23,7 +23,10 @@ const sizes = [
 const schemes = ["light", "dark"] as const;
 
 /** What a room is asked, where the usual shows less of it. */
-const questions: Readonly<Record<string, string>> = { "/aggregations": "?by=client&compare=1&range=30d" };
+const questions: Readonly<Record<string, string>> = {
+  "/aggregations": "?by=client&compare=1&range=30d",
+  "/failures": "?code=AMBIGUOUS_NUMBER&path=amount&of=till",
+};
 
 interface Room {
   readonly path: string;
