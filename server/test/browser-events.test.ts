@@ -114,6 +114,7 @@ test.skipIf(browser === null)(
     await keyboard.press("Enter");
 
     const amount = page.locator('.read-facts [data-fact="amount"]');
+    await amount.waitFor();
     expect(
       await amount.locator("[data-rule]").evaluateAll((steps) => steps.map((step) => step.getAttribute("data-rule"))),
     ).toEqual(["UNIT_REMOVED", "DECIMAL_COMMA"]);
@@ -158,7 +159,7 @@ test.skipIf(browser === null)(
     await send([sale("stand", "2"), sale("stand", "3"), sale("stand", "1"), sale("elsewhere", "9")]);
     await page.getByRole("button", { name: /^Show 2 new/ }).waitFor();
     expect(await amountsOf(page)).toEqual(["1"]);
-    expect(await page.locator('.events td[data-label="seen"]').textContent()).toBe("2");
+    await page.locator('.events td[data-label="seen"]').getByText("2", { exact: true }).waitFor();
     await page.keyboard.press("n");
     await page.locator(".events tr[data-id]").nth(2).waitFor();
     expect(await amountsOf(page)).toEqual(["3", "2", "1"]);
