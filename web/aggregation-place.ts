@@ -12,7 +12,7 @@ export const dimensions = { CLIENT: "client", METRIC: "metric" } as const;
 export type Dimension = keyof typeof dimensions;
 export const dimensionNames = Object.keys(dimensions) as readonly Dimension[];
 
-export const sortColumns = ["name", ...figureNames, "before", "difference"] as const;
+const sortColumns = ["name", ...figureNames, "before", "difference"] as const;
 export type SortColumn = (typeof sortColumns)[number];
 
 /** A unit to look at; undefined for the one with the most events, null for events without one. */

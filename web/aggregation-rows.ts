@@ -96,7 +96,7 @@ const pick = (
 };
 
 /** More lines than this cannot be told apart; the others are listed. */
-export const MAX_DRAWN = 6;
+const MAX_DRAWN = 6;
 
 /** The groups that are drawn: those with the largest sum for sums, else those with the most events. */
 export const drawnGroups = (groups: readonly Group[], figure: Figure): readonly Group[] =>

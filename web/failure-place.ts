@@ -81,9 +81,6 @@ export const filtersOfViews = (place: Place): Record<View, FailureFilter> => {
   return Object.fromEntries(entries) as Record<View, FailureFilter>;
 };
 
-export const isSameGroup = (one: GroupKey, other: GroupKey): boolean =>
-  one.code === other.code && one.path === other.path && one.client === other.client;
-
 /** Whether anything but the usual is asked for, so that an empty list may be the filter's doing. */
 export const isFiltered = ({ view, text, client }: Place): boolean =>
   view !== "unresolved" || text !== "" || client !== "";

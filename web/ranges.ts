@@ -74,7 +74,7 @@ export const resolveRange = (text: RangeText, { nowMs, zone }: Clock): Range => 
 };
 
 /** The end of the quarter of an hour that is under way. */
-export const quarterEnd = (nowMs: number): number => nowMs - (nowMs % QUARTER_MS) + QUARTER_MS;
+const quarterEnd = (nowMs: number): number => nowMs - (nowMs % QUARTER_MS) + QUARTER_MS;
 
 const startOfYear = (nowMs: number, zone: string): number =>
   instantOf(Date.UTC(new Date(wallOf(nowMs, zone)).getUTCFullYear(), 0, 1), zone);

@@ -16,6 +16,10 @@ interface Ids {
   readonly failure: string;
 }
 
+interface Found {
+  readonly edges: readonly { readonly node: { readonly id: string } }[];
+}
+
 let server: ServerProcess;
 let ids: Ids;
 beforeAll(async () => {
@@ -27,15 +31,6 @@ afterAll(async () => {
   await server.kill();
 });
 
-const ask = async (query: string, variables: object = {}) => {
-  const response = await fetch(`${server.url}/graphql`, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ query, variables }),
-  });
-  return ((await response.json()) as { data: Record<string, never> }).data;
-};
-
 /** Events of every outcome, and a profile. */
 const fill = async (): Promise<Ids> => {
   const sale = { client: "till", metric: "sale", amount: "12.50 EUR", timestamp: "2026-01-31T12:00:00Z" };
@@ -46,16 +41,19 @@ const fill = async (): Promise<Ids> => {
     ...["1", "2"].map((amount) => ({ event: { ...sale, amount }, idempotencyKey: "order-1" })),
     ...["abc", "1,200"].map((amount) => ({ event: { ...sale, amount } })),
   ];
-  await ask("mutation ($events: [IngestEventInput!]!) { ingestEvents(input: { events: $events }) { accepted } }", {
-    events,
-  });
-  await ask(
+  await server.ask(
+    "mutation ($events: [IngestEventInput!]!) { ingestEvents(input: { events: $events }) { accepted } }",
+    {
+      events,
+    },
+  );
+  await server.ask(
     'mutation { setClientProfile(client: "till", profile: { decimalSeparator: DOT }) { profile { version } } }',
   );
-  const { events: found, failedEvents } = (await ask(
+  const { events: found, failedEvents } = await server.ask<Record<"events" | "failedEvents", Found>>(
     "{ events(last: 1) { edges { node { id } } } failedEvents(first: 1) { edges { node { id } } } }",
-  )) as unknown as Record<string, { edges: { node: { id: string } }[] }>;
-  return { event: String(found?.edges[0]?.node.id), failure: String(failedEvents?.edges[0]?.node.id) };
+  );
+  return { event: String(found.edges[0]?.node.id), failure: String(failedEvents.edges[0]?.node.id) };
 };
 
 const places: readonly [string, (ids: Ids) => string][] = [

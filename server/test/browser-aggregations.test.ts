@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { freePort } from "../bench/program.ts";
-import { openBrowser } from "./browser.ts";
+import { openBrowser, openPage } from "./browser.ts";
 import { type ServerProcess, startProcess } from "./process.ts";
 import { temporaryFile } from "./temporary.ts";
 
@@ -28,17 +28,10 @@ afterAll(async () => {
 
 const RANGE = "range=2026-01-10T00:00Z..2026-01-12T00:00Z";
 
-const ask = async <D>(query: string, variables: object = {}): Promise<D> => {
-  const response = await fetch(`${server.url}/graphql`, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ query, variables }),
-  });
-  return ((await response.json()) as { data: D }).data;
-};
-
 const send = (events: readonly object[]) =>
-  ask("mutation ($events: [IngestEventInput!]!) { ingestEvents(input: { events: $events }) { accepted } }", { events });
+  server.ask("mutation ($events: [IngestEventInput!]!) { ingestEvents(input: { events: $events }) { accepted } }", {
+    events,
+  });
 
 const sales = (client: string, amounts: readonly string[], more: object = {}): readonly object[] =>
   amounts.map((amount, index) => ({
@@ -53,18 +46,15 @@ interface Sums {
 const sumsInApi = async (): Promise<Readonly<Record<string, string>>> => {
   const filter = { from: "2026-01-10T00:00:00Z", to: "2026-01-12T00:00:00Z", units: ["EUR"] };
   const query = "query ($filter: EventFilter) { aggregations(filter: $filter, groupBy: [CLIENT]) { client unit sum } }";
-  const { aggregations } = await ask<Sums>(query, { filter });
+  const { aggregations } = await server.ask<Sums>(query, { filter });
   return Object.fromEntries(aggregations.map(({ client, sum }) => [client, sum]));
 };
 
 /** Each figure comes when its question is answered. */
 const WAIT = { timeout: 20_000 };
 
-const openPage = async (faults: string[], query: string): Promise<Page> => {
-  const page = await (browser as Browser).newPage({ viewport: { width: 1440, height: 1000 } });
-  page.setDefaultTimeout(20_000);
-  page.on("pageerror", (error) => faults.push(error.message));
-  await page.goto(`${server.url}/aggregations?${query}`);
+const open = async (faults: string[], query: string): Promise<Page> => {
+  const page = await openPage(browser, { url: `${server.url}/aggregations?${query}`, faults });
   await page.locator(".chart-plot canvas").waitFor();
   return page;
 };
@@ -96,7 +86,7 @@ test.skipIf(browser === null)(
   "sums on the page are those of the API digit for digit, each unit for itself",
   async () => {
     const faults: string[] = [];
-    const page = await openPage(faults, `${RANGE}&by=client`);
+    const page = await open(faults, `${RANGE}&by=client`);
     await expect.poll(() => figuresOnPage(page, "sum"), WAIT).toEqual(await sumsInApi());
     expect(await sumsInApi()).toEqual({ "=cmd()": "4", contoso: "0.3", northwind: "1000000000000016.250000003" });
     await page.getByRole("button", { name: /^USD/ }).click();
@@ -110,7 +100,7 @@ test.skipIf(browser === null)(
 
 test.skipIf(browser === null)("an event that is counted elsewhere moves the figures and keeps the focus", async () => {
   const faults: string[] = [];
-  const page = await openPage(faults, `${RANGE}&by=client&client=till&client=contoso`);
+  const page = await open(faults, `${RANGE}&by=client&client=till&client=contoso`);
   await page.locator(".figures-table tbody tr").filter({ hasText: "contoso" }).waitFor();
   await page.getByRole("button", { name: "Export the table as CSV" }).focus();
   await send(sales("till", ["0.05", "0.06"]));
@@ -125,7 +115,7 @@ test.skipIf(browser === null)(
   "the period before is compared exactly, and the file has what the screen has",
   async () => {
     const faults: string[] = [];
-    const page = await openPage(faults, `${RANGE}&by=client&compare=1&client=northwind&client=%3Dcmd()`);
+    const page = await open(faults, `${RANGE}&by=client&compare=1&client=northwind&client=%3Dcmd()`);
     await page.locator('.figures-table [data-figure="difference"]').first().waitFor();
     await expect.poll(() => figuresOnPage(page, "before"), WAIT).toEqual({ "=cmd()": "0", northwind: "3" });
     await expect
@@ -151,7 +141,7 @@ test.skipIf(browser === null)(
   "a range is zoomed into with the mouse or by keyboard, and there is a way back",
   async () => {
     const faults: string[] = [];
-    const page = await openPage(faults, `${RANGE}&by=client`);
+    const page = await open(faults, `${RANGE}&by=client`);
     const plot = page.locator(".chart-plot");
     const area = await page.locator(".u-over").boundingBox();
     if (area === null) throw new Error("The chart has no area.");

@@ -3,7 +3,7 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { freePort } from "../bench/program.ts";
-import { openBrowser } from "./browser.ts";
+import { openBrowser, openPage } from "./browser.ts";
 import { type ServerProcess, startProcess } from "./process.ts";
 import { temporaryFile } from "./temporary.ts";
 
@@ -20,18 +20,8 @@ afterAll(async () => {
   await server.kill();
 });
 
-const ask = async <D>(query: string, variables: object = {}): Promise<D> => {
-  const response = await fetch(`${server.url}/graphql`, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ query, variables }),
-  });
-  const { data } = (await response.json()) as { data: D };
-  return data;
-};
-
 const send = (events: readonly object[]) =>
-  ask("mutation ($events: [IngestEventInput!]!) { ingestEvents(input: { events: $events }) { rejected } }", {
+  server.ask("mutation ($events: [IngestEventInput!]!) { ingestEvents(input: { events: $events }) { rejected } }", {
     events: events.map((event) => ({ event })),
   });
 
@@ -42,19 +32,12 @@ const sale = (client: string, amount: string, more: object = {}) => ({
 
 const sumOf = async (client: string): Promise<string | undefined> => {
   const query = "query ($filter: EventFilter) { aggregations(filter: $filter) { sum } }";
-  const found = await ask<{ aggregations: { sum: string }[] }>(query, { filter: { clients: [client] } });
+  const found = await server.ask<{ aggregations: { sum: string }[] }>(query, { filter: { clients: [client] } });
   return found.aggregations[0]?.sum;
 };
 
-const openPage = async (faults: string[], path: string): Promise<Page> => {
-  const context = await (browser as Browser).newContext({ viewport: { width: 1440, height: 1000 } });
-  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
-  const page = await context.newPage();
-  page.setDefaultTimeout(20_000);
-  page.on("pageerror", (error) => faults.push(error.message));
-  await page.goto(`${server.url}${path}`);
-  return page;
-};
+const open = (faults: string[], path: string): Promise<Page> =>
+  openPage(browser, { url: `${server.url}${path}`, faults });
 
 const amountsOf = (page: Page): Promise<readonly string[]> =>
   page.locator(".events td.amount").evaluateAll((cells) => cells.map((cell) => cell.textContent ?? ""));
@@ -65,7 +48,7 @@ test.skipIf(browser === null)(
   "an empty room teaches, a filter that admits nothing can be cleared, a fault can be retried",
   async () => {
     const faults: string[] = [];
-    const page = await openPage(faults, "/events");
+    const page = await open(faults, "/events");
     await page.getByText("Nothing has arrived yet.").waitFor();
     await send([sale("first", "1")]);
     await page.goto(`${server.url}/events?clients=nobody`);
@@ -96,7 +79,7 @@ test.skipIf(browser === null)(
       sale("butcher", "7"),
     ]);
     const faults: string[] = [];
-    const page = await openPage(faults, "/events");
+    const page = await open(faults, "/events");
     const { keyboard } = page;
     await page.locator(".events tr[data-id]").first().waitFor();
     await keyboard.press("f");
@@ -153,7 +136,7 @@ test.skipIf(browser === null)(
   async () => {
     await send([sale("stand", "1")]);
     const faults: string[] = [];
-    const page = await openPage(faults, "/events?clients=stand");
+    const page = await open(faults, "/events?clients=stand");
     await page.locator(".events tr[data-id]").waitFor();
     await page.locator('.connection[data-state="live"]').first().waitFor();
     await send([sale("stand", "2"), sale("stand", "3"), sale("stand", "1"), sale("elsewhere", "9")]);
@@ -171,7 +154,7 @@ test.skipIf(browser === null)(
 test.skipIf(browser === null)("a page is the same after a reload, whatever came in", async () => {
   await send(Array.from({ length: 60 }, (_, index) => sale("pages", String(index + 1))));
   const faults: string[] = [];
-  const page = await openPage(faults, "/events?clients=pages");
+  const page = await open(faults, "/events?clients=pages");
   await page.getByText("60 events", { exact: true }).waitFor();
   await page.getByRole("button", { name: "Older" }).click();
   await page.waitForURL(/after=/);
@@ -197,7 +180,7 @@ test.skipIf(browser === null)(
   async () => {
     await send([sale("views", "5", { timestamp: "2026-01-31T12:00:00.25Z" })]);
     const faults: string[] = [];
-    const page = await openPage(faults, "/events?clients=views&units=EUR");
+    const page = await open(faults, "/events?clients=views&units=EUR");
     await page.getByRole("button", { name: "Save this view" }).click();
     await page.getByLabel("Name of the view").fill("Euros of views");
     await page.keyboard.press("Enter");
@@ -232,19 +215,19 @@ test.skipIf(browser === null)(
       sale("depot", "1,200"),
     ]);
     const faults: string[] = [];
-    const page = await openPage(faults, "/clients?client=depot");
+    const page = await open(faults, "/clients?client=depot");
     await page.locator(".formats").getByText("the comma is the decimal sign").waitFor();
     await page.locator(".formats").getByText("data.total").waitFor();
     expect(await page.locator(".client-shares").textContent()).toContain("66.7%");
     await page.getByLabel("Time zone of times without one").fill("Europe/Berlin");
-    await ask('mutation { setClientProfile(client: "depot", profile: { allowZero: true }) { openFailures } }');
+    await server.ask('mutation { setClientProfile(client: "depot", profile: { allowZero: true }) { openFailures } }');
     await page.getByText("Somebody has saved version 1 meanwhile").waitFor();
     expect(await page.getByLabel("Time zone of times without one").inputValue()).toBe("Europe/Berlin");
     expect(await page.getByRole("button", { name: "Save the profile" }).isDisabled()).toBe(true);
     await page.getByRole("button", { name: "Put my changes upon theirs" }).click();
     await page.getByRole("button", { name: "Save the profile" }).click();
     await page.getByRole("heading", { name: "Profile version 2" }).waitFor();
-    expect(await ask('{ clientProfile(client: "depot") { timeZone allowZero version } }')).toEqual({
+    expect(await server.ask('{ clientProfile(client: "depot") { timeZone allowZero version } }')).toEqual({
       clientProfile: { timeZone: "Europe/Berlin", allowZero: true, version: 2 },
     });
     await page.getByRole("link", { name: "Number with two readings" }).click();
@@ -257,7 +240,7 @@ test.skipIf(browser === null)(
 
 test.skipIf(browser === null)("no room is wider than a phone", async () => {
   await send([sale("phone", "999999999999999.123456789", { metric: "a metric with quite a long name of its own" })]);
-  const page = await openPage([], "/events?clients=phone");
+  const page = await open([], "/events?clients=phone");
   await page.setViewportSize({ width: 390, height: 800 });
   const width = () => page.evaluate(() => document.documentElement.scrollWidth);
   await page.locator(".events tr[data-id]").waitFor();

@@ -2,7 +2,7 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { freePort } from "../bench/program.ts";
-import { openBrowser } from "./browser.ts";
+import { openBrowser, openPage } from "./browser.ts";
 import { type ServerProcess, startProcess } from "./process.ts";
 import { temporaryFile } from "./temporary.ts";
 
@@ -37,19 +37,11 @@ const send = async (count: number): Promise<void> => {
     return { event };
   });
   const query = "mutation ($events: [IngestEventInput!]!) { ingestEvents(input: { events: $events }) { accepted } }";
-  const response = await fetch(`${server.url}/graphql`, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ query, variables: { events } }),
-  });
-  expect(await response.json()).toEqual({ data: { ingestEvents: { accepted: count } } });
+  expect(await server.ask(query, { events })).toEqual({ ingestEvents: { accepted: count } });
 };
 
 const openLive = async (faults: string[], search = ""): Promise<Page> => {
-  const page = await (browser as Browser).newPage({ viewport: { width: 1440, height: 900 } });
-  page.setDefaultTimeout(30_000);
-  page.on("pageerror", (error) => faults.push(error.message));
-  await page.goto(`${server.url}/live${search}`);
+  const page = await openPage(browser, { url: `${server.url}/live${search}`, faults });
   await isLive(page);
   return page;
 };

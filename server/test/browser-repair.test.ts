@@ -2,7 +2,7 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { freePort } from "../bench/program.ts";
-import { openBrowser } from "./browser.ts";
+import { openBrowser, openPage } from "./browser.ts";
 import { type ServerProcess, startProcess } from "./process.ts";
 import { temporaryFile } from "./temporary.ts";
 
@@ -19,23 +19,15 @@ afterAll(async () => {
   await server.kill();
 });
 
-const ask = async <D>(query: string, variables: object = {}): Promise<D> => {
-  const response = await fetch(`${server.url}/graphql`, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ query, variables }),
-  });
-  const { data } = (await response.json()) as { data: D };
-  return data;
-};
-
 interface Sent {
   readonly event: object;
   readonly idempotencyKey?: string;
 }
 
 const send = (events: readonly Sent[]) =>
-  ask("mutation ($events: [IngestEventInput!]!) { ingestEvents(input: { events: $events }) { rejected } }", { events });
+  server.ask("mutation ($events: [IngestEventInput!]!) { ingestEvents(input: { events: $events }) { rejected } }", {
+    events,
+  });
 
 const sale = (client: string, amount: string, more: object = {}): Sent => ({
   event: { client, metric: "sale", amount, timestamp: "2026-01-31T12:00:00Z", ...more },
@@ -43,23 +35,18 @@ const sale = (client: string, amount: string, more: object = {}): Sent => ({
 
 const sumOf = async (client: string): Promise<string | undefined> => {
   const query = "query ($filter: EventFilter) { aggregations(filter: $filter) { sum } }";
-  const found = await ask<{ aggregations: { sum: string }[] }>(query, { filter: { clients: [client] } });
+  const found = await server.ask<{ aggregations: { sum: string }[] }>(query, { filter: { clients: [client] } });
   return found.aggregations[0]?.sum;
 };
 
 const openFailures = async (client: string): Promise<number> => {
   const query = "query ($filter: FailedEventFilter) { failedEvents(first: 0, filter: $filter) { totalCount } }";
   const filter = { clients: [client], states: ["OPEN"] };
-  return (await ask<{ failedEvents: { totalCount: number } }>(query, { filter })).failedEvents.totalCount;
+  return (await server.ask<{ failedEvents: { totalCount: number } }>(query, { filter })).failedEvents.totalCount;
 };
 
-const openPage = async (faults: string[], path: string): Promise<Page> => {
-  const page = await (browser as Browser).newPage({ viewport: { width: 1440, height: 1000 } });
-  page.setDefaultTimeout(20_000);
-  page.on("pageerror", (error) => faults.push(error.message));
-  await page.goto(`${server.url}${path}`);
-  return page;
-};
+const open = (faults: string[], path: string): Promise<Page> =>
+  openPage(browser, { url: `${server.url}${path}`, faults });
 
 const stateOf = (page: Page, state: string) => page.locator(`.failure-facts .failure-state[data-state="${state}"]`);
 
@@ -68,7 +55,7 @@ test.skipIf(browser === null)(
   async () => {
     await send([sale("till", "1,200"), sale("till", "2,500"), sale("till", "12,345"), sale("till", "abc")]);
     const faults: string[] = [];
-    const page = await openPage(faults, "/failures?client=till");
+    const page = await open(faults, "/failures?client=till");
     const group = page.locator('tr[data-code="AMBIGUOUS_NUMBER"]');
     expect(await group.textContent()).toContain("Number with two readings");
     expect(await group.getByRole("img").getAttribute("aria-label")).toMatch(/^3 failed events in the last 24 hours/);
@@ -90,7 +77,7 @@ test.skipIf(browser === null)(
     expect(await sumOf("till")).toBe("16045");
     expect(await openFailures("till")).toBe(1);
     const profile = '{ clientProfile(client: "till") { decimalSeparator version } }';
-    expect(await ask(profile)).toEqual({ clientProfile: { decimalSeparator: "DOT", version: 1 } });
+    expect(await server.ask(profile)).toEqual({ clientProfile: { decimalSeparator: "DOT", version: 1 } });
     expect(faults).toEqual([]);
     await page.close();
   },
@@ -99,7 +86,7 @@ test.skipIf(browser === null)(
 test.skipIf(browser === null)("by keyboard alone a failed event is found, edited, previewed and counted", async () => {
   await send([sale("keyboard", "12abc")]);
   const faults: string[] = [];
-  const page = await openPage(faults, "/failures?client=keyboard");
+  const page = await open(faults, "/failures?client=keyboard");
   const { keyboard } = page;
   await page.locator("tr[data-id]").waitFor();
   await keyboard.press("j");
@@ -140,7 +127,7 @@ test.skipIf(browser === null)("by keyboard alone a failed event is found, edited
 test.skipIf(browser === null)("a conflict is counted under a key of its own, with its lineage in the log", async () => {
   const keyed = (amount: string): Sent => ({ ...sale("shop", amount), idempotencyKey: "order-1" });
   await send([keyed("5"), keyed("7")]);
-  const page = await openPage([], "/failures?client=shop&list=1");
+  const page = await open([], "/failures?client=shop&list=1");
   await page.locator(".failure-open").click();
   await page.getByRole("button", { name: /^Edit and retry/ }).click();
   await page.getByRole("button", { name: "Make a new key" }).click();
@@ -153,7 +140,7 @@ test.skipIf(browser === null)("a conflict is counted under a key of its own, wit
 
 test.skipIf(browser === null)("what was discarded says why, cannot be retried, and can be reopened", async () => {
   await send([sale("kiosk", "abc")]);
-  const page = await openPage([], "/failures?client=kiosk&list=1");
+  const page = await open([], "/failures?client=kiosk&list=1");
   await page.locator(".failure-open").click();
   await page.getByRole("button", { name: /^Discard d/ }).click();
   await page.getByLabel("Why?").fill("a test of the supplier");
@@ -177,7 +164,7 @@ test.skipIf(browser === null)("a job is counted first, and is found again after 
     await send(serials.map((serial) => sale("bulk", "abc", { serial })));
   }
   const faults: string[] = [];
-  const page = await openPage(faults, "/failures?client=bulk");
+  const page = await open(faults, "/failures?client=bulk");
   await page.getByRole("button", { name: "Retry these…" }).click();
   const dialog = page.getByRole("dialog");
   await dialog.getByText("4\u202f000 would still fail").waitFor();
@@ -198,7 +185,7 @@ test.skipIf(browser === null)(
   async () => {
     await send([sale("store", "1,5"), sale("store", "0")]);
     const faults: string[] = [];
-    const page = await openPage(faults, "/clients?client=store");
+    const page = await open(faults, "/clients?client=store");
     await page.getByLabel("Time zone of times without one").fill("Mars/Olympus");
     await page.getByLabel("zero").check();
     await page.getByRole("button", { name: "Save the profile" }).click();
@@ -227,7 +214,7 @@ test.skipIf(browser === null)(
 test.skipIf(browser === null)("an event of the feed is explained, voided and counts again", async () => {
   await send([sale("void", "8.50")]);
   const faults: string[] = [];
-  const page = await openPage(faults, "/");
+  const page = await open(faults, "/");
   await page.locator(".entry[data-seq]").filter({ hasText: "void" }).first().click();
   await page.getByRole("button", { name: /^Void…/ }).click();
   await page.getByLabel("Why?").fill("sold by mistake");
@@ -247,7 +234,7 @@ test.skipIf(browser === null)("an event of the feed is explained, voided and cou
 
 test.skipIf(browser === null)("no room is wider than a phone, and a detail lies over its list there", async () => {
   await send([sale("phone", "abc")]);
-  const page = await openPage([], "/failures?client=phone&list=1");
+  const page = await open([], "/failures?client=phone&list=1");
   await page.setViewportSize({ width: 390, height: 800 });
   await page.locator(".failure-open").click();
   await page.locator(".raw-lines").waitFor();

@@ -5,7 +5,7 @@ import { promisify } from "node:util";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { freePort } from "../bench/program.ts";
-import { openBrowser } from "./browser.ts";
+import { openBrowser, openPage } from "./browser.ts";
 import { type ServerProcess, startProcess } from "./process.ts";
 import { temporaryFile } from "./temporary.ts";
 
@@ -27,25 +27,8 @@ afterAll(async () => {
   await server.kill();
 });
 
-const ask = async <D>(query: string, variables: object = {}): Promise<D> => {
-  const response = await fetch(`${server.url}/graphql`, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ query, variables }),
-  });
-  const { data } = (await response.json()) as { data: D };
-  return data;
-};
-
-const openPage = async (faults: string[], path = "/submit"): Promise<Page> => {
-  const context = await (browser as Browser).newContext({ viewport: { width: 1440, height: 1000 } });
-  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
-  const page = await context.newPage();
-  page.setDefaultTimeout(20_000);
-  page.on("pageerror", (error) => faults.push(error.message));
-  await page.goto(`${server.url}${path}`);
-  return page;
-};
+const open = (faults: string[], path = "/submit"): Promise<Page> =>
+  openPage(browser, { url: `${server.url}${path}`, faults });
 
 const send = async (page: Page, outcome: string): Promise<string> => {
   await page.getByRole("button", { name: /^Send (event|batch)/ }).click();
@@ -57,11 +40,11 @@ const send = async (page: Page, outcome: string): Promise<string> => {
 };
 
 const rawTextOf = async (text: string): Promise<string> => {
-  const found = await ask<{ events: { edges: { node: { id: string } }[] } }>(
+  const found = await server.ask<{ events: { edges: { node: { id: string } }[] } }>(
     "query ($text: String) { events(first: 1, filter: { text: $text }) { edges { node { id } } } }",
     { text },
   );
-  const explained = await ask<{ explainEvent: { rawText: string } }>(
+  const explained = await server.ask<{ explainEvent: { rawText: string } }>(
     "query ($id: ID!) { explainEvent(id: $id) { rawText } }",
     { id: found.events.edges[0]?.node.id },
   );
@@ -72,7 +55,7 @@ test.skipIf(browser === null)(
   "each sample teaches what it says, and a duplicate leads to the event that was counted",
   async () => {
     const faults: string[] = [];
-    const page = await openPage(faults);
+    const page = await open(faults);
     const choose = (name: string) => page.getByRole("button", { name, exact: true }).click();
     expect(await send(page, "ACCEPTED")).toContain("Counted once as #1.");
     await choose("Other spelling");
@@ -106,7 +89,7 @@ test.skipIf(browser === null)(
   "a failure after the commit is told for what it is, and sending again counts nothing twice",
   async () => {
     const faults: string[] = [];
-    const page = await openPage(faults);
+    const page = await open(faults);
     await page
       .locator("textarea")
       .fill('{"client":"lost","metric":"sale","amount":1,"timestamp":"2026-01-31T12:00:00Z"}');
@@ -123,7 +106,7 @@ test.skipIf(browser === null)(
 
 test.skipIf(browser === null || !hasCurl)("the copied command, run in a shell, does what the form does", async () => {
   const faults: string[] = [];
-  const page = await openPage(faults);
+  const page = await open(faults);
   const event = {
     ...{
       client: "it's $HOME",
@@ -146,7 +129,7 @@ test.skipIf(browser === null || !hasCurl)("the copied command, run in a shell, d
 
   await page.getByRole("button", { name: "GraphQL", exact: true }).click();
   const document = await page.locator("pre[data-language=GraphQL]").textContent();
-  expect(await ask(document ?? "")).toMatchObject({ ingestEvent: { outcome: "DUPLICATE" } });
+  expect(await server.ask(document ?? "")).toMatchObject({ ingestEvent: { outcome: "DUPLICATE" } });
   expect(faults).toEqual([]);
   await page.context().close();
 });
@@ -155,7 +138,7 @@ test.skipIf(browser === null)(
   "an event is sent as it was typed, and digits that no number keeps are told before",
   async () => {
     const faults: string[] = [];
-    const page = await openPage(faults);
+    const page = await open(faults);
     const facts = '"timestamp":"2026-01-31T12:00:00Z","metric":"typed","client":"typist"';
     await page.locator("textarea").fill(`{"z":1,"toJSON":true,"amount":123456789012.12345678,${facts}}`);
     await page.locator(".lost-digits").getByText("it is read as 123456789012.12346").waitFor();
@@ -178,7 +161,7 @@ test.skipIf(browser === null)(
 );
 
 test.skipIf(browser === null)("what is being typed is there after a look into another room", async () => {
-  const page = await openPage([]);
+  const page = await open([]);
   await page.locator("textarea").fill('{"half":');
   await page.getByText("A value is missing, or").or(page.locator("#event-json-state button")).first().waitFor();
   await page.getByRole("link", { name: "Events", exact: true }).click();

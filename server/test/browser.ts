@@ -2,7 +2,7 @@
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import chromium, { inflate } from "@sparticuz/chromium";
-import { type Browser, chromium as launcher } from "playwright-core";
+import { type Browser, chromium as launcher, type Page } from "playwright-core";
 
 const ARGUMENTS = [
   ...["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"],
@@ -13,6 +13,23 @@ const ARGUMENTS = [
 export const openBrowser = async (): Promise<Browser | null> => {
   if (process.platform === "linux" && process.arch === "x64") return openPackaged();
   return launcher.launch({ channel: "chrome", args: ARGUMENTS }).catch(() => null);
+};
+
+const WAIT_LIMIT_MS = 30_000;
+
+/** A wide page that may use the clipboard. What its scripts throw is added to the faults. */
+export const openPage = async (
+  browser: Browser | null,
+  { url, faults }: { readonly url: string; readonly faults: string[] },
+): Promise<Page> => {
+  if (browser === null) throw new Error("There is no browser.");
+  const context = await browser.newContext({ viewport: { width: 1440, height: 1000 } });
+  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  const page = await context.newPage();
+  page.setDefaultTimeout(WAIT_LIMIT_MS);
+  page.on("pageerror", (error) => faults.push(error.message));
+  await page.goto(url);
+  return page;
 };
 
 const openPackaged = async (): Promise<Browser> => {

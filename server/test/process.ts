@@ -5,6 +5,8 @@ import { once } from "node:events";
 export interface ServerProcess {
   readonly url: string;
   readonly child: ChildProcess;
+  /** The data of an operation of its API. */
+  ask<D>(query: string, variables?: object): Promise<D>;
   /** What it has logged so far. */
   log(): readonly LogLine[];
   /** Ends it without warning, as a crash would. */
@@ -52,6 +54,14 @@ export const startProcess = async (
   return {
     url,
     child,
+    ask: async (query, variables = {}) => {
+      const response = await fetch(`${url}/graphql`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ query, variables }),
+      });
+      return (await response.json()).data;
+    },
     log: () =>
       output
         .split("\n")

@@ -94,7 +94,7 @@ export const createEventRows = (place: Accessor<EventPlace>): EventRows => {
 };
 
 /** A row after an entry of the log that is about it. */
-export const changedRow = (row: EventRow, { action, event }: Pick<Entry, "action" | "event">): EventRow => ({
+const changedRow = (row: EventRow, { action, event }: Pick<Entry, "action" | "event">): EventRow => ({
   ...row,
   ...event,
   voided: action === "VOIDED" || (action !== "UNVOIDED" && row.voided),

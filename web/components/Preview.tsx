@@ -85,7 +85,7 @@ const Facts = (props: { preview: Previewed }) => {
 };
 
 /** Each rule that was applied, in order. */
-export const Steps = (props: { preview: Pick<Previewed, "steps"> }) => (
+const Steps = (props: { preview: Pick<Previewed, "steps"> }) => (
   <details class="disclosure">
     <summary>How it was read</summary>
     <ol class="steps">
