@@ -1,7 +1,8 @@
 // Aggregations: exact tallies of the counted events, by group and by interval of time.
 import { averageOf } from "../domain/decimal.ts";
 import { AppError } from "../domain/error.ts";
-import { type Aggregation, dimensions, foldRollups, intervals, parseZone } from "../domain/rollup.ts";
+import { intervals, parseZone } from "../domain/interval.ts";
+import { type Aggregation, dimensions } from "../domain/rollup.ts";
 import { builder } from "./builder.ts";
 import { EventFilterInput, toEventFilter } from "./events.ts";
 
@@ -96,13 +97,11 @@ builder.queryField("aggregations", (t) =>
       }),
     },
     resolve: async (_root, { filter, groupBy, interval, timeZone }, { storage }) => {
-      const zone = parseZone(timeZone ?? "UTC");
-      const rollups = await storage.rollups({
-        filter: toEventFilter(filter),
-        groupBy: groupBy ?? [],
-        byTime: (interval ?? "ALL") !== "ALL",
+      parseZone(timeZone ?? "UTC");
+      const { rows: aggregations } = await storage.rollups({
+        ...{ filter: toEventFilter(filter), groupBy: groupBy ?? [] },
+        ...{ interval: interval ?? "ALL", timeZone: timeZone ?? "UTC" },
       });
-      const aggregations = foldRollups(rollups, interval ?? "ALL", zone);
       if (aggregations.length > MAX_ROWS)
         throw new AppError(
           "BAD_USER_INPUT",

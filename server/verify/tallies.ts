@@ -94,8 +94,15 @@ export const createTallies = (findings: Findings): Tallies => {
 const emptyTally = (): Tally => ({
   ledger: {
     ...{ received: 0, accepted: 0, duplicates: 0, conflicts: 0, rejected: 0, entries: 0, allEntries: 0 },
-    ...{ acceptedEntries: 0, duplicateEntries: 0, events: 0, voided: 0, rollupsAllTime: 0, rollupsByTime: 0 },
-    ...{ merged: 0, timesFailed: 0 },
+    ...{ acceptedEntries: 0, duplicateEntries: 0, events: 0, voided: 0, merged: 0, timesFailed: 0 },
+    ...{
+      rollupsAllTime: 0,
+      rollupsByTime: 0,
+      rollupsByHour: 0,
+      rollupsBySixHours: 0,
+      rollupsByDay: 0,
+      rollupsByMonth: 0,
+    },
   },
   counted: { received: 0, accepted: 0, duplicates: 0, conflicts: 0, rejected: 0, lastSeenAtUs: 0 },
 });

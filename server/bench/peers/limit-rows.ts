@@ -4,8 +4,8 @@ import type { Facts } from "../../domain/event.ts";
 import { fingerprint } from "../../domain/fingerprint.ts";
 import { normalize } from "../../domain/normalize.ts";
 import { defaultProfile } from "../../domain/profile.ts";
-import { bucketOf, mergeTallies, type Tally, tallyOf } from "../../domain/rollup.ts";
 import { microsOf } from "../../domain/timestamp.ts";
+import { createRollupDeltas } from "../../storage/deltas.ts";
 
 type Row = readonly (string | number | Buffer | null)[];
 
@@ -33,7 +33,10 @@ export const rowsOf = ({ texts, firstSeq, atUs }: Grouping): RowGroup => {
       // The hash chains the entries; here it only has to be as long and as hard to press together.
       entry: [seq, atUs, "ACCEPTED", facts.client, seq, null, null, hash("sha256", text, "buffer"), randomBytes(32)],
     })),
-    rollups: rollupRows(group.map(({ facts }) => facts)),
+    rollups: rollupRows(
+      group.map(({ facts }) => facts),
+      { firstSeq, atUs },
+    ),
     counters: counterRows(
       group.map(({ facts }) => facts.client),
       atUs,
@@ -54,19 +57,19 @@ const normalizedRow = (facts: Facts, { seq, atUs }: { readonly seq: number; read
   return [seq, client, metric, unit, amount, microsOf(timestamp), 0, atUs, printed, null, null, 0];
 };
 
-const rollupRows = (group: readonly Facts[]): readonly Row[] => {
-  const tallies = new Map<string, { readonly key: Row; tally: Tally }>();
-  for (const facts of group)
-    for (const [grain, bucket] of [
-      [0, 0],
-      [15, bucketOf(microsOf(facts.timestamp))],
-    ] as const) {
-      const key = [grain, bucket, facts.client, facts.metric, facts.unit ?? ""];
-      const found = tallies.get(key.join("\n"));
-      if (found === undefined) tallies.set(key.join("\n"), { key, tally: tallyOf(facts) });
-      else found.tally = mergeTallies(found.tally, tallyOf(facts));
-    }
-  return [...tallies.values()].map(({ key, tally: { count, sum, min, max } }) => [...key, count, sum, min, max]);
+const rollupRows = (
+  group: readonly Facts[],
+  { firstSeq, atUs }: Pick<Grouping, "firstSeq" | "atUs">,
+): readonly Row[] => {
+  const deltas = createRollupDeltas();
+  for (const [index, facts] of group.entries())
+    deltas.add({ ...facts, timestampUs: microsOf(facts.timestamp), receivedAtUs: atUs }, firstSeq + index);
+  return deltas
+    .deltas()
+    .map(({ bucketUs, client, metric, unit, count, sum, min, max, late, revision, bins }) => [
+      ...[bucketUs, client, metric, unit, count, sum, min, max, late, revision],
+      Buffer.from(bins),
+    ]);
 };
 
 const counterRows = (clients: readonly string[], atUs: number): readonly Row[] => {

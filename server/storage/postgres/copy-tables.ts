@@ -12,6 +12,7 @@ import {
   normalizedEvents,
   processingLog,
   rawEvents,
+  rollupDeltas,
   rollups,
 } from "./tables.ts";
 
@@ -25,6 +26,7 @@ export const copiedTables: Readonly<Record<CopyTable, Table>> = {
   client_profiles: clientProfiles,
   jobs,
   rollups,
+  rollup_deltas: rollupDeltas,
   counters,
   leases,
 };

@@ -12,6 +12,7 @@ import { event, events, rawEvent, rawEventsOf, timesSeen } from "./events.ts";
 import { failureGroups } from "./failure-groups.ts";
 import { countFailures, dueFailures, failure, failures, rawFailure } from "./failures.ts";
 import { lacksPartition } from "./faults.ts";
+import { createFolding } from "./folding.ts";
 import { match } from "./identity.ts";
 import { advanceJob, job, jobs, jobTally, runningJobs } from "./jobs.ts";
 import { claim, extend, schedule, settle } from "./leases.ts";
@@ -52,6 +53,7 @@ export const createPostgresStorage = async ({
   const inTransaction = createTransactions({ pool: writer, db: lookups, databaseId: id });
   const append = createAppend(inTransaction, lookups);
   const perform = createPerform(inTransaction, lookups);
+  const folding = createFolding(inTransaction, log);
   await retrying(() => ensurePartitions(writer, now(), partitionLength));
   const listeners = new Set<() => void>();
   const onGrown = (): void => {
@@ -88,7 +90,11 @@ export const createPostgresStorage = async ({
 
   return {
     databaseId: id,
-    append: (events, options) => write((nowUs) => append(events, nowUs, options)),
+    append: async (events, options) => {
+      const appended = await write((nowUs) => append(events, nowUs, options));
+      if (appended.kind === "committed") folding.note(events.length);
+      return appended;
+    },
     perform: (acts) => write((nowUs) => perform(acts, nowUs)),
     onGrown: (listener) => {
       listeners.add(listener);
@@ -144,6 +150,7 @@ export const createPostgresStorage = async ({
     removeRawEvents: (options) => look((db) => removeRawEvents(db.$client, options)),
     close: async () => {
       await listener.close();
+      await folding.end();
       await close();
     },
   };

@@ -8,18 +8,20 @@ import { advanceJob } from "./jobs.ts";
 import { createLeases } from "./leases.ts";
 import { createLogWriter } from "./log-writer.ts";
 import { removeRawEvents } from "./retention.ts";
+import { createRollupStore } from "./rollup-store.ts";
 import { createSpace, spaceFor } from "./space.ts";
 import { meta } from "./tables.ts";
 
 export const createWriter = (db: Drizzle, file: string) => {
   const databaseId = databaseIdOf(db);
   const log = createLogWriter(db, databaseId);
-  const append = createAppend(db, log);
+  const rollups = createRollupStore(db);
+  const append = createAppend(db, log, rollups);
   const space = createSpace(file);
   return {
     databaseId: () => databaseId,
     append: (...call: Parameters<Append>) => space.using(spaceFor(call[0]), () => append(...call)),
-    perform: createPerform(db, log),
+    perform: createPerform(db, log, rollups),
     advanceJob: (progress: Parameters<Storage["advanceJob"]>[0]) => advanceJob(db, progress),
     ...createLeases(db),
     removeRawEvents: (options: Parameters<Storage["removeRawEvents"]>[0]) => removeRawEvents(db, options),
