@@ -17,6 +17,7 @@ import { createReprocess } from "./pipeline/reprocess.ts";
 import { createRetries } from "./pipeline/retry.ts";
 import type { Output } from "./progress.ts";
 import { createSlices } from "./slices.ts";
+import type { RebuildReport } from "./storage/rollup-recount.ts";
 import { createSqliteStorage } from "./storage/sqlite/storage.ts";
 import type { Storage } from "./storage/storage.ts";
 import type { VerifySource } from "./storage/verification.ts";
@@ -176,6 +177,13 @@ export const openVerifySource = async (database: Config["database"]): Promise<Ve
   if (database.kind === "sqlite")
     return (await import("./storage/sqlite/verify-source.ts")).openVerifySource(database.file);
   return (await import("./storage/postgres/verify-source.ts")).openVerifySource(database.url);
+};
+
+/** Counts the rollups of a database anew. @throws Error where it cannot be opened, or a server has the SQLite file. */
+export const rebuildRollups = async (database: Config["database"]): Promise<RebuildReport> => {
+  if (database.kind === "sqlite")
+    return (await import("./storage/sqlite/rollup-rebuild.ts")).rebuildRollupsOf(database.file);
+  return (await import("./storage/postgres/rollup-rebuild.ts")).rebuildRollupsOf(database.url);
 };
 
 interface StorageDeps {

@@ -28,7 +28,7 @@ export interface Inventory extends z.infer<typeof counts> {
 
 /** Frees the small tables of old versions of their rows, of which a short and heavy load leaves many. */
 export const inventoryOf = async ({ query }: Pick<Database, "query">): Promise<Inventory> => {
-  await query("vacuum full rollups, counters, log_head");
+  await query("vacuum full rollups, counters, activity, log_head");
   return { ...counts.parse((await query(COUNTS))[0]), relations: sizes.parse(await query(SIZES)) };
 };
 
@@ -52,7 +52,7 @@ export const inventoryTable = ({ relations, events, ...others }: Inventory): Tab
     .filter(({ sizeBytes }) => sizeBytes / events >= SHOWN_BYTES_PER_EVENT)
     .map(({ table, sizeBytes }) => [table, megabytes(sizeBytes), figure(sizeBytes / events)]),
   notes: [
-    "Whole files, as pg_total_relation_size gives them. rollups, counters and log_head grow with series and time, not with events; they were freed of old versions of their rows before.",
+    "Whole files, as pg_total_relation_size gives them. rollups, counters, activity and log_head grow with series and time, not with events; they were freed of old versions of their rows before.",
   ],
   ...{ checks: [], runs: { relations, events, ...others } },
 });

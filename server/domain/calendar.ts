@@ -5,6 +5,11 @@
 export type Micros = number;
 
 export const SECONDS_PER_DAY = 86_400;
+export const MINUTE_US = 60_000_000;
+
+/** The beginning of the minute, in UTC, that the instant is in. */
+export const minuteOf = (us: Micros): Micros => Math.floor(us / MINUTE_US) * MINUTE_US;
+
 const DAYS_PER_ERA = 146_097;
 /** Days from 0000-03-01, where the eras of the algorithm begin, to 1970-01-01. */
 const EPOCH_SHIFT = 719_468;

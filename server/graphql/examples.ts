@@ -117,6 +117,14 @@ query Totals {
   }
 }
 
+# What was received lately, minute by minute.
+query Lately {
+  activity(minutes: 10) {
+    asOfSeq
+    buckets { from received accepted duplicates conflicts rejected }
+  }
+}
+
 query ByDay {
   aggregations(
     groupBy: [CLIENT, METRIC]

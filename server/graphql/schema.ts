@@ -1,4 +1,5 @@
 // The whole schema: every module adds its noun to the builder.
+import "./activity.ts";
 import "./aggregations.ts";
 import "./books.ts";
 import "./checkpoint.ts";

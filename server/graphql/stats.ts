@@ -6,7 +6,7 @@ import { builder } from "./builder.ts";
 const THROUGHPUT_WINDOW_S = 60;
 const MAX_CLIENTS = 10_000;
 
-const OutcomeCountsRef = builder.interfaceRef<Totals>("OutcomeCounts").implement({
+export const OutcomeCountsRef = builder.interfaceRef<Totals>("OutcomeCounts").implement({
   description:
     "How many events of each outcome: received = accepted + duplicates + conflicts + rejected, at every moment.",
   fields: (t) => ({

@@ -56,6 +56,10 @@ export const copyTables = {
     keys: 1,
     columns: ["client", "received", "accepted", "duplicates", "conflicts", "rejected", "lastSeenAtUs"],
   },
+  activity: {
+    keys: 1,
+    columns: ["minuteUs", "received", "accepted", "duplicates", "conflicts", "rejected"],
+  },
   leases: { keys: 2, columns: ["kind", "item", "dueAtUs", "leasedUntilUs", "fence", "attempts"] },
 } as const satisfies Readonly<Record<string, TableShape>>;
 
@@ -71,7 +75,7 @@ export type AppendedTable = (typeof appendedTables)[number];
 /** Rows change, or are few: they are written all at once, in one transaction. */
 export const replacedTables = [
   ...(["failed_events", "failure_problems", "client_profiles", "jobs"] as const),
-  ...(["rollups", "rollup_deltas", "counters", "leases"] as const),
+  ...(["rollups", "rollup_deltas", "counters", "activity", "leases"] as const),
 ] as const;
 export type ReplacedTable = (typeof replacedTables)[number];
 

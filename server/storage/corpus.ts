@@ -53,6 +53,7 @@ export const contentsOf = async (storage: Storage) => ({
   ),
   months: talliesOf(await storage.rollups({ filter: {}, groupBy: [], interval: "MONTH", timeZone: "Asia/Kolkata" })),
   cut: talliesOf(await storage.rollups({ filter: { fromUs: NOON - 1, toUs: NOON + 7 }, groupBy: ["CLIENT"] })),
+  activity: await storage.activity({ nowUs: NOON, minutes: 1_440 }),
   since: await storage.receivedSince({ sinceUs: NOON + 1, client: null }),
   found: await storage.countEvents({ text: "O 13" }),
   count: await storage.countEvents({}),

@@ -1,10 +1,11 @@
-// What a group of events adds to the rollups and to the counters, summed up so that each row is written once.
+// What a group of events adds to the rollups, to the counters and to its minute, summed up so that each row is written once.
 import { type Bins, binOf, encodeBins } from "../domain/bins.ts";
+import { minuteOf } from "../domain/calendar.ts";
 import { billionthsOf, decimalOf } from "../domain/decimal.ts";
 import type { Event, Outcome } from "../domain/event.ts";
 import { bucketStart, QUARTER, QUARTER_US } from "../domain/grain.ts";
 import type { Tally } from "../domain/rollup.ts";
-import type { ClientTotals } from "./storage.ts";
+import type { ClientTotals, MinuteTotals, Totals } from "./storage.ts";
 
 /** What is stored of the events of a series in a bucket. */
 export interface StoredTally extends Tally {
@@ -97,13 +98,28 @@ const counterOf = {
   REJECTED: "rejected",
 } as const satisfies Record<Outcome, keyof ClientTotals>;
 
+const none: Totals = { received: 0, accepted: 0, duplicates: 0, conflicts: 0, rejected: 0 };
+
+/** The deltas of all clients together, as what their minute gets: a group is received at one instant. */
+export const minutesOf = (deltas: readonly ClientTotals[]): readonly MinuteTotals[] => {
+  const [first] = deltas;
+  return first === undefined ? [] : [{ ...deltas.reduce(addTotals, none), minuteUs: minuteOf(first.lastSeenAtUs) }];
+};
+
+const addTotals = (left: Totals, right: Totals): Totals => ({
+  received: left.received + right.received,
+  accepted: left.accepted + right.accepted,
+  duplicates: left.duplicates + right.duplicates,
+  conflicts: left.conflicts + right.conflicts,
+  rejected: left.rejected + right.rejected,
+});
+
 export const createCounterDeltas = () => {
   const totals = new Map<string, Mutable<ClientTotals>>();
   return {
     /** Null: the client could not be read. Its name is empty then, as a key cannot hold null. */
     add: (client: string | null, outcome: Outcome, lastSeenAtUs: number): void => {
       const name = client ?? "";
-      const none = { received: 0, accepted: 0, duplicates: 0, conflicts: 0, rejected: 0 };
       const total = totals.get(name) ?? { ...none, client: name, lastSeenAtUs };
       total.received += 1;
       total[counterOf[outcome]] += 1;

@@ -1,6 +1,6 @@
 // The books: the identities that must hold between what the tables of a backend say of each client. Every pair of
 // figures is counted in another way, so that a fault in one of them shows.
-import type { BooksDifference } from "./storage.ts";
+import type { BooksDifference, Totals } from "./storage.ts";
 
 /** What the tables say of one client. */
 export interface Ledger {
@@ -35,6 +35,8 @@ export interface Ledger {
 /** What they say of all clients together. */
 export interface Whole {
   readonly lastSeq: number;
+  /** What was received in all minutes together. */
+  readonly minutes: Totals;
   /** Rows of event_identities; left out where the events themselves hold the identities. */
   readonly identities?: number;
 }
@@ -78,6 +80,7 @@ const identities: readonly Identity[] = [
 export const differencesOf = (byClient: readonly Ledger[], whole: Whole): readonly BooksDifference[] => [
   ...differencesIn(sumUp(byClient), null),
   ...differencesInWhole(sumUp(byClient), whole),
+  ...differencesInMinutes(sumUp(byClient), whole),
   // Events whose client could not be read have no client to name.
   ...byClient.filter(({ client }) => client !== "").flatMap((ledger) => differencesIn(ledger, ledger.client)),
 ];
@@ -103,6 +106,14 @@ const differencesInWhole = (
       ...{ expected: accepted - merged, actual: identities },
     },
   ].filter(({ expected, actual }) => expected !== actual);
+
+const differencesInMinutes = (total: Ledger, { minutes }: Whole): readonly BooksDifference[] =>
+  (["received", "accepted", "duplicates", "conflicts", "rejected"] as const)
+    .map((name) => ({
+      ...{ identity: `${name} = sum of ${name} by minute`, client: null },
+      ...{ expected: total[name], actual: minutes[name] },
+    }))
+    .filter(({ expected, actual }) => expected !== actual);
 
 const sumUp = (all: readonly Ledger[]): Ledger => {
   const sumOf = (field: Exclude<keyof Ledger, "client">): number => all.reduce((sum, ledger) => sum + ledger[field], 0);

@@ -230,6 +230,40 @@ export const describeQuestions = (backend: string, open: OpenStorage): void => {
       ).toBe(0);
     });
 
+    test("what was received is counted by the minute of its entry, whatever its outcome", async () => {
+      await append(prepared(sale(), "k"), prepared(sale(), "k"), prepared("garbage"));
+      clockUs = NOON + 59_999_999;
+      await append(prepared(sale({ amount: 2 }), "k"));
+      clockUs = NOON + 3 * 60_000_000;
+      await append(prepared(sale({ client: "till" })));
+      const [first, second] = [
+        { minuteUs: NOON, received: 4, accepted: 1, duplicates: 1, conflicts: 1, rejected: 1 },
+        { minuteUs: clockUs, received: 1, accepted: 1, duplicates: 0, conflicts: 0, rejected: 0 },
+      ];
+      const activity = (minutes: number) => storage.activity({ nowUs: clockUs + 59_999_999, minutes });
+      expect(await activity(4)).toEqual({ asOfSeq: 5, minutes: [first, second] });
+      expect(await activity(3)).toEqual({ asOfSeq: 5, minutes: [second] });
+      expect(await storage.activity({ nowUs: clockUs + 60_000_000, minutes: 1 })).toEqual({ asOfSeq: 5, minutes: [] });
+    });
+
+    test("where nothing was received there are no minutes", async () => {
+      expect(await storage.activity({ nowUs: NOON, minutes: 60 })).toEqual({ asOfSeq: 0, minutes: [] });
+    });
+
+    test("what was refused, or failed, was not received in any minute", async () => {
+      await storage.append([prepared(sale()), prepared("garbage")], { atomic: true });
+      await expect(storage.append([prepared(sale())], { fault: "DURING_TRANSACTION" })).rejects.toThrow();
+      expect(await storage.activity({ nowUs: NOON, minutes: 60 })).toEqual({ asOfSeq: 0, minutes: [] });
+    });
+
+    test("the minutes end with the last event where a clock was set back", async () => {
+      await append(prepared(sale()));
+      clockUs = NOON - 90 * 60_000_000;
+      await append(prepared(sale()));
+      const minute = { minuteUs: NOON, received: 2, accepted: 1, duplicates: 1, conflicts: 0, rejected: 0 };
+      expect(await storage.activity({ nowUs: clockUs, minutes: 1 })).toEqual({ asOfSeq: 2, minutes: [minute] });
+    });
+
     test("a dry run finds what the write would find", async () => {
       await append(prepared(sale(), "k"), prepared(sale()));
       const matchOf = async (event: Prepared) => (event.kind === "event" ? storage.match(event) : null);

@@ -63,6 +63,19 @@ export interface Totals {
   readonly rejected: number;
 }
 
+/** What was received in one minute. */
+export interface MinuteTotals extends Totals {
+  /** Its beginning. */
+  readonly minuteUs: Micros;
+}
+
+export interface Activity {
+  /** The last entry of the log that the figures include. */
+  readonly asOfSeq: number;
+  /** The minutes in which something was received, oldest first. */
+  readonly minutes: readonly MinuteTotals[];
+}
+
 export interface ClientTotals extends Totals {
   readonly client: string;
   readonly lastSeenAtUs: Micros;
@@ -212,6 +225,11 @@ export interface Storage {
   totals(client: string | null): Promise<Totals & { readonly asOfSeq: number }>;
   /** Those who sent most come first. Events whose client could not be read are in the totals alone. */
   clients(options: { readonly client: string | null; readonly limit: number }): Promise<readonly ClientTotals[]>;
+  /**
+   * What was received in each of so many minutes, of which the last is that of `nowUs`; or that of the last event, where
+   * that is later: the log's times never go back, though a clock may.
+   */
+  activity(options: { readonly nowUs: Micros; readonly minutes: number }): Promise<Activity>;
   /** How many entries were written since then. */
   receivedSince(options: { readonly sinceUs: Micros; readonly client: string | null }): Promise<number>;
   /** The identities that do not hold, recomputed from the tables in one snapshot; none where the books balance. */

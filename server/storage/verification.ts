@@ -7,7 +7,7 @@ import type { RollupDelta } from "./deltas.ts";
 import type { NewEntry } from "./outcomes.ts";
 import type { StoredRollup } from "./rollup-work.ts";
 import type { EventRow, FailureRow, JobRow, ProfileRow } from "./rows.ts";
-import type { ClientTotals } from "./storage.ts";
+import type { ClientTotals, MinuteTotals } from "./storage.ts";
 
 /**
  * Rows in portions, in the order of their key, so that no table has to fit into memory. All hashes are in hex: millions of
@@ -160,6 +160,10 @@ export interface VerifySource {
   strangeRollups(grainsMinutes: readonly number[]): Promise<number>;
 
   counters(): Stream<ClientTotals>;
+  /** By minute. */
+  activity(): Stream<MinuteTotals>;
+  /** The same as the log has it. */
+  minutesOfLog(): Stream<MinuteTotals>;
   /** By seq. */
   profiles(): Stream<ProfileRow>;
   /** By id. */

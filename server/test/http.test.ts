@@ -342,6 +342,50 @@ describe("answers about the whole", () => {
   });
 });
 
+describe("activity", () => {
+  const NOON = Date.UTC(2026, 0, 31, 12) * 1000;
+  const noneAt = (from: string) => ({ from, received: 0, accepted: 0, duplicates: 0, conflicts: 0, rejected: 0 });
+  const ACTIVITY = `query ($minutes: Int) { activity(minutes: $minutes) {
+    asOfSeq buckets { from ...Counts } } }
+    fragment Counts on OutcomeCounts { received accepted duplicates conflicts rejected }`;
+
+  test("every minute has its bucket, oldest first, and the last is in progress", async () => {
+    let nowUs = NOON;
+    const clocked = await startApp({}, { now: () => nowUs });
+    await clocked.ingest(sale());
+    await clocked.ingest(sale());
+    nowUs += 150_000_000;
+    await clocked.ingest("garbage");
+    expect((await clocked.ask(ACTIVITY, { minutes: 4 })).activity).toEqual({
+      asOfSeq: 3,
+      buckets: [
+        noneAt("2026-01-31T11:59:00Z"),
+        { ...noneAt("2026-01-31T12:00:00Z"), received: 2, accepted: 1, duplicates: 1 },
+        noneAt("2026-01-31T12:01:00Z"),
+        { ...noneAt("2026-01-31T12:02:00Z"), received: 1, rejected: 1 },
+      ],
+    });
+    nowUs = NOON;
+    const { buckets } = (await clocked.ask(ACTIVITY, { minutes: null })).activity;
+    expect([buckets.length, buckets[59]?.from, buckets[59]?.rejected]).toEqual([60, "2026-01-31T12:02:00Z", 1]);
+    await clocked.close();
+  });
+
+  test("of all that was received here no minute is missing, and more than a day is refused", async () => {
+    const { activity, stats } = await app.ask(
+      "{ activity(minutes: 1440) { buckets { received } } stats { received } }",
+    );
+    expect(activity.buckets).toHaveLength(1_440);
+    expect(activity.buckets.reduce((sum: number, { received }: { received: number }) => sum + received, 0)).toBe(
+      stats.received,
+    );
+    for (const minutes of [0, 1_441])
+      expect((await app.post(ACTIVITY, { minutes })).body.errors).toMatchObject([
+        { extensions: { code: "BAD_USER_INPUT" } },
+      ]);
+  });
+});
+
 describe("the edge", () => {
   test("passes every audit of GraphQL over HTTP", async () => {
     const audits = serverAudits({ url: `${app.url}/graphql`, fetchFn: fetch });

@@ -282,6 +282,7 @@ describe.runIf(hasPostgres)("a copy of a SQLite database in PostgreSQL", () => {
       failure_problems: "update failure_problems set path = path || ' '",
       client_profiles: "update client_profiles set by = null",
       rollups: "update rollups set sum = -sum where unit = 'EUR'",
+      activity: "update activity set minute = minute + interval '1 minute'",
       counters: "update counters set last_seen_at = last_seen_at + interval '1 microsecond'",
     };
     for (const [table, change] of Object.entries(changes)) {

@@ -90,6 +90,7 @@ describe.runIf(hasPostgres)("a database on PostgreSQL", () => {
       ],
       ["update log_head set hash = '\\x00'", /^log_head: hash is/],
       ["update log_head set seq = seq + 1", /^log_head: seq is/],
+      ["update activity set rejected = 0", /^activity minute .*: rejected is 0, and should be/],
       ["update counters set duplicates = 0 where client = 'kiosk'", /^counters client "kiosk": duplicates is/],
       ["update processing_log set event = 2 where action = 'DUPLICATE'", /is about event 2, which is not there/],
     ];

@@ -22,6 +22,7 @@ const soundLines = (report: VerifyReport): readonly string[] => {
     ["normalized_events", walked.events, eventWords(report)],
     ["failed_events", rows.failures, "as the log tells of them"],
     ["rollups", rows.rollups, "computed anew from the events"],
+    ["activity", rows.activity, "computed anew from the log"],
     ["client_profiles", rows.profiles, "as the log tells of them"],
     ["jobs", rows.jobs, "as the log tells of them"],
     ...(checkpoint === null ? [] : [["checkpoint", checkpoint.seq, "still holds"] as const]),

@@ -26,7 +26,8 @@ interface RollupsDeps {
 export const verifyRollups = async (deps: RollupsDeps): Promise<number> => {
   const { source, findings, onProgress } = deps;
   const deltas = await deltasOf(deps);
-  const checks = await Promise.all(grains.map((grain) => createGrain(deps, grain, deltas)));
+  const checks: Awaited<ReturnType<typeof createGrain>>[] = [];
+  for (const grain of grains) checks.push(await createGrain(deps, grain, deltas));
   for await (const events of source.counted()) {
     for (const event of events) {
       const amount = amountOf(event, findings);
@@ -223,6 +224,9 @@ const spanNames: Readonly<Record<Grain, string>> = {
   [DAY]: "of the day from",
   [MONTH]: "of the month from",
 };
+
+/** A rollup as people read it. */
+export const rollupName = (row: StoredRollup): string => nameOf(row.grainMinutes, row);
 
 const nameOf = (grain: Grain, { client, metric, unit, bucketUs }: Bucket): string => {
   const when = grain === ALL_TIME ? spanNames[grain] : `${spanNames[grain]} ${formatMicros(bucketUs)}`;

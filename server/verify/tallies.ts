@@ -2,7 +2,7 @@
 // balance.
 import type { Action } from "../domain/event.ts";
 import { differencesOf, type Ledger } from "../storage/ledger.ts";
-import type { ClientTotals } from "../storage/storage.ts";
+import type { ClientTotals, MinuteTotals, Totals } from "../storage/storage.ts";
 import type { LogRow, VerifySource } from "../storage/verification.ts";
 import type { Findings } from "./findings.ts";
 
@@ -20,6 +20,8 @@ export interface Tallies {
   addEntry(entry: Pick<LogRow, "client" | "action" | "atUs">): void;
   /** Adds to a figure of a client's books. A client that could not be read is null. */
   add(client: string | null, figure: keyof Counts, count: number): void;
+  /** Adds what was received in a minute to the books. */
+  addMinute(minute: MinuteTotals): void;
   /** Compares the counters with the log. */
   verifyCounters(source: Pick<VerifySource, "counters">): Promise<void>;
   /** Compares all figures with each other. Everything must have been counted. */
@@ -35,6 +37,7 @@ const outcomes: Partial<Record<Action, "accepted" | "duplicates" | "conflicts" |
 
 export const createTallies = (findings: Findings): Tallies => {
   const tallies = new Map<string, Tally>();
+  const minutes = emptyTotals();
 
   const tallyOf = (client: string | null): Tally => {
     const name = client ?? "";
@@ -49,8 +52,7 @@ export const createTallies = (findings: Findings): Tallies => {
     const { ledger, counted } = tallyOf(client);
     for (const name of ["received", "accepted", "duplicates", "conflicts", "rejected", "lastSeenAtUs"] as const)
       findings.compare(["counters", `client ${JSON.stringify(client)}`], name, stored[name], counted[name]);
-    for (const name of ["received", "accepted", "duplicates", "conflicts", "rejected"] as const)
-      ledger[name] += stored[name];
+    for (const name of totalNames) ledger[name] += stored[name];
   };
 
   return {
@@ -69,6 +71,9 @@ export const createTallies = (findings: Findings): Tallies => {
     add: (client, figure, count) => {
       tallyOf(client).ledger[figure] += count;
     },
+    addMinute: (minute) => {
+      for (const name of totalNames) minutes[name] += minute[name];
+    },
     verifyCounters: async (source) => {
       const seen = new Set<string>();
       for await (const rows of source.counters())
@@ -83,7 +88,7 @@ export const createTallies = (findings: Findings): Tallies => {
     },
     verifyBooks: (whole) => {
       const ledgers = Array.from(tallies, ([client, { ledger }]): Ledger => ({ client, ...ledger }));
-      for (const { identity, client, expected, actual } of differencesOf(ledgers, whole)) {
+      for (const { identity, client, expected, actual } of differencesOf(ledgers, { ...whole, minutes })) {
         const whose = client === null ? "of all clients" : `of client ${JSON.stringify(client)}`;
         findings.add("books", whose, `${identity} does not hold: ${expected} and ${actual}`);
       }
@@ -91,18 +96,17 @@ export const createTallies = (findings: Findings): Tallies => {
   };
 };
 
+const totalNames = ["received", "accepted", "duplicates", "conflicts", "rejected"] as const;
+
+const emptyTotals = (): { -readonly [Name in keyof Totals]: number } => ({
+  ...{ received: 0, accepted: 0, duplicates: 0, conflicts: 0, rejected: 0 },
+});
+
 const emptyTally = (): Tally => ({
   ledger: {
-    ...{ received: 0, accepted: 0, duplicates: 0, conflicts: 0, rejected: 0, entries: 0, allEntries: 0 },
-    ...{ acceptedEntries: 0, duplicateEntries: 0, events: 0, voided: 0, merged: 0, timesFailed: 0 },
-    ...{
-      rollupsAllTime: 0,
-      rollupsByTime: 0,
-      rollupsByHour: 0,
-      rollupsBySixHours: 0,
-      rollupsByDay: 0,
-      rollupsByMonth: 0,
-    },
+    ...{ ...emptyTotals(), entries: 0, allEntries: 0, acceptedEntries: 0, duplicateEntries: 0 },
+    ...{ events: 0, voided: 0, merged: 0, timesFailed: 0, rollupsAllTime: 0, rollupsByTime: 0 },
+    ...{ rollupsByHour: 0, rollupsBySixHours: 0, rollupsByDay: 0, rollupsByMonth: 0 },
   },
-  counted: { received: 0, accepted: 0, duplicates: 0, conflicts: 0, rejected: 0, lastSeenAtUs: 0 },
+  counted: { ...emptyTotals(), lastSeenAtUs: 0 },
 });

@@ -3,6 +3,7 @@
 import type { Output } from "../progress.ts";
 import { Unreadable, type VerifySource } from "../storage/verification.ts";
 import { createProgress, type Progress } from "../transfer/progress.ts";
+import { verifyActivity } from "./activity.ts";
 import { type Checkpoint, createCheckpointCheck } from "./checkpoint.ts";
 import { rowsOf } from "./cursor.ts";
 import { verifyFailures } from "./failures.ts";
@@ -29,7 +30,7 @@ export interface VerifyReport {
   readonly count: number;
   /** What was gone through; null where that was not possible. */
   readonly walked: Walked | null;
-  readonly rows: Readonly<Record<"failures" | "rollups" | "profiles" | "jobs", number>>;
+  readonly rows: Readonly<Record<"failures" | "rollups" | "activity" | "profiles" | "jobs", number>>;
   readonly checkpoint: Checkpoint | null;
 }
 
@@ -39,7 +40,7 @@ export const verifyDatabase = async ({ source, checkpoint, output }: VerifyDeps)
   const tallies = createTallies(findings);
   const checkedFile = await checkFile(source, findings);
   const progress = createProgress({ output, work: "verifying", total: await totalOf(source) });
-  const rows = { failures: 0, rollups: 0, profiles: 0, jobs: 0 };
+  const rows = { failures: 0, rollups: 0, activity: 0, profiles: 0, jobs: 0 };
   let walked: Walked | null = null;
   const part = findings.part;
   const onRows = (table: string) => (count: number) => progress.add(count, table);
@@ -54,6 +55,9 @@ export const verifyDatabase = async ({ source, checkpoint, output }: VerifyDeps)
       rows.rollups = await verifyRollups({ source, findings, tallies, onProgress: onRows("rollups") });
     });
     await part("counters", () => tallies.verifyCounters(source));
+    await part("activity", async () => {
+      rows.activity = await verifyActivity({ source, findings, tallies });
+    });
     await part("log_head", () => verifyHead(source, findings, walked));
     if (walked !== null) tallies.verifyBooks(wholeOf(walked));
   } finally {

@@ -1,11 +1,14 @@
 // The rows that the server would write for a group of new events, ready to be bound: one list of values for each row.
 import { hash, randomBytes } from "node:crypto";
+import { binOf, encodeBins } from "../../domain/bins.ts";
+import { minuteOf } from "../../domain/calendar.ts";
+import { addDecimals, billionthsOf, maxDecimal, minDecimal } from "../../domain/decimal.ts";
 import type { Facts } from "../../domain/event.ts";
 import { fingerprint } from "../../domain/fingerprint.ts";
+import { bucketStart, QUARTER, QUARTER_US } from "../../domain/grain.ts";
 import { normalize } from "../../domain/normalize.ts";
 import { defaultProfile } from "../../domain/profile.ts";
 import { microsOf } from "../../domain/timestamp.ts";
-import { createRollupDeltas } from "../../storage/deltas.ts";
 
 type Row = readonly (string | number | Buffer | null)[];
 
@@ -14,6 +17,7 @@ export interface RowGroup {
   readonly events: readonly { readonly raw: Row; readonly normalized: Row; readonly entry: Row }[];
   readonly rollups: readonly Row[];
   readonly counters: readonly Row[];
+  readonly minute: Row;
 }
 
 interface Grouping {
@@ -33,14 +37,12 @@ export const rowsOf = ({ texts, firstSeq, atUs }: Grouping): RowGroup => {
       // The hash chains the entries; here it only has to be as long and as hard to press together.
       entry: [seq, atUs, "ACCEPTED", facts.client, seq, null, null, hash("sha256", text, "buffer"), randomBytes(32)],
     })),
-    rollups: rollupRows(
-      group.map(({ facts }) => facts),
-      { firstSeq, atUs },
-    ),
+    rollups: rollupRows(group, atUs),
     counters: counterRows(
       group.map(({ facts }) => facts.client),
       atUs,
     ),
+    minute: [minuteOf(atUs), group.length, group.length, 0, 0, 0],
   };
 };
 
@@ -57,19 +59,29 @@ const normalizedRow = (facts: Facts, { seq, atUs }: { readonly seq: number; read
   return [seq, client, metric, unit, amount, microsOf(timestamp), 0, atUs, printed, null, null, 0];
 };
 
-const rollupRows = (
-  group: readonly Facts[],
-  { firstSeq, atUs }: Pick<Grouping, "firstSeq" | "atUs">,
-): readonly Row[] => {
-  const deltas = createRollupDeltas();
-  for (const [index, facts] of group.entries())
-    deltas.add({ ...facts, timestampUs: microsOf(facts.timestamp), receivedAtUs: atUs }, firstSeq + index);
-  return deltas
-    .deltas()
-    .map(({ bucketUs, client, metric, unit, count, sum, min, max, late, revision, bins }) => [
-      ...[bucketUs, client, metric, unit, count, sum, min, max, late, revision],
-      Buffer.from(bins),
-    ]);
+interface Numbered {
+  readonly facts: Facts;
+  readonly seq: number;
+}
+
+/** What the group brings to each quarter of an hour of a series. */
+const rollupRows = (group: readonly Numbered[], atUs: number): readonly Row[] => {
+  const bucketOf = ({ timestamp }: Facts): number => bucketStart(QUARTER, microsOf(timestamp));
+  const parts = Map.groupBy(group, ({ facts }) =>
+    [bucketOf(facts), facts.client, facts.metric, facts.unit ?? ""].join("\n"),
+  );
+  return Array.from(parts.values(), (part) => {
+    const [{ facts }] = part as [Numbered];
+    const bucketUs = bucketOf(facts);
+    const amounts = part.map(({ facts: { amount } }) => amount);
+    const bins = Map.groupBy(amounts, (amount) => binOf(billionthsOf(amount)));
+    return [
+      ...[bucketUs, facts.client, facts.metric, facts.unit ?? "", part.length],
+      ...[amounts.reduce(addDecimals), amounts.reduce(minDecimal), amounts.reduce(maxDecimal)],
+      ...[atUs >= bucketUs + QUARTER_US ? part.length : 0, Math.max(...part.map(({ seq }) => seq))],
+      Buffer.from(encodeBins(new Map(Array.from(bins, ([bin, alike]) => [bin, alike.length])))),
+    ];
+  });
 };
 
 const counterRows = (clients: readonly string[], atUs: number): readonly Row[] => {

@@ -40,6 +40,10 @@ export const createLimitWriter = (connection: Database): ((group: RowGroup) => v
     on conflict (client) do update set received = received + excluded.received, accepted = accepted + excluded.accepted,
     duplicates = duplicates + excluded.duplicates, conflicts = conflicts + excluded.conflicts,
     rejected = rejected + excluded.rejected, last_seen_at_us = excluded.last_seen_at_us`);
+  const addMinute = prepare(`${insertInto("activity", "minute_us, received, accepted, duplicates, conflicts, rejected")}
+    on conflict (minute_us) do update set received = received + excluded.received, accepted = accepted + excluded.accepted,
+    duplicates = duplicates + excluded.duplicates, conflicts = conflicts + excluded.conflicts,
+    rejected = rejected + excluded.rejected`);
 
   return connection.transaction((group: RowGroup) => {
     for (const { raw, normalized, entry } of group.events) {
@@ -49,5 +53,6 @@ export const createLimitWriter = (connection: Database): ((group: RowGroup) => v
     }
     for (const rollup of group.rollups) addRollup.run(rollup);
     for (const counter of group.counters) addCounter.run(counter);
+    addMinute.run(group.minute);
   }).immediate;
 };

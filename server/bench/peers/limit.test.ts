@@ -8,7 +8,16 @@ import { rowsOf } from "./limit-rows.ts";
 import { createLimitWriter, openLimitDatabase } from "./limit-writer.ts";
 
 const AT_US = Date.now() * 1_000;
-const TABLES = ["raw_events", "normalized_events", "processing_log", "rollups", "counters", "failed_events"];
+const TABLES = [
+  "raw_events",
+  "normalized_events",
+  "processing_log",
+  "rollups",
+  "rollup_deltas",
+  "counters",
+  "activity",
+  "failed_events",
+];
 
 const rowsIn = (file: string): Readonly<Record<string, readonly unknown[]>> => {
   const connection = new BetterSqlite(file, { readonly: true });

@@ -5,7 +5,7 @@ import type { Micros } from "../../domain/calendar.ts";
 import type { Event, Prepared, PreparedEvent, PreparedInvalid, Result } from "../../domain/event.ts";
 import { type Failure, isUnresolved } from "../../domain/failure.ts";
 import type { Chain } from "../chain.ts";
-import { createCounterDeltas, createRollupDeltas } from "../deltas.ts";
+import { createCounterDeltas, createRollupDeltas, minutesOf } from "../deltas.ts";
 import { failAt } from "../fault.ts";
 import {
   accepted,
@@ -45,8 +45,14 @@ import {
 import { asOneStatement, endingLog, endOf } from "./log-writer.ts";
 import { addingDeltas } from "./rollup-store.ts";
 import { arraysOf, prepare, rowsOf, type Statement } from "./statement.ts";
-import { addingCounters } from "./stats.ts";
-import { counters as counterTable, normalizedEvents, rawEvents, rollupDeltas } from "./tables.ts";
+import { addingCounters, addingMinutes } from "./stats.ts";
+import {
+  activity as activityTable,
+  counters as counterTable,
+  normalizedEvents,
+  rawEvents,
+  rollupDeltas,
+} from "./tables.ts";
 import type { Head, InTransaction, Transaction } from "./transaction.ts";
 
 /** One event at its place in the log. */
@@ -232,6 +238,7 @@ const createGroupWriter = (db: Queries) => {
       events: db.insert(normalizedEvents).select(rowsOf(normalizedEvents, "events")),
       rollups: addingDeltas(db, "rollups"),
       counters: addingCounters(db, "counters"),
+      minutes: addingMinutes(db, "minutes"),
       ...endingLog(db),
     }),
   );
@@ -257,6 +264,7 @@ const createGroupWriter = (db: Queries) => {
       ...arraysOf(normalizedEvents, "events", events.map(toEventRow)),
       ...arraysOf(rollupDeltas, "rollups", rollups.deltas()),
       ...arraysOf(counterTable, "counters", counters.deltas()),
+      ...arraysOf(activityTable, "minutes", minutesOf(counters.deltas())),
       ...endOf({ entries, chain, toMove: 0, profilesAsOf: 0 }),
     });
   };

@@ -1,6 +1,6 @@
 // The books, recomputed from the tables.
 import { differencesOf, type Ledger, type Whole } from "../ledger.ts";
-import type { BooksDifference } from "../storage.ts";
+import type { BooksDifference, Totals } from "../storage.ts";
 import { type Drizzle, drizzle, type Queries, sql } from "./drizzle.ts";
 import { BEGIN_SNAPSHOT, transact } from "./pool.ts";
 import { eventIdentities, logHead, processingLog } from "./tables.ts";
@@ -52,6 +52,12 @@ const whole = sql`
     coalesce((select ${logHead.seq} from ${logHead}), (select max(${processingLog.seq}) from ${processingLog}), 0)::float8
       as "lastSeq"`;
 
+const minutes = sql`
+  select coalesce(sum(received), 0)::float8 as received, coalesce(sum(accepted), 0)::float8 as accepted,
+    coalesce(sum(duplicates), 0)::float8 as duplicates, coalesce(sum(conflicts), 0)::float8 as conflicts,
+    coalesce(sum(rejected), 0)::float8 as rejected
+  from activity`;
+
 /** All identities that do not hold, in one snapshot. */
 export const books = (db: Drizzle): Promise<readonly BooksDifference[]> =>
   transact(db.$client, BEGIN_SNAPSHOT, (client) => booksIn(drizzle({ client })));
@@ -60,5 +66,9 @@ export const books = (db: Drizzle): Promise<readonly BooksDifference[]> =>
 export const booksIn = async (snapshot: Queries): Promise<readonly BooksDifference[]> => {
   const byClient = await snapshot.execute(ledgers);
   const inTotal = await snapshot.execute(whole);
-  return differencesOf(byClient.rows as unknown as readonly Ledger[], inTotal.rows[0] as unknown as Whole);
+  const byMinute = await snapshot.execute(minutes);
+  return differencesOf(byClient.rows as unknown as readonly Ledger[], {
+    ...(inTotal.rows[0] as unknown as Omit<Whole, "minutes">),
+    minutes: byMinute.rows[0] as unknown as Totals,
+  });
 };

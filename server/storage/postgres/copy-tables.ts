@@ -2,6 +2,7 @@
 import { type CopyTable, copyTables } from "../copy.ts";
 import { getTableColumns, type PgColumn, type Table } from "./drizzle.ts";
 import {
+  activity,
   clientProfiles,
   counters,
   eventIdentities,
@@ -28,6 +29,7 @@ export const copiedTables: Readonly<Record<CopyTable, Table>> = {
   rollups,
   rollup_deltas: rollupDeltas,
   counters,
+  activity,
   leases,
 };
 

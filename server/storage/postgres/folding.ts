@@ -13,9 +13,14 @@ export interface Folding {
   end(): Promise<void>;
 }
 
-export const createFolding = (inTransaction: InTransaction, log: Pick<Log, "warn"> | undefined): Folding => {
-  // What was there before is folded with the first.
-  let events = FOLD_AFTER_ENTRIES;
+interface FoldingDeps {
+  readonly inTransaction: InTransaction;
+  readonly log?: Pick<Log, "warn"> | undefined;
+  readonly afterEntries?: number | undefined;
+}
+
+export const createFolding = ({ inTransaction, log, afterEntries = FOLD_AFTER_ENTRIES }: FoldingDeps): Folding => {
+  let events = 0;
   let work: Promise<void> | null = null;
 
   const fold = async (): Promise<void> => {
@@ -37,7 +42,7 @@ export const createFolding = (inTransaction: InTransaction, log: Pick<Log, "warn
   return {
     note: (count) => {
       events += count;
-      if (events >= FOLD_AFTER_ENTRIES) work ??= fold();
+      if (events >= afterEntries) work ??= fold();
     },
     end: async () => {
       await work;

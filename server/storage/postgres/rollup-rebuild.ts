@@ -3,14 +3,18 @@
 import type pg from "pg";
 import { type CountedEvent, createRecount, type RebuildReport, type RollupDifference } from "../rollup-recount.ts";
 import { foldDeltas, type StoredRollup } from "../rollup-work.ts";
+import { createAddresses } from "./addresses.ts";
 import { readValue, types } from "./copy-snapshot.ts";
 import { drizzle, getTableColumns, type Queries, sql } from "./drizzle.ts";
+import { createPool } from "./pool.ts";
 import { takeSteps } from "./rollup-store.ts";
 import { unnestOf } from "./statement.ts";
 import { normalizedEvents, rollups } from "./tables.ts";
 
 const MAX_REPORTED = 100;
 const PORTION_ROWS = 5_000;
+/** To compare all of them takes a while. */
+const STATEMENT_TIMEOUT_MS = 3_600_000;
 /** The fact that a migration has left the rollups to be counted. */
 const DUE = "rollups_due";
 
@@ -18,6 +22,20 @@ const DUE = "rollups_due";
 export const rebuildWhereDue = async (client: pg.ClientBase): Promise<void> => {
   const { rowCount } = await client.query("select from meta where name = $1", [DUE]);
   if (rowCount === 1) await rebuildRollups(client);
+};
+
+/** The same for a database. @throws Error where it cannot be reached. */
+export const rebuildRollupsOf = async (url: string): Promise<RebuildReport> => {
+  const addresses = createAddresses(url);
+  const pool = createPool({ addresses, max: 1, writes: true, statementTimeoutMs: STATEMENT_TIMEOUT_MS });
+  try {
+    const client = await pool.connect();
+    const report = await rebuildRollups(client);
+    client.release();
+    return report;
+  } finally {
+    await pool.end();
+  }
 };
 
 /** Puts the rollups right, and says what was wrong with them. */

@@ -1,12 +1,34 @@
-// The counters: how many events of each outcome each client has sent.
+// The counters: how many events of each outcome each client has sent, and how many were received in each minute.
+import { MINUTE_US, type Micros, minuteOf } from "../../domain/calendar.ts";
 import { outcomes } from "../../domain/event.ts";
-import type { ClientTotals, Totals } from "../storage.ts";
+import type { Activity, ClientTotals, Totals } from "../storage.ts";
 import { isAct } from "./conditions.ts";
-import { and, desc, eq, gt, inArray, lte, ne, type Queries, type SQL, type SQLWrapper, sql } from "./drizzle.ts";
+import {
+  and,
+  desc,
+  eq,
+  getTableColumns,
+  gt,
+  inArray,
+  lte,
+  ne,
+  type Queries,
+  type SQL,
+  type SQLWrapper,
+  sql,
+} from "./drizzle.ts";
 import { rowsOf } from "./statement.ts";
-import { counters, logHead, processingLog } from "./tables.ts";
+import { activity as activityTable, counters, logHead, processingLog } from "./tables.ts";
 
 const { received, accepted, duplicates, conflicts, rejected, lastSeenAtUs } = counters;
+
+const adding = (to: typeof counters | typeof activityTable) => ({
+  received: sql`${to.received} + excluded.received`,
+  accepted: sql`${to.accepted} + excluded.accepted`,
+  duplicates: sql`${to.duplicates} + excluded.duplicates`,
+  conflicts: sql`${to.conflicts} + excluded.conflicts`,
+  rejected: sql`${to.rejected} + excluded.rejected`,
+});
 
 /** The query that adds what a group of events has changed. */
 export const addingCounters = (db: Queries, prefix: string): SQLWrapper =>
@@ -15,15 +37,15 @@ export const addingCounters = (db: Queries, prefix: string): SQLWrapper =>
     .select(rowsOf(counters, prefix))
     .onConflictDoUpdate({
       target: counters.client,
-      set: {
-        received: sql`${received} + excluded.received`,
-        accepted: sql`${accepted} + excluded.accepted`,
-        duplicates: sql`${duplicates} + excluded.duplicates`,
-        conflicts: sql`${conflicts} + excluded.conflicts`,
-        rejected: sql`${rejected} + excluded.rejected`,
-        lastSeenAtUs: sql`excluded.${sql.identifier(lastSeenAtUs.name)}`,
-      },
+      set: { ...adding(counters), lastSeenAtUs: sql`excluded.${sql.identifier(lastSeenAtUs.name)}` },
     });
+
+/** The query that adds the same to its minute. */
+export const addingMinutes = (db: Queries, prefix: string): SQLWrapper =>
+  db
+    .insert(activityTable)
+    .select(rowsOf(activityTable, prefix))
+    .onConflictDoUpdate({ target: activityTable.minuteUs, set: adding(activityTable) });
 
 export const totals = async (db: Queries, client: string | null): Promise<Totals & { readonly asOfSeq: number }> => {
   const sumOf = (column: (typeof counters)[keyof Totals]) => sql`coalesce(sum(${column}), 0)`.mapWith(Number);
@@ -41,6 +63,22 @@ export const totals = async (db: Queries, client: string | null): Promise<Totals
     .where(client === null ? undefined : eq(counters.client, client));
   if (row === undefined) throw new Error("A sum has no row.");
   return row;
+};
+
+export const activity = async (
+  db: Queries,
+  { nowUs, minutes }: { nowUs: Micros; minutes: number },
+): Promise<Activity> => {
+  const newest = sql`greatest(${sql.param(minuteOf(nowUs), activityTable.minuteUs)}::timestamptz,
+    (select max(${activityTable.minuteUs}) from ${activityTable}))`;
+  const length = sql`${minutes * MINUTE_US}::float8 * interval '1 microsecond'`;
+  // One statement, so that all is of one snapshot.
+  const rows = await db
+    .select({ asOfSeq: logHead.seq, minute: getTableColumns(activityTable) })
+    .from(logHead)
+    .leftJoin(activityTable, gt(activityTable.minuteUs, sql`${newest} - ${length}`))
+    .orderBy(activityTable.minuteUs);
+  return { asOfSeq: rows[0]?.asOfSeq ?? 0, minutes: rows.flatMap(({ minute }) => minute ?? []) };
 };
 
 export const clients = (

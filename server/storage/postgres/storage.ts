@@ -24,7 +24,7 @@ import { profiles, profileVersions } from "./profiles.ts";
 import { removeRawEvents } from "./retention.ts";
 import { retrying } from "./retry.ts";
 import { countEvents, rollups } from "./rollups.ts";
-import { clients, receivedSince, totals } from "./stats.ts";
+import { activity, clients, receivedSince, totals } from "./stats.ts";
 import { createTransactions } from "./transaction.ts";
 
 interface PostgresOptions {
@@ -38,6 +38,8 @@ interface PostgresOptions {
   /** The clock, in microseconds since 1970. */
   readonly now: () => number;
   readonly log?: Pick<Log, "warn" | "info"> | undefined;
+  /** How many entries old the deltas of rollups become before they are folded. */
+  readonly foldAfterEntries?: number;
 }
 
 /** Opens the database. @throws Error where it cannot be reached or brought up to date. */
@@ -48,12 +50,13 @@ export const createPostgresStorage = async ({
   partitionLength,
   now,
   log,
+  foldAfterEntries,
 }: PostgresOptions): Promise<Storage> => {
   const { id, addresses, writer, lookups, questions, close } = await openDatabase({ url, readUrl, connections, log });
   const inTransaction = createTransactions({ pool: writer, db: lookups, databaseId: id });
   const append = createAppend(inTransaction, lookups);
   const perform = createPerform(inTransaction, lookups);
-  const folding = createFolding(inTransaction, log);
+  const folding = createFolding({ inTransaction, log, afterEntries: foldAfterEntries });
   await retrying(() => ensurePartitions(writer, now(), partitionLength));
   const listeners = new Set<() => void>();
   const onGrown = (): void => {
@@ -126,6 +129,7 @@ export const createPostgresStorage = async ({
     advanceJob: (progress) => look((db) => advanceJob(db, progress)),
     totals: (client) => look((db) => totals(db, client)),
     clients: (options) => look((db) => clients(db, options)),
+    activity: (options) => look((db) => activity(db, options)),
     entries: (filter, range) => {
       const read = (db: Queries) => entries(db, filter, range);
       return isSelective(filter) ? askUpTo(range.below, read) : look(read);

@@ -273,6 +273,17 @@ export const counters = pgTable("counters", {
   lastSeenAtUs: instant("last_seen_at").notNull(),
 });
 
+/** How many events of each outcome were received in each minute; none for minutes in which none were. */
+export const activity = pgTable("activity", {
+  /** Its beginning. */
+  minuteUs: instant("minute").primaryKey(),
+  received: whole().notNull(),
+  accepted: whole().notNull(),
+  duplicates: whole().notNull(),
+  conflicts: whole().notNull(),
+  rejected: whole().notNull(),
+});
+
 /** Where the fences of leases come from: none is given twice. */
 export const leaseFence = pgSequence("lease_fence");
 

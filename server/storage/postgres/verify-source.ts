@@ -2,7 +2,7 @@
 // serves as well, and nobody waits for it.
 import type pg from "pg";
 import type { JobRow, ProfileRow } from "../rows.ts";
-import type { ClientTotals } from "../storage.ts";
+import type { ClientTotals, MinuteTotals } from "../storage.ts";
 import {
   type ActRow,
   type ClosingRow,
@@ -30,6 +30,7 @@ import { MIGRATIONS } from "./database.ts";
 import { drizzle, getTableColumns, getTableName, type PgColumn, readMigrationFiles, type Table } from "./drizzle.ts";
 import { BEGIN_SNAPSHOT, createPool } from "./pool.ts";
 import {
+  activity,
   clientProfiles,
   counters,
   eventIdentities,
@@ -137,6 +138,8 @@ const sourceOf = async (client: pg.PoolClient, close: () => Promise<void>): Prom
       return (await ask<{ count: number }>(sql))[0]?.count ?? 0;
     },
     counters: () => table<ClientTotals>(counters, "client"),
+    activity: () => table<MinuteTotals>(activity, "minute"),
+    minutesOfLog: () => stream<MinuteTotals>(getTableColumns(activity), minutesOfLog),
     profiles: () => table<ProfileRow>(clientProfiles, "seq"),
     jobs: () => table<JobRow>(jobs, "id"),
     close,
@@ -152,6 +155,11 @@ const sizesOf = `select (select coalesce(max(seq), 0) from processing_log)::floa
   (select count(*) from failed_events)::float8 as failures, (select count(*) from event_identities)::float8 as events`;
 const lastEntry = "select seq, at, encode(hash, 'hex'), 0 from processing_log order by seq desc limit 1";
 const statedHead = "select seq, at, encode(hash, 'hex'), profiles_as_of from log_head";
+
+const minutesOfLog = `select date_bin('1 minute', at, '1970-01-01 00:00:00+00'), count(*),
+  count(*) filter (where action = 'ACCEPTED'), count(*) filter (where action = 'DUPLICATE'),
+  count(*) filter (where action = 'CONFLICT'), count(*) filter (where action = 'REJECTED')
+  from processing_log where action in ('ACCEPTED', 'DUPLICATE', 'CONFLICT', 'REJECTED') group by 1 order by 1`;
 
 const hexOf = (column: string): string => `encode("${column}", 'hex')`;
 

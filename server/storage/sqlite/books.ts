@@ -1,6 +1,6 @@
 // The books, recomputed from the tables.
 import { differencesOf, type Ledger } from "../ledger.ts";
-import type { BooksDifference } from "../storage.ts";
+import type { BooksDifference, Totals } from "../storage.ts";
 import type { Drizzle } from "./database.ts";
 import { sql } from "./drizzle.ts";
 import { head } from "./log.ts";
@@ -40,6 +40,13 @@ const ledgers = sql`
     sum(rollupsByMonth) as rollupsByMonth, sum(timesFailed) as timesFailed
   from sums group by client order by client`;
 
+const minutes = sql`
+  select ifnull(sum(received), 0) as received, ifnull(sum(accepted), 0) as accepted,
+    ifnull(sum(duplicates), 0) as duplicates, ifnull(sum(conflicts), 0) as conflicts, ifnull(sum(rejected), 0) as rejected
+  from activity`;
+
 /** All identities that do not hold, in one snapshot. */
 export const books = (db: Drizzle): readonly BooksDifference[] =>
-  db.$client.transaction(() => differencesOf(db.all<Ledger>(ledgers), { lastSeq: head(db) }))();
+  db.$client.transaction(() =>
+    differencesOf(db.all<Ledger>(ledgers), { lastSeq: head(db), minutes: db.get<Totals>(minutes) }),
+  )();

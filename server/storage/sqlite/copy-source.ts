@@ -9,6 +9,7 @@ import { ownFile, wasMadeAt } from "./owner.ts";
 import { placeOf, refuseLoss } from "./place.ts";
 import { rebuildWhereDue } from "./rollup-rebuild.ts";
 import {
+  activity,
   clientProfiles,
   counters,
   failedEvents,
@@ -49,6 +50,7 @@ const origins: Readonly<Record<CopyTable, Origin>> = {
   rollups: { table: rollups },
   rollup_deltas: { table: rollupDeltas },
   counters: { table: counters },
+  activity: { table: activity },
   leases: { table: leases },
 };
 

@@ -13,7 +13,7 @@ import { job, jobs, jobTally, runningJobs } from "./jobs.ts";
 import { entries, head } from "./log.ts";
 import { profiles, profileVersions } from "./profiles.ts";
 import { countCounted, rollups } from "./rollups.ts";
-import { clients, receivedSince, totals } from "./stats.ts";
+import { activity, clients, receivedSince, totals } from "./stats.ts";
 
 /** Opens a database that a writer has made. @throws Error where that is not possible. */
 export const openReader = (file: string) => {
@@ -53,6 +53,7 @@ export const openReader = (file: string) => {
     rollups: (question: AggregationQuestion) => rollups(db, question),
     totals: (client: string | null) => totals(db, client),
     clients: (options: Parameters<Storage["clients"]>[0]) => clients(db, options),
+    activity: (options: Parameters<Storage["activity"]>[0]) => activity(db, options),
     receivedSince: (options: Parameters<Storage["receivedSince"]>[0]) => receivedSince(db, options),
     books: () => books(db),
     close: () => {

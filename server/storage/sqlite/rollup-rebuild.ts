@@ -1,9 +1,13 @@
 // The rollups, counted anew from the events and put in place of those that are there, in one transaction.
+import { existsSync } from "node:fs";
 import { type CountedEvent, createRecount, type RebuildReport, type RollupDifference } from "../rollup-recount.ts";
 import { foldDeltas, type StoredRollup } from "../rollup-work.ts";
-import { type Drizzle, inTransaction, ROLLUPS_DUE } from "./database.ts";
+import { VerifyRefused } from "../verification.ts";
+import { type Drizzle, inTransaction, openDatabase, ROLLUPS_DUE } from "./database.ts";
 import { eq, getTableColumns } from "./drizzle.ts";
 import { head } from "./log.ts";
+import { ownFile } from "./owner.ts";
+import { placeOf } from "./place.ts";
 import { createRollupStore } from "./rollup-store.ts";
 import { meta, rollups } from "./tables.ts";
 
@@ -12,6 +16,22 @@ const MAX_REPORTED = 100;
 /** Counts the rollups where a migration could not. A server that dies meanwhile begins anew. */
 export const rebuildWhereDue = (db: Drizzle): void => {
   if (db.select().from(meta).where(eq(meta.name, ROLLUPS_DUE)).get() !== undefined) rebuildRollups(db);
+};
+
+/** The same for a file. @throws Error where there is none, or a server has it. */
+export const rebuildRollupsOf = (name: string): RebuildReport => {
+  if (!existsSync(name))
+    throw new VerifyRefused(`There is no database at ${name}: DATABASE_URL names the one to rebuild.`);
+  const file = placeOf(name);
+  const { release } = ownFile({ file, url: null, now: () => Date.now() * 1000 });
+  try {
+    const db = openDatabase(file);
+    const report = rebuildRollups(db);
+    db.$client.close();
+    return report;
+  } finally {
+    release();
+  }
 };
 
 /** Puts the rollups right, and says what was wrong with them. */
@@ -40,15 +60,32 @@ const recount = ({ $client }: Drizzle): void => {
   const write = (rows: readonly StoredRollup[]): void => {
     for (const row of rows) insert.run(columns.map(([name]) => row[name as keyof StoredRollup]));
   };
-  const events = $client
-    .prepare(`select client, metric, unit, amount, timestamp_us as timestampUs, received_at_us as receivedAtUs,
-      max(seq, ifnull(changed_by, 0)) as revision
-      from normalized_events indexed by events_by_time where voided_by is null order by timestamp_us`)
-    .iterate() as Iterable<CountedEvent>;
   const counting = createRecount();
-  for (const event of events) write(counting.add(event));
+  for (const event of eventsByTime($client)) write(counting.add(event));
   write(counting.end());
 };
+
+const PORTION_ROWS = 10_000;
+
+interface TimedEvent extends CountedEvent {
+  readonly seq: number;
+}
+
+/** In portions, because nothing can be written while a statement is read from. */
+function* eventsByTime($client: Drizzle["$client"]): Generator<CountedEvent> {
+  const read = $client.prepare<[number, number], TimedEvent>(`select client, metric, unit, amount,
+    timestamp_us as timestampUs, received_at_us as receivedAtUs, max(seq, ifnull(changed_by, 0)) as revision, seq
+    from normalized_events indexed by events_by_time where voided_by is null and (timestamp_us, seq) > (?, ?)
+    order by timestamp_us, seq limit ${PORTION_ROWS}`);
+  let [lastUs, lastSeq] = [-1, 0];
+  for (;;) {
+    const events = read.all(lastUs, lastSeq);
+    yield* events;
+    const last = events.at(-1);
+    if (last === undefined || events.length < PORTION_ROWS) return;
+    [lastUs, lastSeq] = [last.timestampUs, last.seq];
+  }
+}
 
 const isAlike = ["count", "sum", "min", "max", "late", "bins"].map((name) => `s.${name} is c.${name}`).join(" and ");
 const bothSides = `rollups s full join temp.recounted c using (${KEY}) where not (${isAlike})`;
@@ -57,7 +94,10 @@ const compare = ({ $client }: Drizzle): RebuildReport => {
   const countOf = (from: string): number => $client.prepare(`select count(*) from ${from}`).pluck().get() as number;
   const sideOf = (side: "s" | "c"): string =>
     columns
-      .map(([name, { name: column }]) => `${KEY.includes(column) ? column : `${side}.${column}`} as "${side}.${name}"`)
+      .map(
+        ([name, { name: column }]) =>
+          `${KEY.split(", ").includes(column) ? column : `${side}.${column}`} as "${side}.${name}"`,
+      )
       .join(", ");
   const rows = $client.prepare(
     `select ${sideOf("s")}, ${sideOf("c")} from ${bothSides} order by ${KEY} limit ${MAX_REPORTED}`,

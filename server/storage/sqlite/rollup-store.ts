@@ -24,7 +24,7 @@ export interface RollupStore {
 }
 
 /** All within the caller's transaction. */
-export const createRollupStore = (db: Drizzle): RollupStore => {
+export const createRollupStore = (db: Drizzle, foldAfterEntries = FOLD_AFTER_ENTRIES): RollupStore => {
   const statements = prepareStatements(db);
 
   const find = (keys: readonly RollupKey[]): readonly StoredRollup[] =>
@@ -75,7 +75,7 @@ export const createRollupStore = (db: Drizzle): RollupStore => {
     add: (deltas, lastSeq) => {
       for (const delta of deltas) statements.add({ ...delta });
       const [oldest] = statements.oldestDelta({}) ?? [];
-      if (oldest != null && lastSeq - oldest >= FOLD_AFTER_ENTRIES) run(foldDeltas());
+      if (oldest != null && lastSeq - oldest >= foldAfterEntries) run(foldDeltas());
     },
     run,
   };

@@ -105,6 +105,7 @@ const openStorage = async ({ file, now, log, onLost }: SqliteOptions, owner: Own
     failureGroups: (question) => questions.call("failureGroups", question),
     totals: (client) => lookups.call("totals", client),
     clients: (options) => lookups.call("clients", options),
+    activity: (options) => lookups.call("activity", options),
     entries: (filter, range) => (isSelective(filter) ? questions : lookups).call("entries", filter, range),
     events: (filter, range) => questions.call("events", filter, range),
     countEvents: (filter) => questions.call("countEvents", filter),

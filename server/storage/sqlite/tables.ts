@@ -222,6 +222,7 @@ export const rollups = sqliteTable(
     primaryKey({
       columns: [table.grainMinutes, table.bucketUs, table.client, table.metric, table.unit],
     }),
+    index("proof_of_rollups").on(table.revision),
   ],
 );
 
@@ -233,7 +234,10 @@ export const rollupDeltas = sqliteTable(
     ...tallyColumns(),
   },
   // The newest are written behind all others.
-  (table) => [primaryKey({ columns: [table.revision, table.bucketUs, table.client, table.metric, table.unit] })],
+  (table) => [
+    primaryKey({ columns: [table.revision, table.bucketUs, table.client, table.metric, table.unit] }),
+    index("proof_of_deltas").on(table.revision),
+  ],
 );
 
 /** How many events of each outcome each client has sent. */
@@ -246,6 +250,17 @@ export const counters = sqliteTable("counters", {
   conflicts: integer().notNull(),
   rejected: integer().notNull(),
   lastSeenAtUs: integer("last_seen_at_us").notNull(),
+});
+
+/** How many events of each outcome were received in each minute; none for minutes in which none were. */
+export const activity = sqliteTable("activity", {
+  /** Its beginning. An event belongs to the minute that its entry of the log says. */
+  minuteUs: integer("minute_us").primaryKey(),
+  received: integer().notNull(),
+  accepted: integer().notNull(),
+  duplicates: integer().notNull(),
+  conflicts: integer().notNull(),
+  rejected: integer().notNull(),
 });
 
 /** Later work, and who has it in hand: not by name, but by fence. */

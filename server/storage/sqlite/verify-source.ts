@@ -3,7 +3,7 @@
 import { existsSync, statSync } from "node:fs";
 import BetterSqlite from "better-sqlite3";
 import type { JobRow, ProfileRow } from "../rows.ts";
-import type { ClientTotals } from "../storage.ts";
+import type { ClientTotals, MinuteTotals } from "../storage.ts";
 import {
   type ActRow,
   type ClosingRow,
@@ -25,6 +25,7 @@ import {
 import { type Drizzle, MIGRATIONS, openReadOnly } from "./database.ts";
 import { drizzle, getTableColumns, getTableName, migrate, readMigrationFiles, type SQLiteTable } from "./drizzle.ts";
 import {
+  activity,
   clientProfiles,
   counters,
   failedEvents,
@@ -122,6 +123,12 @@ const sourceOf = (file: string, connection: Connection): VerifySource => {
     strangeRollups: async (grains) =>
       value<number>(`select count(*) from rollups where grain_minutes not in (${grains.join(", ")})`),
     counters: () => stream<ClientTotals>(`${selectFrom(counters)} order by client`),
+    activity: () => stream<MinuteTotals>(`${selectFrom(activity)} order by minute_us`),
+    minutesOfLog: () =>
+      stream<MinuteTotals>(`select at_us - (at_us % 60000000 + 60000000) % 60000000 as minuteUs, count(*) as received,
+        sum(action = 'ACCEPTED') as accepted, sum(action = 'DUPLICATE') as duplicates,
+        sum(action = 'CONFLICT') as conflicts, sum(action = 'REJECTED') as rejected
+        from processing_log where action in ('ACCEPTED', 'DUPLICATE', 'CONFLICT', 'REJECTED') group by 1 order by 1`),
     profiles: () => stream<ProfileRow>(`${selectFrom(clientProfiles)} order by seq`),
     jobs: () => stream<JobRow>(`${selectFrom(jobs)} order by id`),
     close: async () => {

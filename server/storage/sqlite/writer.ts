@@ -12,10 +12,11 @@ import { createRollupStore } from "./rollup-store.ts";
 import { createSpace, spaceFor } from "./space.ts";
 import { meta } from "./tables.ts";
 
-export const createWriter = (db: Drizzle, file: string) => {
+/** `foldAfterEntries`: how many entries old the deltas of rollups become before they are folded. */
+export const createWriter = (db: Drizzle, file: string, foldAfterEntries?: number) => {
   const databaseId = databaseIdOf(db);
   const log = createLogWriter(db, databaseId);
-  const rollups = createRollupStore(db);
+  const rollups = createRollupStore(db, foldAfterEntries);
   const append = createAppend(db, log, rollups);
   const space = createSpace(file);
   return {
