@@ -9,6 +9,7 @@ import { startIntake } from "./intake/consume.ts";
 import type { Queue } from "./intake/source.ts";
 import { createLog, type Log } from "./log.ts";
 import { createMetrics } from "./metrics.ts";
+import { createAggregations } from "./pipeline/aggregations.ts";
 import { createCommitter } from "./pipeline/committer.ts";
 import { createFeed } from "./pipeline/feed.ts";
 import { createIngest } from "./pipeline/ingest.ts";
@@ -103,6 +104,7 @@ export const createApp = async ({
 
   const retries = createRetries({ ingest, storage, profiles, now });
   const reprocess = createReprocess({ storage, profiles, inSlices });
+  const aggregations = createAggregations({ storage, onAnswer: metrics.countAggregation });
 
   let server: HttpServer;
   try {
@@ -114,7 +116,7 @@ export const createApp = async ({
         maxBodyBytes: config.maxBodyBytes,
         allowedHosts: config.allowedHosts ?? (isOpenMode ? [] : null),
       },
-      context: { ingest, feed, storage, profiles, retries, reprocess, now },
+      context: { ingest, feed, aggregations, storage, profiles, retries, reprocess, now },
     });
   } catch (error) {
     await storage.close();

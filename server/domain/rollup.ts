@@ -1,5 +1,6 @@
 // What an aggregation tells of a group of events, and in which order.
 import type { Micros } from "./calendar.ts";
+import { compareDecimals } from "./decimal.ts";
 
 export const dimensions = ["CLIENT", "METRIC", "UNIT"] as const;
 export type Dimension = (typeof dimensions)[number];
@@ -29,10 +30,50 @@ export interface Aggregation extends Group, Tally {
   readonly revision: number;
   /** One for each percentile that was asked for. */
   readonly percentiles: readonly string[];
+  /** Whether it is what is left of its unit beside the first groups. */
+  readonly isOther: boolean;
 }
 
+export const orders = [
+  ...(["GROUP", "COUNT_DESC", "COUNT_ASC", "SUM_DESC", "SUM_ASC", "AVG_DESC", "AVG_ASC"] as const),
+  ...(["MIN_DESC", "MIN_ASC", "MAX_DESC", "MAX_ASC"] as const),
+] as const;
+/** GROUP: by client and metric. Else by what all intervals together say of a group. */
+export type Order = (typeof orders)[number];
+
+/** What is compared of a group, in billionths where it is an amount. */
+interface Total {
+  readonly count: number;
+  readonly sum: bigint;
+  readonly min: string;
+  readonly max: string;
+}
+
+/** Below 0 where the left comes first. Groups of different units are not compared by their amounts. */
+export const compareTotals = (order: Order, left: Total, right: Total): number => {
+  const sign = order.endsWith("_ASC") ? 1 : -1;
+  switch (order.split("_")[0]) {
+    case "COUNT":
+      return sign * (left.count - right.count);
+    case "SUM":
+      return sign * compareNumbers(left.sum, right.sum);
+    case "AVG":
+      return sign * compareNumbers(left.sum * BigInt(right.count), right.sum * BigInt(left.count));
+    case "MIN":
+      return sign * compareDecimals(left.min, right.min);
+    case "MAX":
+      return sign * compareDecimals(left.max, right.max);
+    default:
+      return 0;
+  }
+};
+
+const compareNumbers = (left: bigint, right: bigint): number => (left < right ? -1 : Number(left > right));
+
+type Placed = Pick<Aggregation, "fromUs" | "client" | "metric" | "unit">;
+
 /** By time, then by client, metric and unit. */
-export const compareAggregations = (left: Aggregation, right: Aggregation): number =>
+export const compareAggregations = (left: Placed, right: Placed): number =>
   (left.fromUs ?? 0) - (right.fromUs ?? 0) ||
   compareText(left.client, right.client) ||
   compareText(left.metric, right.metric) ||

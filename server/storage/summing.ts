@@ -1,11 +1,21 @@
 // How a question about rollups is answered, once for both backends: which buckets are read, and how they are summed up.
-import { type Bins, mergeBins, NO_BINS } from "../domain/bins.ts";
-import { billionthsOf, decimalOf, maxDecimal, minDecimal } from "../domain/decimal.ts";
+import { type Bins, NO_BINS } from "../domain/bins.ts";
+import { billionthsOf, decimalOf } from "../domain/decimal.ts";
+import { AppError } from "../domain/error.ts";
 import type { EventFilter } from "../domain/filter.ts";
 import { bucketStart, cover, nextBucket, QUARTER, type Span, type Stretch } from "../domain/grain.ts";
 import { type Interval, intervalsIn, parseZone } from "../domain/interval.ts";
 import { percentilesOf, percentilesOfBins } from "../domain/percentile.ts";
-import { type Aggregation, compareAggregations, type Dimension, type Group, type Tally } from "../domain/rollup.ts";
+import {
+  type Aggregation,
+  compareAggregations,
+  type Dimension,
+  type Group,
+  type Order,
+  type Tally,
+} from "../domain/rollup.ts";
+import { rankGroups } from "./ranking.ts";
+import { addToSum, type Sum } from "./sums.ts";
 
 export interface AggregationQuestion {
   readonly filter: EventFilter;
@@ -17,6 +27,10 @@ export interface AggregationQuestion {
   readonly timeZone?: string;
   /** Which percentiles of the amounts to tell, from 0 to 1. */
   readonly percentiles?: readonly number[];
+  /** Which groups come first; by client and metric where it is left out. */
+  readonly order?: Order;
+  /** Of each unit at most so many groups are told apart; the others are put together. */
+  readonly limit?: number | undefined;
 }
 
 /** What is read to answer a question. */
@@ -86,23 +100,14 @@ export interface Summing {
   result(): readonly Aggregation[];
 }
 
-interface Sum extends Group {
-  readonly span: Span | null;
-  count: number;
-  sum: bigint;
-  min: string;
-  max: string;
-  late: number;
-  revision: number;
-  readonly bins: Bins[];
-  readonly amounts: string[];
-}
+const TOO_MANY =
+  "There are too many groups and intervals to tell apart. Narrow the time range or the filter, or ask for a longer interval or fewer groups.";
 
-/** Bins are merged when there are so many: each set takes memory, and each merging time. */
-const MAX_LOOSE_BINS = 64;
+/** More would take the memory of all others who ask. */
+const MAX_SUMS = 500_000;
 
 export const createSumming = (
-  { groupBy, percentiles = [] }: AggregationQuestion,
+  { groupBy, percentiles = [], order = "GROUP", limit }: AggregationQuestion,
   { intervals }: Pick<Plan, "intervals">,
 ): Summing => {
   const sums = new Map<string, Sum>();
@@ -115,33 +120,27 @@ export const createSumming = (
     `${span?.fromUs}\n${withClient ? client : ""}\n${withMetric ? metric : ""}\n${unit ?? ""}`;
 
   const create = (part: Part): void => {
+    if (sums.size >= MAX_SUMS) throw new AppError("BAD_USER_INPUT", TOO_MANY);
     const span = spanAt(part.atUs);
     sums.set(keyOf(part, span), {
       ...{ span, client: withClient ? part.client : null, metric: withMetric ? part.metric : null },
       ...{ unit: part.unit === "" ? null : part.unit, count: part.count, sum: billionthsOf(part.sum) },
       ...{ min: part.min, max: part.max, late: part.late, revision: part.revision },
-      ...{ bins: [part.bins ?? NO_BINS], amounts: [] },
+      ...{ bins: [part.bins ?? NO_BINS], amounts: [], isOther: false },
     });
   };
 
   const merge = (sum: Sum, part: Part): void => {
-    sum.count += part.count;
-    sum.sum += billionthsOf(part.sum);
-    sum.min = minDecimal(sum.min, part.min);
-    sum.max = maxDecimal(sum.max, part.max);
-    sum.late += part.late;
-    if (part.revision > sum.revision) sum.revision = part.revision;
-    if (part.bins === undefined || part.bins === null) return;
-    sum.bins.push(part.bins);
-    if (sum.bins.length >= MAX_LOOSE_BINS) sum.bins.splice(0, sum.bins.length, sum.bins.reduce(mergeBins));
+    const { bins } = part;
+    addToSum(sum, { ...part, sum: billionthsOf(part.sum), bins: bins === undefined || bins === null ? [] : [bins] });
   };
 
-  const aggregationOf = ({ span, client, metric, unit, ...sum }: Sum): Aggregation => {
+  const aggregationOf = ({ span, client, metric, unit, isOther, ...sum }: Sum): Aggregation => {
     const tally = { count: sum.count, sum: decimalOf(sum.sum), min: sum.min, max: sum.max };
     const isExact = sum.amounts.length > 0;
     return {
       ...{ fromUs: span?.fromUs ?? null, toUs: span?.toUs ?? null, client, metric, unit, ...tally },
-      ...{ late: sum.late, revision: sum.revision },
+      ...{ late: sum.late, revision: sum.revision, isOther },
       percentiles: isExact ? percentilesOf(sum.amounts, percentiles) : percentilesOfBins(sum.bins, tally, percentiles),
     };
   };
@@ -155,7 +154,11 @@ export const createSumming = (
     addAmount: (group, amount) => {
       sumOf(group)?.amounts.push(amount);
     },
-    result: () => Array.from(sums.values(), aggregationOf).sort(compareAggregations),
+    result: () => {
+      if (order === "GROUP" && limit === undefined)
+        return Array.from(sums.values(), aggregationOf).sort(compareAggregations);
+      return rankGroups([...sums.values()], { order, limit }).map(aggregationOf);
+    },
   };
 };
 

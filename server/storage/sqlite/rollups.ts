@@ -25,11 +25,12 @@ export const rollups = (db: Drizzle, question: AggregationQuestion): Aggregated 
 const read = (db: Drizzle, question: AggregationQuestion): Aggregated => {
   const plan = planOf(question, dataSpan(db));
   const summing = createSumming(question, plan);
-  const isExact = (question.percentiles ?? []).length > 0 && isFew(db, question, plan);
-  for (const rows of readings(db, { ...question, percentiles: isExact ? [] : (question.percentiles ?? []) }, plan))
+  const { percentiles = [] } = question;
+  const isExact = percentiles.length > 0 && isFew(db, question, plan);
+  for (const rows of readings(db, { ...question, percentiles: isExact ? [] : percentiles }, plan))
     for (const row of rows) summing.add(row);
   if (isExact) addAmounts(db, { question, plan, summing });
-  return { asOfSeq: head(db), rows: summing.result(), isApproximate: !isExact };
+  return { asOfSeq: head(db), rows: summing.result(), isApproximate: percentiles.length > 0 && !isExact };
 };
 
 /** The whole quarters in which all events lie that count. */
