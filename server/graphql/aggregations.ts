@@ -1,9 +1,12 @@
 // Aggregations: exact tallies of the counted events, by group and by interval of time.
+import type { InputShapeFromFields } from "@pothos/core";
 import { RELATIVE_ERROR } from "../domain/bins.ts";
 import { type AggregationRow, fills } from "../domain/fill.ts";
 import { intervals } from "../domain/interval.ts";
 import { MAX_EXACT_EVENTS } from "../domain/percentile.ts";
 import { dimensions, orders } from "../domain/rollup.ts";
+import { followAggregations } from "../pipeline/aggregation-updates.ts";
+import type { AggregationAnswer, AggregationRequest } from "../pipeline/aggregations.ts";
 import { builder } from "./builder.ts";
 import { EventFilterInput, toEventFilter } from "./events.ts";
 
@@ -124,55 +127,103 @@ const AggregationRef = builder.objectRef<AnsweredRow>("Aggregation").implement({
   }),
 });
 
+const aggregationArgs = builder.args((t) => ({
+  filter: t.field({
+    type: EventFilterInput,
+    description: "Which events; all where it is left out.",
+  }),
+  groupBy: t.field({
+    type: [AggregationDimensionEnum],
+    description: "What to keep apart; nothing but units where it is left out.",
+  }),
+  interval: t.field({
+    type: AggregationIntervalEnum,
+    defaultValue: "ALL",
+    description: "How time divides the groups.",
+  }),
+  timeZone: t.string({
+    defaultValue: "UTC",
+    description: "The IANA zone whose hours, days, weeks and months are meant.",
+  }),
+  fill: t.field({
+    type: AggregationFillEnum,
+    defaultValue: "NONE",
+    description: "What intervals without events tell.",
+  }),
+  percentiles: t.floatList({
+    description: "Which percentiles of the amounts to tell: at most 10 numbers from 0 to 1, such as 0.95.",
+  }),
+  order: t.field({
+    type: AggregationOrderEnum,
+    defaultValue: "GROUP",
+    description: "Which groups come first in each interval.",
+  }),
+  limit: t.int({
+    description:
+      "Of each unit at most so many groups are told apart, the first in their order; all others are one more row.",
+  }),
+}));
+
+type AggregationArgs = InputShapeFromFields<typeof aggregationArgs>;
+
+const toRequest = (args: AggregationArgs): AggregationRequest => ({
+  ...{ filter: toEventFilter(args.filter), groupBy: args.groupBy ?? [], percentiles: args.percentiles ?? [] },
+  ...{ interval: args.interval ?? "ALL", timeZone: args.timeZone ?? "UTC", fill: args.fill ?? "NONE" },
+  ...{ order: args.order ?? "GROUP", limit: args.limit ?? undefined },
+});
+
+const answered = (
+  rows: readonly AggregationRow[],
+  { asOfSeq, isApproximate }: Pick<AggregationAnswer, "asOfSeq" | "isApproximate">,
+  { percentiles }: Pick<AggregationArgs, "percentiles">,
+): AnsweredRow[] => rows.map((row) => ({ ...row, asOfSeq, isApproximate, asked: percentiles ?? [] }));
+
 builder.queryField("aggregations", (t) =>
   t.field({
     type: [AggregationRef],
     description:
       "Exact tallies of the counted events, ordered by time, client, metric and unit. Groups and intervals without events are left out, unless `fill` says otherwise. What it takes follows the number of groups and intervals, not that of the events. At most 50,000 rows.",
-    args: {
-      filter: t.arg({
-        type: EventFilterInput,
-        description: "Which events; all where it is left out.",
-      }),
-      groupBy: t.arg({
-        type: [AggregationDimensionEnum],
-        description: "What to keep apart; nothing but units where it is left out.",
-      }),
-      interval: t.arg({
-        type: AggregationIntervalEnum,
-        defaultValue: "ALL",
-        description: "How time divides the groups.",
-      }),
-      timeZone: t.arg.string({
-        defaultValue: "UTC",
-        description: "The IANA zone whose hours, days, weeks and months are meant.",
-      }),
-      fill: t.arg({
-        type: AggregationFillEnum,
-        defaultValue: "NONE",
-        description: "What intervals without events tell.",
-      }),
-      percentiles: t.arg.floatList({
-        description: "Which percentiles of the amounts to tell: at most 10 numbers from 0 to 1, such as 0.95.",
-      }),
-      order: t.arg({
-        type: AggregationOrderEnum,
-        defaultValue: "GROUP",
-        description: "Which groups come first in each interval.",
-      }),
-      limit: t.arg.int({
-        description:
-          "Of each unit at most so many groups are told apart, the first in their order; all others are one more row.",
-      }),
-    },
+    args: aggregationArgs,
     resolve: async (_root, args, { aggregations }) => {
-      const percentiles = args.percentiles ?? [];
-      const { rows, ...answer } = await aggregations.answer({
-        ...{ filter: toEventFilter(args.filter), groupBy: args.groupBy ?? [], percentiles },
-        ...{ interval: args.interval ?? "ALL", timeZone: args.timeZone ?? "UTC", fill: args.fill ?? "NONE" },
-        ...{ order: args.order ?? "GROUP", limit: args.limit ?? undefined },
-      });
-      return rows.map((row) => ({ ...row, ...answer, asked: percentiles }));
+      const answer = await aggregations.answer(toRequest(args));
+      return answered(answer.rows, answer, args);
+    },
+  }),
+);
+
+interface Update {
+  readonly asOfSeq: number;
+  readonly rows: readonly AnsweredRow[];
+  readonly gone: readonly AnsweredRow[];
+}
+
+const AggregationUpdateRef = builder.objectRef<Update>("AggregationUpdate").implement({
+  description: "What has become of an aggregation since the update before.",
+  fields: (t) => ({
+    asOfSeq: t.expose("asOfSeq", { type: "SafeInt", description: "The last entry of the log that it includes." }),
+    rows: t.field({
+      type: [AggregationRef],
+      description: "All rows at first, then those that are new or have changed: each in place of the one before it.",
+      resolve: ({ rows }) => rows,
+    }),
+    gone: t.field({
+      type: [AggregationRef],
+      description: "The rows that are not in the answer any more, as they were.",
+      resolve: ({ gone }) => gone,
+    }),
+  }),
+});
+
+builder.subscriptionField("aggregationUpdates", (t) =>
+  t.field({
+    type: AggregationUpdateRef,
+    description:
+      "What the query `aggregations` answers now, and again whenever that has changed, at most four times a second. With each update in place it is what the query answers as of the same entry.",
+    args: aggregationArgs,
+    subscribe: (_root, args, context) => followAggregations(context, toRequest(args)),
+    resolve: ({ asOfSeq, rows, gone, isApproximate }, args) => {
+      const answer = { asOfSeq, isApproximate };
+      return { asOfSeq, rows: answered(rows, answer, args), gone: answered(gone, answer, args) };
     },
   }),
 );
