@@ -49,7 +49,7 @@ export const contentsOf = async (storage: Storage) => ({
   totals: await storage.totals(null),
   clients: await storage.clients({ client: null, limit: 100 }),
   rollups: talliesOf(
-    await storage.rollups({ filter: {}, groupBy: ["CLIENT", "METRIC", "UNIT"], interval: "MINUTE_15", percentiles }),
+    await storage.rollups({ filter: {}, groupBy: ["CLIENT", "METRIC", "UNIT"], interval: "HOUR", percentiles }),
   ),
   months: talliesOf(await storage.rollups({ filter: {}, groupBy: [], interval: "MONTH", timeZone: "Asia/Kolkata" })),
   cut: talliesOf(await storage.rollups({ filter: { fromUs: NOON - 1, toUs: NOON + 7 }, groupBy: ["CLIENT"] })),
