@@ -19,6 +19,7 @@ export const intervalsIn = (
   { fromUs, toUs }: Span,
   interval: Exclude<Interval, "ALL">,
   zone: IANAZone,
+  max = MAX_INTERVALS,
 ): readonly Span[] => {
   const spans: Span[] = [];
   const offsetAt = createOffsets(zone);
@@ -26,10 +27,10 @@ export const intervalsIn = (
     const bounds = boundsOf(atUs, interval, { zone, offsetAt });
     spans.push(bounds);
     atUs = bounds.toUs;
-    if (spans.length > MAX_INTERVALS)
+    if (spans.length > max)
       throw new AppError(
         "BAD_USER_INPUT",
-        `The range has more than ${MAX_INTERVALS} intervals of this length. Narrow the time range, or ask for a longer interval.`,
+        `The range has more than ${max} intervals of this length. Narrow the time range, or ask for a longer interval.`,
       );
   }
   return spans;

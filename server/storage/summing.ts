@@ -47,6 +47,9 @@ export interface Plan {
   readonly whole: Span;
 }
 
+/** Most of a long range may have no events, and then is no part of the answer. Since 2000 there are a million quarters. */
+const MAX_LOOKED_THROUGH = 1_500_000;
+
 const NOTHING: Span = { fromUs: 0, toUs: 0 };
 
 /** `data`: whole quarters, in which all events lie that count. */
@@ -54,7 +57,7 @@ export const planOf = ({ filter, interval = "ALL", timeZone = "UTC" }: Aggregati
   const { fromUs = data.fromUs, toUs = data.toUs, text } = filter;
   const whole = { fromUs: Math.max(fromUs, data.fromUs), toUs: Math.min(toUs, data.toUs) };
   const inner = { fromUs: upToQuarter(whole.fromUs), toUs: bucketStart(QUARTER, whole.toUs) };
-  const intervals = interval === "ALL" ? null : intervalsIn(whole, interval, parseZone(timeZone));
+  const intervals = interval === "ALL" ? null : intervalsIn(whole, interval, parseZone(timeZone), MAX_LOOKED_THROUGH);
   const common = { intervals, whole };
   if (whole.fromUs >= whole.toUs) return { ...common, stretches: [], quarters: NOTHING, events: [] };
   if (text !== undefined || inner.fromUs >= inner.toUs)
