@@ -9,6 +9,7 @@ import { startIntake } from "./intake/consume.ts";
 import type { Queue } from "./intake/source.ts";
 import { createLog, type Log } from "./log.ts";
 import { createMetrics } from "./metrics.ts";
+import { createAggregations } from "./pipeline/aggregations.ts";
 import { createCommitter } from "./pipeline/committer.ts";
 import { createFeed } from "./pipeline/feed.ts";
 import { createIngest } from "./pipeline/ingest.ts";
@@ -17,6 +18,7 @@ import { createReprocess } from "./pipeline/reprocess.ts";
 import { createRetries } from "./pipeline/retry.ts";
 import type { Output } from "./progress.ts";
 import { createSlices } from "./slices.ts";
+import type { RebuildReport } from "./storage/rollup-recount.ts";
 import { createSqliteStorage } from "./storage/sqlite/storage.ts";
 import type { Storage } from "./storage/storage.ts";
 import type { VerifySource } from "./storage/verification.ts";
@@ -109,6 +111,7 @@ export const createApp = async ({
   const retries = createRetries({ ingest, storage, profiles, now });
   const reprocess = createReprocess({ storage, profiles, inSlices });
   const system = createSystem({ storage, metrics, database, now });
+  const aggregations = createAggregations({ storage, onAnswer: metrics.countAggregation });
 
   let server: HttpServer;
   try {
@@ -120,7 +123,7 @@ export const createApp = async ({
         maxBodyBytes: config.maxBodyBytes,
         allowedHosts: config.allowedHosts ?? (isOpenMode ? [] : null),
       },
-      context: { ingest, feed, storage, profiles, retries, reprocess, system, now },
+      context: { ingest, feed, aggregations, storage, profiles, retries, reprocess, system, now },
     });
   } catch (error) {
     metrics.close();
@@ -185,6 +188,13 @@ export const openVerifySource = async (database: Config["database"]): Promise<Ve
   if (database.kind === "sqlite")
     return (await import("./storage/sqlite/verify-source.ts")).openVerifySource(database.file);
   return (await import("./storage/postgres/verify-source.ts")).openVerifySource(database.url);
+};
+
+/** Counts the rollups of a database anew. @throws Error where it cannot be opened, or a server has the SQLite file. */
+export const rebuildRollups = async (database: Config["database"]): Promise<RebuildReport> => {
+  if (database.kind === "sqlite")
+    return (await import("./storage/sqlite/rollup-rebuild.ts")).rebuildRollupsOf(database.file);
+  return (await import("./storage/postgres/rollup-rebuild.ts")).rebuildRollupsOf(database.url);
 };
 
 interface StorageDeps {

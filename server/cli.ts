@@ -27,6 +27,10 @@ const definitions = {
     options: {},
     optional: { checkpoint: "FILE" },
   },
+  "rebuild-rollups": {
+    meaning: "Counts the rollups anew from the events, puts right what differed and says what it was.",
+    options: {},
+  },
   checkpoint: {
     meaning: "Prints the hash of the log's last entry, or writes it, for verify to be held against later.",
     options: {},

@@ -2,7 +2,7 @@
 // a signal comes, then drain.
 import { readFileSync, writeFileSync } from "node:fs";
 import { buildDashboard } from "../web/build.ts";
-import { copyToPostgres, createApp, openVerifySource } from "./app.ts";
+import { copyToPostgres, createApp, openVerifySource, rebuildRollups } from "./app.ts";
 import { type Command, helpText, parseCommand, UsageError } from "./cli.ts";
 import { ConfigError, describeDatabase, readConfig, readPostgresUrl } from "./config.ts";
 import { AddressError } from "./intake/address.ts";
@@ -13,6 +13,7 @@ import { Unreadable, VerifyRefused } from "./storage/verification.ts";
 import { isEqual } from "./transfer/copy.ts";
 import { reportLines } from "./transfer/report.ts";
 import { checkpointOf, checkpointText, parseCheckpoint } from "./verify/checkpoint.ts";
+import { rebuildLines } from "./verify/rebuild.ts";
 import { verifyLines } from "./verify/report.ts";
 import { verifyDatabase } from "./verify/verify.ts";
 
@@ -105,6 +106,15 @@ const verify = async (checkpointFile?: string): Promise<void> => {
   }
 };
 
+/** Puts the rollups right; the exit code is that of success whether anything differed or not. */
+const rebuild = async (): Promise<void> => {
+  const { database } = readConfig(process.env);
+  console.error(`Counting the rollups of ${describeDatabase(database)}`);
+  const startedAt = performance.now();
+  const report = await rebuildRollups(database);
+  for (const line of rebuildLines(report, (performance.now() - startedAt) / 1000)) console.log(line);
+};
+
 /** Prints or writes what `verify` can be held against later. */
 const checkpoint = async (out?: string): Promise<void> => {
   const source = await openVerifySource(readConfig(process.env).database);
@@ -145,6 +155,8 @@ const run = (command: Command): Promise<void> | void => {
       return copy(command.options.to);
     case "verify":
       return verify(command.options.checkpoint);
+    case "rebuild-rollups":
+      return rebuild();
     case "checkpoint":
       return checkpoint(command.options.out);
     default:

@@ -16,6 +16,8 @@ export interface Metrics {
   observeOperation(answered: Answered): void;
   /** Some of the figures, for who wants no text. */
   figures(): Figures;
+  /** A question about aggregations was answered: from the cache, or from the database. */
+  countAggregation(isCached: boolean): void;
   /** The figures of a queue's intake, which are there from then on. Called once. */
   addIntake(figures: IntakeFigures): IntakeMetrics;
   /** The text that Prometheus reads. */
@@ -136,7 +138,14 @@ export const createMetrics = ({ subscribers, waitingEvents, connections, databas
         for (const [state, value] of Object.entries(states)) this.set({ purpose, state }, value);
     },
   });
+  const aggregations = new Counter({
+    name: "surecount_aggregations_total",
+    help: "Questions about aggregations, by where the answer came from.",
+    labelNames: ["source"],
+    registers,
+  });
   return {
+    countAggregation: (isCached) => aggregations.inc({ source: isCached ? "cache" : "database" }),
     countOutcome: (outcome) => outcomes.inc({ outcome }),
     observeCommit: (events, seconds) => {
       duration.observe(seconds);

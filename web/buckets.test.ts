@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { foldRollups, parseZone } from "../server/domain/rollup.ts";
-import { bucketStarts, bucketWords, type Interval, intervals, QUARTER_MS } from "./buckets.ts";
+import { intervalsIn, parseZone } from "../server/domain/interval.ts";
+import { bucketStarts, bucketWords, type Interval, intervals } from "./buckets.ts";
 
 const zones = [
   ...["UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata", "Asia/Kathmandu", "Australia/Lord_Howe"],
@@ -16,13 +16,10 @@ const stretches = [
   ["2011-12-28T00:00:00Z", "2012-01-01T00:00:00Z"],
 ] as const;
 
-/** The server's answer for a zone in which something happened in every quarter of an hour. */
-const serverStarts = (fromMs: number, toMs: number, interval: Interval, zone: string): readonly number[] => {
-  const group = { client: null, metric: null, unit: null, count: 1, sum: "1", min: "1", max: "1" };
-  const quarters = Array.from({ length: (toMs - fromMs) / QUARTER_MS }, (_, index) => fromMs + index * QUARTER_MS);
-  const rollups = quarters.map((at) => ({ ...group, bucketUs: at * 1_000 }));
-  return foldRollups(rollups, interval, parseZone(zone)).map(({ fromUs }) => (fromUs ?? 0) / 1_000);
-};
+const serverStarts = (fromMs: number, toMs: number, interval: Interval, zone: string): readonly number[] =>
+  intervalsIn({ fromUs: fromMs * 1_000, toUs: toMs * 1_000 }, interval, parseZone(zone)).map(
+    ({ fromUs }) => fromUs / 1_000,
+  );
 
 test.each(zones)("the buckets of %s are those of the server, whatever its clocks do", (zone) => {
   for (const [from, to] of stretches)

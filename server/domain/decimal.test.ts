@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { addDecimals, averageOf, billionthsOf, decimalOf, maxDecimal, minDecimal } from "./decimal.ts";
+import { addDecimals, averageOf, billionthsOf, compareDecimals, decimalOf, maxDecimal, minDecimal } from "./decimal.ts";
 
 const billionths = fc.bigInt({ min: -(10n ** 30n), max: 10n ** 30n });
 
@@ -16,6 +16,16 @@ test("adding is exact where floats are not", () => {
   expect(addDecimals("0.1", "0.2")).toBe("0.3");
   expect(addDecimals("999999999999999.999999999", "0.000000001")).toBe("1000000000000000");
   expect(addDecimals("1.5", "-1.5")).toBe("0");
+});
+
+test("texts compare as their numbers do", () => {
+  fc.assert(
+    fc.property(billionths, billionths, (left, right) => {
+      expect(Math.sign(compareDecimals(decimalOf(left), decimalOf(right)))).toBe(
+        left < right ? -1 : Number(left > right),
+      );
+    }),
+  );
 });
 
 test("the extremes compare numbers, not texts", () => {

@@ -23,11 +23,25 @@ export const decimalOf = (billionths: bigint): string => {
 
 export const addDecimals = (left: string, right: string): string => decimalOf(billionthsOf(left) + billionthsOf(right));
 
-export const minDecimal = (left: string, right: string): string =>
-  billionthsOf(right) < billionthsOf(left) ? right : left;
+/** Below 0 where the left is less. Canonical texts can be compared without being parsed. */
+export const compareDecimals = (left: string, right: string): number => {
+  if (left === right) return 0;
+  const isNegative = left.startsWith("-");
+  if (isNegative !== right.startsWith("-")) return isNegative ? -1 : 1;
+  return isNegative ? compareSizes(right, left) : compareSizes(left, right);
+};
 
-export const maxDecimal = (left: string, right: string): string =>
-  billionthsOf(right) > billionthsOf(left) ? right : left;
+const compareSizes = (left: string, right: string): number =>
+  wholeLength(left) - wholeLength(right) || (left < right ? -1 : 1);
+
+const wholeLength = (decimal: string): number => {
+  const dot = decimal.indexOf(".");
+  return dot < 0 ? decimal.length : dot;
+};
+
+export const minDecimal = (left: string, right: string): string => (compareDecimals(right, left) < 0 ? right : left);
+
+export const maxDecimal = (left: string, right: string): string => (compareDecimals(right, left) > 0 ? right : left);
 
 /** `sum / count`, rounded half to even at 9 fraction digits. `count` is a positive whole number. */
 export const averageOf = (sum: string, count: number): string => {

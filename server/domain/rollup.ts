@@ -1,21 +1,9 @@
-// The arithmetic of aggregations: quarter-hour buckets in UTC, folded into the intervals of any time zone.
-//
-// A quarter of an hour is the stored grain because every zone in use since 2000 is a whole number of quarters away
-// from UTC, so that days and hours of all of them begin at the edge of a bucket. (Newfoundland changed its clocks at
-// 00:01 until 2011: there a bucket belongs to the day on which it begins.)
-import { DateTime, type DateTimeUnit, IANAZone } from "luxon";
+// What an aggregation tells of a group of events, and in which order.
 import type { Micros } from "./calendar.ts";
-import { addDecimals, maxDecimal, minDecimal } from "./decimal.ts";
-import { AppError } from "./error.ts";
-import type { Facts } from "./event.ts";
-
-export const QUARTER_HOUR_US = 900_000_000;
+import { compareDecimals } from "./decimal.ts";
 
 export const dimensions = ["CLIENT", "METRIC", "UNIT"] as const;
 export type Dimension = (typeof dimensions)[number];
-
-export const intervals = ["MINUTE_15", "HOUR", "DAY", "WEEK", "MONTH", "ALL"] as const;
-export type Interval = (typeof intervals)[number];
 
 /** What is known of the amounts of a group of events. */
 export interface Tally {
@@ -25,110 +13,67 @@ export interface Tally {
   readonly max: string;
 }
 
-/** The tally of one series, or of several together, in one bucket. A dimension that was not asked for is null. */
-export interface Rollup extends Tally {
-  /** The bucket's start; null where time does not divide the groups. */
-  readonly bucketUs: Micros | null;
+/** What groups are told apart by. A dimension that was not asked for is null. */
+export interface Group {
   readonly client: string | null;
   readonly metric: string | null;
   readonly unit: string | null;
 }
 
-/** The tally of one group in one interval `[fromUs, toUs)`. */
-export interface Aggregation extends Omit<Rollup, "bucketUs"> {
+/** The tally of one group in one interval `[fromUs, toUs)`; both are null where time does not divide the groups. */
+export interface Aggregation extends Group, Tally {
   readonly fromUs: Micros | null;
   readonly toUs: Micros | null;
+  /** How many of the events were received after their quarter of an hour had ended. */
+  readonly late: number;
+  /** The last entry that changed it. */
+  readonly revision: number;
+  /** One for each percentile that was asked for. */
+  readonly percentiles: readonly string[];
+  /** Whether it is what is left of its unit beside the first groups. */
+  readonly isOther: boolean;
 }
 
-/** The tally of one event. */
-export const tallyOf = ({ amount }: Pick<Facts, "amount">): Tally => ({
-  count: 1,
-  sum: amount,
-  min: amount,
-  max: amount,
-});
+export const orders = [
+  ...(["GROUP", "COUNT_DESC", "COUNT_ASC", "SUM_DESC", "SUM_ASC", "AVG_DESC", "AVG_ASC"] as const),
+  ...(["MIN_DESC", "MIN_ASC", "MAX_DESC", "MAX_ASC"] as const),
+] as const;
+/** GROUP: by client and metric. Else by what all intervals together say of a group. */
+export type Order = (typeof orders)[number];
 
-/** The tally of two disjoint groups of events together. */
-export const mergeTallies = (left: Tally, right: Tally): Tally => ({
-  count: left.count + right.count,
-  sum: addDecimals(left.sum, right.sum),
-  min: minDecimal(left.min, right.min),
-  max: maxDecimal(left.max, right.max),
-});
-
-/** The start of the quarter of an hour that an instant lies in. */
-export const bucketOf = (timestampUs: Micros): Micros => timestampUs - (timestampUs % QUARTER_HOUR_US);
-
-interface Bounds {
-  readonly fromUs: Micros;
-  readonly toUs: Micros;
+/** What is compared of a group, in billionths where it is an amount. */
+interface Total {
+  readonly count: number;
+  readonly sum: bigint;
+  readonly min: string;
+  readonly max: string;
 }
 
-const boundsOf = (bucketUs: Micros, interval: Exclude<Interval, "ALL">, zone: IANAZone): Bounds => {
-  if (interval === "MINUTE_15") return { fromUs: bucketUs, toUs: bucketUs + QUARTER_HOUR_US };
-  if (interval === "HOUR") return hourBounds(bucketUs, zone);
-  const unit = calendarUnits[interval];
-  const from = startOfCalendarUnit(DateTime.fromMillis(bucketUs / 1000, { zone }), unit);
-  // Not 24 hours later: a day may have 23 or 25.
-  const to = startOfCalendarUnit(from.plus({ [unit]: 1 }), unit);
-  return { fromUs: from.toMillis() * 1000, toUs: to.toMillis() * 1000 };
-};
-
-const calendarUnits = { DAY: "day", WEEK: "week", MONTH: "month" } as const;
-
-/** Where clocks go back over midnight (Havana), midnight comes twice; the unit begins with the first. */
-const startOfCalendarUnit = (instant: DateTime, unit: DateTimeUnit): DateTime => {
-  const start = instant.startOf(unit);
-  const hourBefore = start.minus({ hours: 1 });
-  return hourBefore.day === start.day ? hourBefore : start;
-};
-
-/** From one full hour on the wall clock to the next, or to the moment at which the clock is changed (by half an hour on Lord Howe). */
-const hourBounds = (bucketUs: Micros, zone: IANAZone): Bounds => {
-  const isEdge = (us: Micros): boolean => {
-    const offsetMinutes = zone.offset(us / 1000);
-    return (us / 60_000_000 + offsetMinutes) % 60 === 0 || zone.offset((us - QUARTER_HOUR_US) / 1000) !== offsetMinutes;
-  };
-  let fromUs = bucketUs;
-  while (!isEdge(fromUs)) fromUs -= QUARTER_HOUR_US;
-  let toUs = bucketUs + QUARTER_HOUR_US;
-  while (!isEdge(toUs)) toUs += QUARTER_HOUR_US;
-  return { fromUs, toUs };
-};
-
-/** The zone of an IANA name. @throws AppError BAD_USER_INPUT where there is none of this name. */
-export const parseZone = (name: string): IANAZone => {
-  if (!IANAZone.isValidZone(name))
-    throw new AppError(
-      "BAD_USER_INPUT",
-      `There is no time zone ${JSON.stringify(name)}. Use an IANA name such as Europe/Berlin.`,
-    );
-  return IANAZone.create(name);
-};
-
-/**
- * Folds rollups into the intervals of a zone, each group for itself. The answer is ordered by time, then by client,
- * metric and unit.
- */
-export const foldRollups = (rollups: readonly Rollup[], interval: Interval, zone: IANAZone): readonly Aggregation[] => {
-  const groups = new Map<string, Aggregation>();
-  let bounds: Bounds | null = null;
-  for (const rollup of [...rollups].sort((left, right) => (left.bucketUs ?? 0) - (right.bucketUs ?? 0))) {
-    const { bucketUs, client, metric, unit } = rollup;
-    if (interval !== "ALL" && bucketUs !== null && (bounds === null || bucketUs >= bounds.toUs))
-      bounds = boundsOf(bucketUs, interval, zone);
-    const key = JSON.stringify([bounds?.fromUs, client, metric, unit]);
-    const group = groups.get(key);
-    const tally = group === undefined ? rollup : mergeTallies(group, rollup);
-    groups.set(key, {
-      ...{ fromUs: bounds?.fromUs ?? null, toUs: bounds?.toUs ?? null, client, metric, unit },
-      ...{ count: tally.count, sum: tally.sum, min: tally.min, max: tally.max },
-    });
+/** Below 0 where the left comes first. Groups of different units are not compared by their amounts. */
+export const compareTotals = (order: Order, left: Total, right: Total): number => {
+  const sign = order.endsWith("_ASC") ? 1 : -1;
+  switch (order.split("_")[0]) {
+    case "COUNT":
+      return sign * (left.count - right.count);
+    case "SUM":
+      return sign * compareNumbers(left.sum, right.sum);
+    case "AVG":
+      return sign * compareNumbers(left.sum * BigInt(right.count), right.sum * BigInt(left.count));
+    case "MIN":
+      return sign * compareDecimals(left.min, right.min);
+    case "MAX":
+      return sign * compareDecimals(left.max, right.max);
+    default:
+      return 0;
   }
-  return [...groups.values()].sort(compareAggregations);
 };
 
-const compareAggregations = (left: Aggregation, right: Aggregation): number =>
+const compareNumbers = (left: bigint, right: bigint): number => (left < right ? -1 : Number(left > right));
+
+type Placed = Pick<Aggregation, "fromUs" | "client" | "metric" | "unit">;
+
+/** By time, then by client, metric and unit. */
+export const compareAggregations = (left: Placed, right: Placed): number =>
   (left.fromUs ?? 0) - (right.fromUs ?? 0) ||
   compareText(left.client, right.client) ||
   compareText(left.metric, right.metric) ||

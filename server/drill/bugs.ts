@@ -43,11 +43,11 @@ export const bugs: readonly Bug[] = [
       {
         file: APPEND,
         find: "if (claimIdentity(event))",
-        replace: "rollups.add(event);\n    if (claimIdentity(event))",
+        replace: "rollups.add(event, event.seq);\n    if (claimIdentity(event))",
       },
       {
         file: APPEND,
-        find: `failAt("DURING_TRANSACTION", turn.fault);\n    rollups.add(event);`,
+        find: `failAt("DURING_TRANSACTION", turn.fault);\n    rollups.add(event, event.seq);`,
         replace: `failAt("DURING_TRANSACTION", turn.fault);`,
       },
     ],

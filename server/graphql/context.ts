@@ -1,4 +1,5 @@
 // What every resolver gets: the parts of the program that the API speaks for.
+import type { Aggregations } from "../pipeline/aggregations.ts";
 import type { Feed } from "../pipeline/feed.ts";
 import type { Ingest } from "../pipeline/ingest.ts";
 import type { Profiles } from "../pipeline/profiles.ts";
@@ -13,6 +14,7 @@ export const MAX_EVENTS = 1_000;
 export interface Context {
   readonly ingest: Ingest;
   readonly feed: Feed;
+  readonly aggregations: Aggregations;
   readonly profiles: Profiles;
   readonly retries: Retries;
   readonly reprocess: Reprocess;

@@ -1,10 +1,11 @@
 // Why an event is what it is: how what was sent was read, by the profile of that time.
 import type { Event, Normalization } from "../domain/event.ts";
 import { preimage } from "../domain/fingerprint.ts";
+import { bucketStart, QUARTER, QUARTER_US } from "../domain/grain.ts";
 import type { Json } from "../domain/json.ts";
 import { normalize } from "../domain/normalize.ts";
 import { defaultProfile, type Profile } from "../domain/profile.ts";
-import { bucketOf, QUARTER_HOUR_US, type Rollup } from "../domain/rollup.ts";
+import type { Tally } from "../domain/rollup.ts";
 import type { Storage } from "../storage/storage.ts";
 
 /** A bucket that an event counts in, with all that it counts now. */
@@ -12,7 +13,7 @@ export interface Bucket {
   /** Null for all time. */
   readonly fromUs: number | null;
   readonly toUs: number | null;
-  readonly rollup: Rollup;
+  readonly rollup: Tally;
 }
 
 export interface Explanation {
@@ -49,13 +50,13 @@ const profileOf = async (storage: Source, { client, profileVersion }: Event): Pr
 
 const bucketsOf = async (storage: Source, event: Event): Promise<readonly Bucket[]> => {
   const { client, metric, unit, timestampUs } = event;
-  const fromUs = bucketOf(timestampUs);
-  const toUs = fromUs + QUARTER_HOUR_US;
+  const fromUs = bucketStart(QUARTER, timestampUs);
+  const toUs = fromUs + QUARTER_US;
   const series = { clients: [client], metrics: [metric] };
-  const find = async (filter: object): Promise<Rollup | undefined> =>
-    (
-      await storage.rollups({ filter: { ...series, ...filter }, groupBy: ["CLIENT", "METRIC", "UNIT"], byTime: false })
-    ).find((rollup) => rollup.unit === unit);
+  const find = async (filter: object): Promise<Tally | undefined> => {
+    const { rows } = await storage.rollups({ filter: { ...series, ...filter }, groupBy: ["CLIENT", "METRIC", "UNIT"] });
+    return rows.find((rollup) => rollup.unit === unit);
+  };
   const [quarter, all] = await Promise.all([find({ fromUs, toUs }), find({})]);
   return [
     ...(quarter === undefined ? [] : [{ fromUs, toUs, rollup: quarter }]),

@@ -49,7 +49,8 @@ const allEvents = (): Promise<readonly Event[]> =>
   pipeline.storage.events({}, { order: "ascending", limit: 1_000_000 });
 const counted = async (): Promise<readonly Event[]> => (await allEvents()).filter(({ voidedBy }) => voidedBy === null);
 const total = async () => {
-  const [all] = await pipeline.storage.rollups({ filter: {}, groupBy: [], byTime: false });
+  const { rows } = await pipeline.storage.rollups({ filter: {}, groupBy: [] });
+  const [all] = rows;
   return all === undefined ? null : { count: all.count, sum: all.sum };
 };
 const hoursOf = (events: readonly Event[]): readonly string[] => events.map(({ timestamp }) => timestamp.slice(8, 13));

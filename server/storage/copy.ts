@@ -9,6 +9,9 @@ interface TableShape {
   readonly keys: number;
 }
 
+const deltaTallies = ["count", "sum", "min", "max", "late", "bins"] as const;
+const tallies = ["revision", ...deltaTallies] as const;
+
 /** Every table by its name. */
 export const copyTables = {
   raw_events: { keys: 1, columns: ["seq", "receivedAtUs", "raw"] },
@@ -46,8 +49,9 @@ export const copyTables = {
   },
   rollups: {
     keys: 5,
-    columns: ["grainMinutes", "bucketUs", "client", "metric", "unit", "count", "sum", "min", "max"],
+    columns: ["grainMinutes", "bucketUs", "client", "metric", "unit", ...tallies],
   },
+  rollup_deltas: { keys: 5, columns: ["revision", "bucketUs", "client", "metric", "unit", ...deltaTallies] },
   counters: {
     keys: 1,
     columns: ["client", "received", "accepted", "duplicates", "conflicts", "rejected", "lastSeenAtUs"],
@@ -71,7 +75,7 @@ export type AppendedTable = (typeof appendedTables)[number];
 /** Rows change, or are few: they are written all at once, in one transaction. */
 export const replacedTables = [
   ...(["failed_events", "failure_problems", "client_profiles", "jobs"] as const),
-  ...(["rollups", "counters", "activity", "leases"] as const),
+  ...(["rollups", "rollup_deltas", "counters", "activity", "leases"] as const),
 ] as const;
 export type ReplacedTable = (typeof replacedTables)[number];
 

@@ -1,74 +1,93 @@
 // What a group of events adds to the rollups, to the counters and to its minute, summed up so that each row is written once.
-
+import { type Bins, binOf, encodeBins } from "../domain/bins.ts";
 import { minuteOf } from "../domain/calendar.ts";
 import { billionthsOf, decimalOf } from "../domain/decimal.ts";
 import type { Event, Outcome } from "../domain/event.ts";
-import { bucketOf } from "../domain/rollup.ts";
+import { bucketStart, QUARTER, QUARTER_US } from "../domain/grain.ts";
+import type { Tally } from "../domain/rollup.ts";
 import type { ClientTotals, MinuteTotals, Totals } from "./storage.ts";
 
-/** The stored grains of rollups, in minutes: quarters of an hour in UTC, and all time in one bucket that starts at 0. */
-export const ALL_TIME = 0;
-export const QUARTER_HOUR = 15;
+/** What is stored of the events of a series in a bucket. */
+export interface StoredTally extends Tally {
+  /** How many of them were received after their quarter of an hour had ended. */
+  readonly late: number;
+  /** The last entry that changed it. */
+  readonly revision: number;
+  readonly bins: Bins;
+}
 
-/** What is added to one bucket of one series. */
-export interface RollupDelta {
-  readonly grainMinutes: number;
-  readonly bucketUs: number;
+export interface Series {
   readonly client: string;
   readonly metric: string;
   /** Empty where the events have no unit: a key cannot hold null. */
   readonly unit: string;
-  readonly count: number;
-  readonly sum: string;
-  readonly min: string;
-  readonly max: string;
 }
 
-interface Tally {
+/** What a group of events has added to a quarter of an hour of one series. */
+export interface RollupDelta extends Series, StoredTally {
+  readonly bucketUs: number;
+}
+
+/** What counts of an event. */
+type Countable = Pick<Event, "client" | "metric" | "unit" | "amount" | "timestampUs" | "receivedAtUs">;
+
+interface Sum extends Series {
+  readonly bucketUs: number;
   count: number;
   /** In billionths, as the extremes are: a text would be parsed again for each event. */
   sum: bigint;
   min: bigint;
   max: bigint;
+  late: number;
+  revision: number;
+  readonly bins: Map<number, number>;
 }
 
-type Bucket = Pick<RollupDelta, "grainMinutes" | "bucketUs" | "client" | "metric" | "unit">;
-
 export const createRollupDeltas = () => {
-  const tallies = new Map<string, Bucket & Tally>();
+  const sums = new Map<string, Sum>();
 
-  const addTo = (grainMinutes: number, bucketUs: number, { client, metric, unit }: Event, amount: bigint): void => {
+  const sumFor = (bucketUs: number, { client, metric, unit }: Countable, amount: bigint): Sum => {
     // Canonical text holds no control characters, so the parts cannot run into each other.
-    const key = `${grainMinutes}\n${bucketUs}\n${client}\n${metric}\n${unit ?? ""}`;
-    const tally = tallies.get(key);
-    if (tally === undefined) {
-      const bucket = { grainMinutes, bucketUs, client, metric, unit: unit ?? "" };
-      tallies.set(key, { ...bucket, count: 1, sum: amount, min: amount, max: amount });
-      return;
-    }
-    tally.count += 1;
-    tally.sum += amount;
-    if (amount < tally.min) tally.min = amount;
-    if (amount > tally.max) tally.max = amount;
+    const key = `${bucketUs}\n${client}\n${metric}\n${unit ?? ""}`;
+    const known = sums.get(key);
+    if (known !== undefined) return known;
+    const series = { bucketUs, client, metric, unit: unit ?? "" };
+    const sum = {
+      ...{ ...series, count: 0, sum: 0n, min: amount, max: amount },
+      ...{ late: 0, revision: 0, bins: new Map<number, number>() },
+    };
+    sums.set(key, sum);
+    return sum;
   };
 
   return {
-    add: (event: Event): void => {
+    /** `revision`: the entry by which the event counts, or does not count any more. */
+    add: (event: Countable, revision: number): void => {
       const amount = billionthsOf(event.amount);
-      addTo(ALL_TIME, 0, event, amount);
-      addTo(QUARTER_HOUR, bucketOf(event.timestampUs), event, amount);
+      const bucketUs = bucketStart(QUARTER, event.timestampUs);
+      const sum = sumFor(bucketUs, event, amount);
+      sum.count += 1;
+      sum.sum += amount;
+      if (amount < sum.min) sum.min = amount;
+      if (amount > sum.max) sum.max = amount;
+      if (isLate(event.receivedAtUs, bucketUs)) sum.late += 1;
+      if (revision > sum.revision) sum.revision = revision;
+      const bin = binOf(amount);
+      sum.bins.set(bin, (sum.bins.get(bin) ?? 0) + 1);
     },
     /** One for each bucket that was touched. */
     deltas: (): RollupDelta[] =>
-      Array.from(tallies.values(), (tally) => ({
-        ...tally,
-        sum: decimalOf(tally.sum),
-        min: decimalOf(tally.min),
-        max: decimalOf(tally.max),
+      Array.from(sums.values(), (sum) => ({
+        ...sum,
+        ...{ sum: decimalOf(sum.sum), min: decimalOf(sum.min), max: decimalOf(sum.max) },
+        bins: encodeBins(sum.bins),
       })),
-    clear: (): void => tallies.clear(),
+    clear: (): void => sums.clear(),
   };
 };
+
+/** Whether the quarter of an hour that begins then had ended before. */
+export const isLate = (receivedAtUs: number, bucketUs: number): boolean => receivedAtUs >= bucketUs + QUARTER_US;
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 

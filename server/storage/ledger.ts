@@ -22,8 +22,13 @@ export interface Ledger {
   readonly voided: number;
   /** Of these, those that were found to be the same as another. */
   readonly merged: number;
+  /** Their counts at each grain, what is not folded yet included. */
   readonly rollupsAllTime: number;
   readonly rollupsByTime: number;
+  readonly rollupsByHour: number;
+  readonly rollupsBySixHours: number;
+  readonly rollupsByDay: number;
+  readonly rollupsByMonth: number;
   readonly timesFailed: number;
 }
 
@@ -48,12 +53,22 @@ const identities: readonly Identity[] = [
   ["accepted = accepted entries in the log", (of) => of.accepted, (of) => of.acceptedEntries],
   ["duplicates = duplicate entries in the log", (of) => of.duplicates, (of) => of.duplicateEntries],
   ["accepted = rows in normalized_events", (of) => of.accepted, (of) => of.events],
-  ["accepted - voided = sum of rollup counts of all time", (of) => of.accepted - of.voided, (of) => of.rollupsAllTime],
-  [
-    "accepted - voided = sum of rollup counts by quarter-hour",
-    (of) => of.accepted - of.voided,
-    (of) => of.rollupsByTime,
-  ],
+  ...(
+    [
+      ["of all time", (of) => of.rollupsAllTime],
+      ["by quarter-hour", (of) => of.rollupsByTime],
+      ["by hour", (of) => of.rollupsByHour],
+      ["by six hours", (of) => of.rollupsBySixHours],
+      ["by day", (of) => of.rollupsByDay],
+      ["by month", (of) => of.rollupsByMonth],
+    ] as const satisfies readonly (readonly [string, (of: Ledger) => number])[]
+  ).map(
+    ([which, actual]): Identity => [
+      `accepted - voided = sum of rollup counts ${which}`,
+      (of) => of.accepted - of.voided,
+      actual,
+    ],
+  ),
   [
     "rejected + conflicts = sum of failed_events.times_seen",
     (of) => of.rejected + of.conflicts,
@@ -118,6 +133,10 @@ const sumUp = (all: readonly Ledger[]): Ledger => {
     merged: sumOf("merged"),
     rollupsAllTime: sumOf("rollupsAllTime"),
     rollupsByTime: sumOf("rollupsByTime"),
+    rollupsByHour: sumOf("rollupsByHour"),
+    rollupsBySixHours: sumOf("rollupsBySixHours"),
+    rollupsByDay: sumOf("rollupsByDay"),
+    rollupsByMonth: sumOf("rollupsByMonth"),
     timesFailed: sumOf("timesFailed"),
   };
 };

@@ -146,9 +146,8 @@ export const describeQuestions = (backend: string, open: OpenStorage): void => {
         ...amounts.map((amount, index) => prepared(sale({ amount, timestamp: `2026-01-31T11:0${index}:00Z` }))),
         prepared(sale({ amount: 5, unit: "EUR" })),
       );
-      const [plain, euros] = [...(await storage.rollups({ filter: {}, groupBy: [], byTime: false }))].sort(
-        (a, b) => b.count - a.count,
-      );
+      const { rows } = await storage.rollups({ filter: {}, groupBy: [] });
+      const [plain, euros] = [...rows].sort((a, b) => b.count - a.count);
       expect(plain).toMatchObject({
         unit: null,
         count: 4,
@@ -184,10 +183,10 @@ export const describeQuestions = (backend: string, open: OpenStorage): void => {
         [44, 16],
       ] as const) {
         const expected = minutes.filter((minute) => minute >= from && minute < to);
-        const parts = await storage.rollups({
+        const { rows: parts } = await storage.rollups({
           filter: { fromUs: at(from), toUs: at(to) },
           groupBy: ["CLIENT"],
-          byTime: true,
+          interval: "MINUTE_15",
         });
         expect(
           parts.reduce((sum, { count }) => sum + count, 0),

@@ -72,7 +72,7 @@ export const describeRetention = (backend: string, open: OpenStorage): void => {
       const rest = async () => [
         await storage.events({}, oldestFirst),
         await storage.entries({}, oldestFirst),
-        await storage.rollups({ filter: {}, groupBy: ["CLIENT", "METRIC"], byTime: true }),
+        await storage.rollups({ filter: {}, groupBy: ["CLIENT", "METRIC"], interval: "MINUTE_15" }),
         await storage.totals("kiosk"),
       ];
       const before = await rest();

@@ -8,7 +8,8 @@ import type { Failure, FailureGroup } from "../domain/failure.ts";
 import type { EventFilter, FailureFilter, LogFilter, Range } from "../domain/filter.ts";
 import type { Job } from "../domain/job.ts";
 import type { ProfileVersion } from "../domain/profile.ts";
-import type { Dimension, Rollup } from "../domain/rollup.ts";
+import type { Aggregation } from "../domain/rollup.ts";
+import type { AggregationQuestion } from "./summing.ts";
 
 export interface AppendOptions {
   /** All or nothing: where any event would be CONFLICT or REJECTED, nothing is written. */
@@ -36,12 +37,14 @@ export type Match =
   | { readonly outcome: "ACCEPTED" }
   | { readonly outcome: "DUPLICATE" | "CONFLICT"; readonly event: Event };
 
-export interface AggregationQuestion {
-  readonly filter: EventFilter;
-  /** What to keep apart. Units are always kept apart. */
-  readonly groupBy: readonly Dimension[];
-  /** Whether quarter-hour buckets are to be kept apart. */
-  readonly byTime: boolean;
+/** What is stored of the events that were asked for. */
+export interface Aggregated {
+  /** The last entry that it includes. */
+  readonly asOfSeq: number;
+  /** Groups and intervals with events, ordered by time, client, metric and unit. */
+  readonly rows: readonly Aggregation[];
+  /** Whether percentiles are told from bins, and so not exact. */
+  readonly isApproximate: boolean;
 }
 
 export interface GroupsQuestion {
@@ -228,8 +231,11 @@ export interface Storage {
   /** Notes how far a running job has come. Never backwards. */
   advanceJob(job: Pick<Job, "id" | "position" | "looked">): Promise<void>;
 
-  /** The tallies of all events that the filter admits, grouped as asked. The cost follows the buckets, not the events. */
-  rollups(question: AggregationQuestion): Promise<readonly Rollup[]>;
+  /**
+   * The tallies of all events that the filter admits, grouped as asked, in one snapshot. The cost follows the buckets, not
+   * the events. @throws AppError BAD_USER_INPUT where the range has too many intervals.
+   */
+  rollups(question: AggregationQuestion): Promise<Aggregated>;
   /** The counters, and the seq of the last entry that they include. */
   totals(client: string | null): Promise<Totals & { readonly asOfSeq: number }>;
   /** Those who sent most come first. Events whose client could not be read are in the totals alone. */

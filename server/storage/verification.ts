@@ -2,8 +2,10 @@
 // checks themselves are in server/verify, once for both backends. Nothing here writes, and servers may go on meanwhile.
 import type { Micros } from "../domain/calendar.ts";
 import type { Action } from "../domain/event.ts";
+import type { Grain } from "../domain/grain.ts";
 import type { RollupDelta } from "./deltas.ts";
 import type { NewEntry } from "./outcomes.ts";
+import type { StoredRollup } from "./rollup-work.ts";
 import type { EventRow, FailureRow, JobRow, ProfileRow } from "./rows.ts";
 import type { ClientTotals, MinuteTotals } from "./storage.ts";
 
@@ -82,7 +84,14 @@ export interface CountedRow {
   readonly unit: string;
   readonly bucketUs: Micros;
   readonly amount: string;
+  readonly receivedAtUs: Micros;
+  readonly seq: number;
 }
+
+/** Bins in hex; null for none. */
+type InHex<Row> = Omit<Row, "bins"> & { readonly bins: string | null };
+export type RollupRow = InHex<StoredRollup>;
+export type RollupDeltaRow = InHex<RollupDelta>;
 
 /** The end of the log. */
 export interface LogHead {
@@ -144,7 +153,9 @@ export interface VerifySource {
   /** By client, metric, unit and bucket; texts by their bytes in UTF-8, as those of the rollups. */
   counted(): Stream<CountedRow>;
   /** Of one grain, in the same order. */
-  rollups(grainMinutes: number): Stream<RollupDelta>;
+  rollups(grainMinutes: Grain): Stream<RollupRow>;
+  /** What is not folded into them yet. */
+  rollupDeltas(): Stream<RollupDeltaRow>;
   /** Grains that are neither of these. */
   strangeRollups(grainsMinutes: readonly number[]): Promise<number>;
 

@@ -154,6 +154,8 @@ export const fillWithEverything = async ({ storage, setClock }: Filling): Promis
     const voiding = { action: "VOIDED", by: "kim", event: 1, reason: "a test sale" } as const;
     await perform(voiding, { ...voiding, event: 2 }, { ...voiding, action: "UNVOIDED", reason: null });
     await send(sale());
+    // Not folded into the rollups yet.
+    await send(sale({ client: "bar", amount: 77 }));
   };
 
   const jobs = async (): Promise<void> => {

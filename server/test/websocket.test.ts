@@ -295,3 +295,42 @@ test("a stopping server tells its readers to come back, and they go on without a
   expect(closes).toEqual([1012]);
   await again.dispose();
 });
+
+test("an aggregation is told, then its changes, which together are what the query answers", async () => {
+  const args = `(groupBy: [CLIENT], interval: DAY, percentiles: [0.5])`;
+  const fields = "client from count sum asOfSeq percentiles { value approximate relativeError }";
+  await app.ingest(sale({ amount: 1 }));
+  await app.ingest(sale({ amount: 2, client: "till" }));
+  interface Row {
+    readonly client: string;
+    readonly from: string;
+    readonly asOfSeq: number;
+  }
+  interface Update {
+    readonly aggregationUpdates: {
+      readonly asOfSeq: number;
+      readonly rows: readonly Row[];
+      readonly gone: readonly Row[];
+    };
+  }
+  const client = app.connect();
+  const rows = new Map<string, Row>();
+  const sizes: number[] = [];
+  const query = `subscription { aggregationUpdates${args} { asOfSeq rows { ${fields} } gone { client from } } }`;
+  for await (const { data } of client.iterate<Update>({ query })) {
+    const update = data?.aggregationUpdates;
+    for (const row of update?.rows ?? []) rows.set(`${row.client} ${row.from}`, row);
+    sizes.push(update?.rows.length ?? 0);
+    if (update?.asOfSeq === 3) break;
+    await app.ingest(sale({ amount: 3 }));
+  }
+  expect(sizes).toEqual([2, 1]);
+  const { aggregations } = await app.ask(`{ aggregations${args} { ${fields} } }`);
+  // A row that has not changed is as of an earlier entry.
+  expect([...rows.values()].map((row) => ({ ...row, asOfSeq: 3 }))).toEqual(aggregations);
+  expect(aggregations).toMatchObject([
+    { client: "kiosk", count: 2, sum: "4", percentiles: [{ value: "1", approximate: false, relativeError: 0 }] },
+    { client: "till", count: 1 },
+  ]);
+  await client.dispose();
+});

@@ -12,8 +12,8 @@ export interface Findings {
   add(table: string, row: string | null, what: string): void;
   /** Adds a finding where the two are not the same. */
   compare(place: Place, name: string, stored: Value, computed: Value): void;
-  /** Does one check. Where a row holds what cannot even be understood, that is a finding too. */
-  attempt(table: string, row: string | null, check: () => void): void;
+  /** Does one check. Where a row holds what cannot even be understood, that is a finding too, and the answer is false. */
+  attempt(table: string, row: string | null, check: () => void): boolean;
   /** Does a whole part. Where the database cannot be read there, the other parts can still be verified. */
   part(table: string, check: () => Promise<void>): Promise<void>;
   readonly first: readonly Finding[];
@@ -43,8 +43,10 @@ export const createFindings = (): Findings => {
     attempt: (table, row, check) => {
       try {
         check();
+        return true;
       } catch (error) {
         add(table, row, `cannot be understood: ${reasonOf(error)}`);
+        return false;
       }
     },
     part: async (table, check) => {

@@ -104,9 +104,9 @@ const emptyTotals = (): { -readonly [Name in keyof Totals]: number } => ({
 
 const emptyTally = (): Tally => ({
   ledger: {
-    ...{ ...emptyTotals(), entries: 0, allEntries: 0 },
-    ...{ acceptedEntries: 0, duplicateEntries: 0, events: 0, voided: 0, rollupsAllTime: 0, rollupsByTime: 0 },
-    ...{ merged: 0, timesFailed: 0 },
+    ...{ ...emptyTotals(), entries: 0, allEntries: 0, acceptedEntries: 0, duplicateEntries: 0 },
+    ...{ events: 0, voided: 0, merged: 0, timesFailed: 0, rollupsAllTime: 0, rollupsByTime: 0 },
+    ...{ rollupsByHour: 0, rollupsBySixHours: 0, rollupsByDay: 0, rollupsByMonth: 0 },
   },
   counted: { ...emptyTotals(), lastSeenAtUs: 0 },
 });

@@ -1,6 +1,8 @@
 import { copyFileSync } from "node:fs";
 import BetterSqlite from "better-sqlite3";
 import { beforeAll, describe, expect, test } from "vitest";
+import { binOf, encodeBins } from "../domain/bins.ts";
+import { billionthsOf } from "../domain/decimal.ts";
 import { fingerprint } from "../domain/fingerprint.ts";
 import { formatMicros } from "../domain/timestamp.ts";
 import { createSqliteStorage } from "../storage/sqlite/storage.ts";
@@ -126,10 +128,11 @@ test("an event just within the limit when it came is still within it", async () 
 
 test("an event that was changed together with its rollups and its raw event is found", async () => {
   const facts = { client: "till", metric: "sale", unit: "EUR", amount: "1.6", timestamp: "2026-01-31T12:00:00Z" };
+  const bins = Buffer.from(encodeBins(new Map([[binOf(billionthsOf("1.6")), 1]]))).toString("hex");
   const file = changed(
     `update normalized_events set amount = '1.6', fingerprint = x'${fingerprint(facts)}' where seq = 7`,
     "update raw_events set raw = replace(raw, '1,50', '1,60') where seq = 7",
-    "update rollups set sum = '1.6', min = '1.6', max = '1.6' where client = 'till' and unit = 'EUR'",
+    `update rollups set sum = '1.6', min = '1.6', max = '1.6', bins = x'${bins}' where client = 'till' and unit = 'EUR'`,
   );
   expect(linesOf(await verify(file))).toEqual([
     expect.stringMatching(/^processing_log seq 7: its hash is not that of what is stored: it or its event was changed/),
@@ -211,6 +214,15 @@ describe("what was changed is found", () => {
       "update rollups set sum = '2' where grain_minutes = 15 and client = 'till'",
     ],
     [
+      "bins",
+      /^rollups .* of the day .*: the bins are not/,
+      "update rollups set bins = x'0202' where grain_minutes = 1440",
+    ],
+    ["how many were late", /^rollups .*: the late is/, "update rollups set late = late + 1 where grain_minutes = 60"],
+    ["a revision", /^rollups .*: the revision is 0/, "update rollups set revision = 0 where grain_minutes = 44640"],
+    ["what is not folded yet", /^rollups .*: the count/, "update rollup_deltas set count = count + 1"],
+    ["a delta that says nothing", /^rollup_deltas .*: cannot be understood/, "update rollup_deltas set sum = 'x'"],
+    [
       "a rollup that is gone",
       /^rollups .*: is missing, and 1 events/,
       "delete from rollups where grain_minutes = 0 and client = 'shy'",
@@ -218,12 +230,12 @@ describe("what was changed is found", () => {
     [
       "a rollup of nothing",
       /counts events that are not there/,
-      "insert into rollups values (15, 0, 'kiosk', 'sale', '', 1, '1', '1', '1')",
+      "insert into rollups values (15, 0, 'kiosk', 'sale', '', 1, '1', '1', '1', 0, 1, x'0202')",
     ],
     [
       "a grain that does not exist",
       /of a grain that does not exist/,
-      "insert into rollups values (60, 0, 'kiosk', 'sale', '', 1, '1', '1', '1')",
+      "insert into rollups values (30, 0, 'kiosk', 'sale', '', 1, '1', '1', '1', 0, 1, x'0202')",
     ],
     [
       "a counter",

@@ -1,11 +1,13 @@
 // The rows that the server would write for a group of new events, ready to be bound: one list of values for each row.
 import { hash, randomBytes } from "node:crypto";
+import { binOf, encodeBins } from "../../domain/bins.ts";
 import { minuteOf } from "../../domain/calendar.ts";
+import { addDecimals, billionthsOf, maxDecimal, minDecimal } from "../../domain/decimal.ts";
 import type { Facts } from "../../domain/event.ts";
 import { fingerprint } from "../../domain/fingerprint.ts";
+import { bucketStart, QUARTER, QUARTER_US } from "../../domain/grain.ts";
 import { normalize } from "../../domain/normalize.ts";
 import { defaultProfile } from "../../domain/profile.ts";
-import { bucketOf, mergeTallies, type Tally, tallyOf } from "../../domain/rollup.ts";
 import { microsOf } from "../../domain/timestamp.ts";
 
 type Row = readonly (string | number | Buffer | null)[];
@@ -35,7 +37,7 @@ export const rowsOf = ({ texts, firstSeq, atUs }: Grouping): RowGroup => {
       // The hash chains the entries; here it only has to be as long and as hard to press together.
       entry: [seq, atUs, "ACCEPTED", facts.client, seq, null, null, hash("sha256", text, "buffer"), randomBytes(32)],
     })),
-    rollups: rollupRows(group.map(({ facts }) => facts)),
+    rollups: rollupRows(group, atUs),
     counters: counterRows(
       group.map(({ facts }) => facts.client),
       atUs,
@@ -57,19 +59,29 @@ const normalizedRow = (facts: Facts, { seq, atUs }: { readonly seq: number; read
   return [seq, client, metric, unit, amount, microsOf(timestamp), 0, atUs, printed, null, null, 0];
 };
 
-const rollupRows = (group: readonly Facts[]): readonly Row[] => {
-  const tallies = new Map<string, { readonly key: Row; tally: Tally }>();
-  for (const facts of group)
-    for (const [grain, bucket] of [
-      [0, 0],
-      [15, bucketOf(microsOf(facts.timestamp))],
-    ] as const) {
-      const key = [grain, bucket, facts.client, facts.metric, facts.unit ?? ""];
-      const found = tallies.get(key.join("\n"));
-      if (found === undefined) tallies.set(key.join("\n"), { key, tally: tallyOf(facts) });
-      else found.tally = mergeTallies(found.tally, tallyOf(facts));
-    }
-  return [...tallies.values()].map(({ key, tally: { count, sum, min, max } }) => [...key, count, sum, min, max]);
+interface Numbered {
+  readonly facts: Facts;
+  readonly seq: number;
+}
+
+/** What the group brings to each quarter of an hour of a series. */
+const rollupRows = (group: readonly Numbered[], atUs: number): readonly Row[] => {
+  const bucketOf = ({ timestamp }: Facts): number => bucketStart(QUARTER, microsOf(timestamp));
+  const parts = Map.groupBy(group, ({ facts }) =>
+    [bucketOf(facts), facts.client, facts.metric, facts.unit ?? ""].join("\n"),
+  );
+  return Array.from(parts.values(), (part) => {
+    const [{ facts }] = part as [Numbered];
+    const bucketUs = bucketOf(facts);
+    const amounts = part.map(({ facts: { amount } }) => amount);
+    const bins = Map.groupBy(amounts, (amount) => binOf(billionthsOf(amount)));
+    return [
+      ...[bucketUs, facts.client, facts.metric, facts.unit ?? "", part.length],
+      ...[amounts.reduce(addDecimals), amounts.reduce(minDecimal), amounts.reduce(maxDecimal)],
+      ...[atUs >= bucketUs + QUARTER_US ? part.length : 0, Math.max(...part.map(({ seq }) => seq))],
+      Buffer.from(encodeBins(new Map(Array.from(bins, ([bin, alike]) => [bin, alike.length])))),
+    ];
+  });
 };
 
 const counterRows = (clients: readonly string[], atUs: number): readonly Row[] => {

@@ -4,7 +4,6 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import BetterSqlite, { type Database } from "better-sqlite3";
-import { addDecimals, maxDecimal, minDecimal } from "../../domain/decimal.ts";
 import type { RowGroup } from "./limit-rows.ts";
 
 const MIGRATIONS = fileURLToPath(new URL("../../../drizzle/sqlite", import.meta.url));
@@ -16,10 +15,6 @@ export const openLimitDatabase = (file: string): Database => {
   connection.pragma("synchronous = FULL");
   connection.pragma("cache_size = -65536");
   connection.pragma("wal_autocheckpoint = 10000");
-  const scalar = { deterministic: true };
-  connection.function("decimal_add", scalar, (left, right) => addDecimals(String(left), String(right)));
-  connection.function("decimal_min", scalar, (left, right) => minDecimal(String(left), String(right)));
-  connection.function("decimal_max", scalar, (left, right) => maxDecimal(String(left), String(right)));
   for (const name of readdirSync(MIGRATIONS).sort())
     if (name.endsWith(".sql")) connection.exec(readFileSync(join(MIGRATIONS, name), "utf8"));
   return connection;
@@ -37,10 +32,9 @@ export const createLimitWriter = (connection: Database): ((group: RowGroup) => v
   const insertEntry = prepare(
     insertInto("processing_log", "seq, at_us, action, client, event, failure, differences, digest, hash"),
   );
-  const addRollup =
-    prepare(`${insertInto("rollups", "grain_minutes, bucket_us, client, metric, unit, count, sum, min, max")}
-    on conflict (grain_minutes, bucket_us, client, metric, unit) do update set count = count + excluded.count,
-    sum = decimal_add(sum, excluded.sum), min = decimal_min(min, excluded.min), max = decimal_max(max, excluded.max)`);
+  const addRollup = prepare(
+    insertInto("rollup_deltas", "bucket_us, client, metric, unit, count, sum, min, max, late, revision, bins"),
+  );
   const addCounter =
     prepare(`${insertInto("counters", "client, received, accepted, duplicates, conflicts, rejected, last_seen_at_us")}
     on conflict (client) do update set received = received + excluded.received, accepted = accepted + excluded.accepted,

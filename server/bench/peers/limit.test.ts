@@ -13,6 +13,7 @@ const TABLES = [
   "normalized_events",
   "processing_log",
   "rollups",
+  "rollup_deltas",
   "counters",
   "activity",
   "failed_events",

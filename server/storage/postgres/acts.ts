@@ -4,6 +4,7 @@ import type { Act, Performed } from "../../domain/act.ts";
 import type { Micros } from "../../domain/calendar.ts";
 import { decide } from "../acts.ts";
 import type { ChainedEntry } from "../chain.ts";
+import { movedBy, repairRollups } from "../rollup-work.ts";
 import { type ActRows, readActRows } from "./act-rows.ts";
 import type { Queries } from "./drizzle.ts";
 import { createEventChanges } from "./event-changes.ts";
@@ -11,7 +12,7 @@ import { createFailureChanges } from "./failure-writer.ts";
 import { createJobChanges } from "./jobs.ts";
 import { asOneStatement, endingLog, endOf } from "./log-writer.ts";
 import { createProfileChanges } from "./profiles.ts";
-import { createRollupRepair } from "./rollup-repair.ts";
+import { takeSteps } from "./rollup-store.ts";
 import { prepare, type Statement } from "./statement.ts";
 import type { Head, InTransaction } from "./transaction.ts";
 
@@ -23,11 +24,21 @@ const IF_UNKNOWN = "look at what is stored before you ask for the same again";
 
 export const createPerform = (inTransaction: InTransaction, db: Queries): Perform => {
   const write = createActWriter(db);
+  const changeEvents = createEventChanges(db);
   return (acts, nowUs) =>
-    inTransaction({ count: 0, nowUs, first: [], ifUnknown: IF_UNKNOWN }, async ({ db, commit }, head) => {
+    inTransaction({ count: 0, nowUs, first: [], ifUnknown: IF_UNKNOWN }, async ({ db, run, commit }, head) => {
       const rows = await readActRows(db, acts);
       const { performed, entries } = performAll(acts, rows, head);
-      if (entries.length > 0) await commit(...write(rows.changed, entries, head));
+      if (entries.length === 0) return performed;
+      const { changed } = rows;
+      const events = changeEvents([...changed.events.values()]);
+      const moved = Array.from(changed.events.values(), movedBy).filter((one) => one !== null);
+      if (moved.length > 0) {
+        // The rollups are repaired by what the events say now.
+        await run(...events);
+        await takeSteps(db, repairRollups(moved));
+      }
+      await commit(...(moved.length > 0 ? [] : events), ...write(changed, entries, head));
       return performed;
     });
 };
@@ -46,18 +57,14 @@ const performAll = (acts: readonly Act[], rows: ActRows, { seq, atUs, chain }: H
 };
 
 const createActWriter = (db: Queries) => {
-  const changeEvents = createEventChanges(db);
-  const repairRollups = createRollupRepair(db);
   const changeFailures = createFailureChanges(db);
   const addProfiles = createProfileChanges(db);
   const putJobs = createJobChanges(db);
   const endLog = prepare(asOneStatement(endingLog(db)));
 
   return (changed: ActRows["changed"], entries: readonly ChainedEntry[], { chain }: Head): readonly Statement[] => {
-    const { events, failures, newFailures, profiles, jobs } = changed;
+    const { failures, newFailures, profiles, jobs } = changed;
     return [
-      ...changeEvents([...events.values()]),
-      ...repairRollups([...events.values()]),
       ...changeFailures([...failures.values()], newFailures),
       ...addProfiles(profiles),
       ...putJobs([...jobs.values()]),

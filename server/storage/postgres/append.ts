@@ -43,7 +43,7 @@ import {
   pastHolderOf,
 } from "./identity.ts";
 import { asOneStatement, endingLog, endOf } from "./log-writer.ts";
-import { addingRollups } from "./rollups.ts";
+import { addingDeltas } from "./rollup-store.ts";
 import { arraysOf, prepare, rowsOf, type Statement } from "./statement.ts";
 import { addingCounters, addingMinutes } from "./stats.ts";
 import {
@@ -51,7 +51,7 @@ import {
   counters as counterTable,
   normalizedEvents,
   rawEvents,
-  rollups as rollupTable,
+  rollupDeltas,
 } from "./tables.ts";
 import type { Head, InTransaction, Transaction } from "./transaction.ts";
 
@@ -236,7 +236,7 @@ const createGroupWriter = (db: Queries) => {
     asOneStatement({
       raws: db.insert(rawEvents).select(rowsOf(rawEvents, "raws")),
       events: db.insert(normalizedEvents).select(rowsOf(normalizedEvents, "events")),
-      rollups: addingRollups(db, "rollups"),
+      rollups: addingDeltas(db, "rollups"),
       counters: addingCounters(db, "counters"),
       minutes: addingMinutes(db, "minutes"),
       ...endingLog(db),
@@ -253,7 +253,7 @@ const createGroupWriter = (db: Queries) => {
       const entry = chainEntry(chain, { prepared, result, turn: { seq, atUs }, resolved: closedBy(one, resolved) });
       counters.add(entry.client, result.outcome, atUs);
       if (result.outcome === "ACCEPTED") {
-        rollups.add(result.event);
+        rollups.add(result.event, result.event.seq);
         raws.push({ seq, receivedAtUs: atUs, raw: prepared.rawText });
         events.push(result.event);
       }
@@ -262,7 +262,7 @@ const createGroupWriter = (db: Queries) => {
     return statement({
       ...arraysOf(rawEvents, "raws", raws),
       ...arraysOf(normalizedEvents, "events", events.map(toEventRow)),
-      ...arraysOf(rollupTable, "rollups", rollups.deltas()),
+      ...arraysOf(rollupDeltas, "rollups", rollups.deltas()),
       ...arraysOf(counterTable, "counters", counters.deltas()),
       ...arraysOf(activityTable, "minutes", minutesOf(counters.deltas())),
       ...endOf({ entries, chain, toMove: 0, profilesAsOf: 0 }),

@@ -10,21 +10,29 @@ const ledgers = sql`
   with sums as (
     select client, received, accepted, duplicates, conflicts, rejected, 0 as entries, 0 as all_entries,
       0 as accepted_entries, 0 as duplicate_entries, 0 as events, 0 as voided, 0 as merged, 0 as rollups_all_time,
-      0 as rollups_by_time, 0 as times_failed
+      0 as rollups_by_time, 0 as rollups_by_hour, 0 as rollups_by_six_hours, 0 as rollups_by_day, 0 as rollups_by_month,
+      0 as times_failed
       from counters
     union all
     select coalesce(client, ''), 0, 0, 0, 0, 0,
       count(*) filter (where action in ('ACCEPTED', 'DUPLICATE', 'CONFLICT', 'REJECTED')), count(*),
-      count(*) filter (where action = 'ACCEPTED'), count(*) filter (where action = 'DUPLICATE'), 0, 0, 0, 0, 0, 0
+      count(*) filter (where action = 'ACCEPTED'), count(*) filter (where action = 'DUPLICATE'), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
       from processing_log group by 1
     union all
-    select client, 0, 0, 0, 0, 0, 0, 0, 0, 0, count(*), count(voided_by), count(same_as), 0, 0, 0 from normalized_events group by 1
+    select client, 0, 0, 0, 0, 0, 0, 0, 0, 0, count(*), count(voided_by), count(same_as), 0, 0, 0, 0, 0, 0, 0
+      from normalized_events group by 1
     union all
     select client, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, coalesce(sum(count) filter (where grain_minutes = 0), 0),
-      coalesce(sum(count) filter (where grain_minutes = 15), 0), 0
+      coalesce(sum(count) filter (where grain_minutes = 15), 0), coalesce(sum(count) filter (where grain_minutes = 60), 0),
+      coalesce(sum(count) filter (where grain_minutes = 360), 0),
+      coalesce(sum(count) filter (where grain_minutes = 1440), 0),
+      coalesce(sum(count) filter (where grain_minutes = 44640), 0), 0
       from rollups group by 1
     union all
-    select coalesce(client, ''), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, sum(times_seen)
+    select client, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, sum(count), sum(count), sum(count), sum(count), sum(count), sum(count), 0
+      from rollup_deltas group by 1
+    union all
+    select coalesce(client, ''), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, sum(times_seen)
       from failed_events where kind in ('VALIDATION', 'CONFLICT') group by 1
   )
   select client, sum(received)::float8 as received, sum(accepted)::float8 as accepted,
@@ -33,7 +41,9 @@ const ledgers = sql`
     sum(accepted_entries)::float8 as "acceptedEntries", sum(duplicate_entries)::float8 as "duplicateEntries",
     sum(events)::float8 as events, sum(voided)::float8 as voided,
     sum(merged)::float8 as merged, sum(rollups_all_time)::float8 as "rollupsAllTime",
-    sum(rollups_by_time)::float8 as "rollupsByTime", sum(times_failed)::float8 as "timesFailed"
+    sum(rollups_by_time)::float8 as "rollupsByTime", sum(rollups_by_hour)::float8 as "rollupsByHour",
+    sum(rollups_by_six_hours)::float8 as "rollupsBySixHours", sum(rollups_by_day)::float8 as "rollupsByDay",
+    sum(rollups_by_month)::float8 as "rollupsByMonth", sum(times_failed)::float8 as "timesFailed"
   from sums group by client order by client`;
 
 // A copy that is not complete has no head yet.

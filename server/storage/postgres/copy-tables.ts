@@ -13,6 +13,7 @@ import {
   normalizedEvents,
   processingLog,
   rawEvents,
+  rollupDeltas,
   rollups,
 } from "./tables.ts";
 
@@ -26,6 +27,7 @@ export const copiedTables: Readonly<Record<CopyTable, Table>> = {
   client_profiles: clientProfiles,
   jobs,
   rollups,
+  rollup_deltas: rollupDeltas,
   counters,
   activity,
   leases,

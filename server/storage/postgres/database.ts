@@ -11,6 +11,7 @@ import { type Drizzle, drizzle, eq, migrate, readMigrationFiles } from "./drizzl
 import { causeOf, isWorthRetrying, lostPrepared } from "./faults.ts";
 import { connectionSettings, createPool } from "./pool.ts";
 import { retrying } from "./retry.ts";
+import { rebuildWhereDue } from "./rollup-rebuild.ts";
 import { meta } from "./tables.ts";
 
 interface DatabaseOptions {
@@ -120,6 +121,7 @@ const migrateOnce = async (connectionString: string): Promise<void> => {
     await migrator.query(PROBE).catch(refusePooler);
     await refuseNewer(migrator);
     await migrate(drizzle({ client: migrator }), { migrationsFolder: MIGRATIONS });
+    await rebuildWhereDue(migrator);
   } finally {
     await Promise.allSettled([guard.end(), migrator.end()]);
   }

@@ -94,7 +94,7 @@ describe.runIf(hasPostgres)("a fault of PostgreSQL", () => {
   test("that keeps a question from beginning costs the pool no connection", async () => {
     const pool = createUnbegunPool();
     const filter = { fromUs: NOON_US - 1, toUs: NOON_US + 3_600_000_001 };
-    const asked = rollups(drizzle({ client: pool }), { filter, groupBy: [], byTime: false });
+    const asked = rollups(drizzle({ client: pool }), { filter, groupBy: [] });
     await expect(asked).rejects.toThrow("division by zero");
     expect(pool.totalCount).toBe(0);
   });

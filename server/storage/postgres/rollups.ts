@@ -1,9 +1,12 @@
-// Rollups: written as deltas at the end of each transaction, read for an aggregation.
+// Rollups as they are read, to answer a question in one snapshot. PostgreSQL sums up as far as it can; what is left is
+// put together here.
+import { binOf, encodeBins, mergeBins, NO_BINS } from "../../domain/bins.ts";
+import { billionthsOf } from "../../domain/decimal.ts";
 import type { EventFilter } from "../../domain/filter.ts";
-import { QUARTER_HOUR_US, type Rollup } from "../../domain/rollup.ts";
-import { ALL_TIME, QUARTER_HOUR } from "../deltas.ts";
-import { type Part, partsOf } from "../parts.ts";
-import type { AggregationQuestion } from "../storage.ts";
+import { ALL_TIME, bucketsIn, type Grain, QUARTER_US, type Span, type Stretch } from "../../domain/grain.ts";
+import { MAX_EXACT_EVENTS } from "../../domain/percentile.ts";
+import type { Aggregated } from "../storage.ts";
+import { type AggregationQuestion, createSumming, type Part, type Plan, planOf } from "../summing.ts";
 import { oneOf } from "./conditions.ts";
 import {
   and,
@@ -13,105 +16,135 @@ import {
   gte,
   isNull,
   lt,
+  max,
+  min,
   type Queries,
   type SQL,
   type SQLWrapper,
   sql,
 } from "./drizzle.ts";
 import { countVoided, eventCondition } from "./events.ts";
+import { head } from "./log.ts";
 import { BEGIN_SNAPSHOT, transact } from "./pool.ts";
-import { rowsOf } from "./statement.ts";
-import { normalizedEvents, rollups as rollupTable } from "./tables.ts";
+import { months } from "./rollup-store.ts";
+import { normalizedEvents, rollupDeltas, rollups as rollupTable } from "./tables.ts";
 
-/** The query that adds what a group of events has changed. */
-export const addingRollups = (db: Queries, prefix: string): SQLWrapper => {
-  const { grainMinutes, bucketUs, client, metric, unit, count, sum, min, max } = rollupTable;
-  return db
-    .insert(rollupTable)
-    .select(rowsOf(rollupTable, prefix))
-    .onConflictDoUpdate({
-      target: [grainMinutes, bucketUs, client, metric, unit],
-      set: {
-        count: sql`${count} + excluded.count`,
-        sum: sql`${sum} + excluded.sum`,
-        min: sql`least(${min}, excluded.min)`,
-        max: sql`greatest(${max}, excluded.max)`,
-      },
-    });
-};
-
-/** The tallies of all events that the filter admits; a group may come in several parts, to be merged by the caller. */
-export const rollups = (db: Drizzle, question: AggregationQuestion): Promise<readonly Rollup[]> => {
-  const [only, ...others] = partsOf(question.filter);
-  if (only !== undefined && others.length === 0) return readPart(db, question, only);
-  return inSnapshot(db, (snapshot) => readParts(snapshot, question));
-};
+/** What is stored of the events that the question asks for, summed up. */
+export const rollups = (db: Drizzle, question: AggregationQuestion): Promise<Aggregated> =>
+  inSnapshot(db, (snapshot) => read(snapshot, question));
 
 /** The rollups know the number of events that count without looking at each. */
 export const countEvents = (db: Drizzle, filter: EventFilter): Promise<number> =>
   inSnapshot(db, async (snapshot) => {
-    const counted = await readParts(snapshot, { filter, groupBy: [], byTime: false });
-    return counted.reduce((sum, { count }) => sum + count, await countVoided(snapshot, filter));
+    const { rows } = await read(snapshot, { filter, groupBy: [] });
+    return rows.reduce((sum, { count }) => sum + count, await countVoided(snapshot, filter));
   });
 
 const inSnapshot = <T>(db: Drizzle, work: (snapshot: Queries) => Promise<T>): Promise<T> =>
   transact(db.$client, BEGIN_SNAPSHOT, (client) => work(drizzle({ client })));
 
-const readParts = async (db: Reader, question: AggregationQuestion): Promise<readonly Rollup[]> => {
-  const rows: Rollup[] = [];
-  for (const part of partsOf(question.filter)) rows.push(...(await readPart(db, question, part)));
-  return rows;
+const read = async (db: Queries, question: AggregationQuestion): Promise<Aggregated> => {
+  const { percentiles = [] } = question;
+  const plan = planOf(question, await dataSpan(db));
+  const summing = createSumming(question, plan);
+  const isExact = percentiles.length > 0 && (await isFew(db, question, plan));
+  const reading = { question: { ...question, percentiles: isExact ? [] : percentiles }, plan };
+  for (const part of await readParts(db, reading)) summing.add(part);
+  if (isExact) for (const event of await readAmounts(db, question, plan.whole)) summing.addAmount(event, event.amount);
+  return { asOfSeq: await head(db), rows: summing.result(), isApproximate: percentiles.length > 0 && !isExact };
 };
 
-type Reader = Pick<Queries, "select">;
+/** The whole quarters in which all events lie that count. */
+const dataSpan = async (db: Queries): Promise<Span> => {
+  const folded = await months(db);
+  const { bucketUs } = rollupDeltas;
+  const [loose] = await db.select({ first: min(bucketUs), last: max(bucketUs) }).from(rollupDeltas);
+  if (loose === undefined || loose.first === null || loose.last === null) return folded;
+  const span = { fromUs: loose.first, toUs: loose.last + QUARTER_US };
+  if (folded.fromUs >= folded.toUs) return span;
+  return { fromUs: Math.min(folded.fromUs, span.fromUs), toUs: Math.max(folded.toUs, span.toUs) };
+};
 
-const readPart = (db: Reader, question: AggregationQuestion, { from, filter }: Part): Promise<Rollup[]> =>
-  from === "events" ? readEvents(db, question, filter) : readRollups(db, question, filter);
+interface Reading {
+  readonly question: AggregationQuestion;
+  readonly plan: Plan;
+}
 
-const readRollups = (db: Reader, { groupBy, byTime }: AggregationQuestion, filter: EventFilter): Promise<Rollup[]> => {
-  const { client, metric, unit, bucketUs, count, sum, min, max, grainMinutes } = rollupTable;
-  const isAllTime = !byTime && filter.fromUs === undefined && filter.toUs === undefined;
-  const bucket = byTime ? sql`${bucketUs}` : sql`null::timestamptz`;
-  return db
+const readParts = async (db: Queries, reading: Reading): Promise<readonly Part[]> => {
+  const { stretches, quarters, events } = reading.plan;
+  const parts: Part[] = [];
+  if (stretches === "ALL_TIME") parts.push(...(await readBuckets(db, reading, eq(rollupTable.grainMinutes, ALL_TIME))));
+  else
+    for (const [grain, ofGrain] of Map.groupBy(stretches, (stretch) => stretch.grain))
+      parts.push(...(await readBuckets(db, reading, isInStretches(reading.question, grain, ofGrain))));
+  if (quarters.fromUs < quarters.toUs) parts.push(...(await readDeltas(db, reading)));
+  for (const span of events) parts.push(...(await readEvents(db, reading.question, span)));
+  return parts;
+};
+
+/** Where clients are asked for, their buckets are looked up one by one: between them lie those of all others. */
+const isInStretches = (
+  { filter }: AggregationQuestion,
+  grain: Exclude<Grain, 0>,
+  stretches: readonly Stretch[],
+): SQL | undefined => {
+  const { grainMinutes, bucketUs } = rollupTable;
+  const isWithin = stretches.map(({ fromUs, toUs }) => and(gte(bucketUs, fromUs), lt(bucketUs, toUs)));
+  const starts = () => stretches.flatMap((stretch) => bucketsIn(grain, stretch));
+  const isThere =
+    filter.clients === undefined ? sql`(${sql.join(isWithin, sql` or `)})` : isOneOfInstants(bucketUs, starts());
+  return and(eq(grainMinutes, grain), isThere);
+};
+
+const instants = (all: readonly number[]): SQL =>
+  sql`${sql.param(all.map((us) => rollupTable.bucketUs.mapToDriverValue(us)))}::timestamptz[]`;
+
+const isOneOfInstants = (column: SQLWrapper, all: readonly number[]): SQL => sql`${column} = any(${instants(all)})`;
+
+type Source = typeof rollupTable | typeof rollupDeltas;
+
+const readBuckets = (db: Queries, reading: Reading, condition: SQL | undefined): Promise<readonly Part[]> =>
+  readFrom(db, reading, rollupTable, condition);
+
+const readDeltas = (db: Queries, reading: Reading): Promise<readonly Part[]> => {
+  const { fromUs, toUs } = reading.plan.quarters;
+  return readFrom(db, reading, rollupDeltas, and(gte(rollupDeltas.bucketUs, fromUs), lt(rollupDeltas.bucketUs, toUs)));
+};
+
+const readFrom = async (
+  db: Queries,
+  { question: { filter, groupBy, percentiles = [] }, plan }: Reading,
+  table: Source,
+  condition: SQL | undefined,
+): Promise<readonly Part[]> => {
+  const { bucketUs, client, metric, unit, count, sum, min, max, late, revision, bins } = table;
+  const rows = await db
     .select({
-      ...groupColumns(groupBy, { client, metric, unit: sql`nullif(${unit}, '')`, bucket }),
-      ...tallyColumns({ count: sql`sum(${count})`, sum, min, max }),
+      ...groupColumns(groupBy, { client, metric, unit }),
+      interval: intervalOf(bucketUs, plan),
+      atUs: sql<number>`min(${bucketUs})`.mapWith(bucketUs),
+      ...tallyOf({ count: sql`sum(${count})`, sum, min, max, late: sql`sum(${late})`, revision }),
+      bins: percentiles.length > 0 ? sql<Buffer[]>`array_agg(${bins})` : sql<null>`null`,
     })
-    .from(rollupTable)
-    .where(
-      and(
-        eq(grainMinutes, isAllTime ? ALL_TIME : QUARTER_HOUR),
-        filter.fromUs === undefined ? undefined : gte(bucketUs, filter.fromUs),
-        filter.toUs === undefined ? undefined : lt(bucketUs, filter.toUs),
-        oneOf(client, filter.clients),
-        oneOf(metric, filter.metrics),
-        oneOf(unit, filter.units),
-      ),
-    )
+    .from(table)
+    .where(and(condition, oneOf(client, filter.clients), oneOf(metric, filter.metrics), oneOf(unit, filter.units)))
     .groupBy(sql`1, 2, 3, 4`);
+  return rows.map((row) => ({ ...row, bins: row.bins?.reduce(mergeBins, NO_BINS) ?? null }));
 };
 
-const readEvents = (db: Reader, { groupBy, byTime }: AggregationQuestion, filter: EventFilter): Promise<Rollup[]> => {
-  const { client, metric, unit, timestampUs, amount } = normalizedEvents;
-  const grain = sql.raw(`interval '${QUARTER_HOUR_US} microseconds'`);
-  const bucket = byTime ? sql`date_bin(${grain}, ${timestampUs}, 'epoch')` : sql`null::timestamptz`;
-  return db
-    .select({
-      ...groupColumns(groupBy, { client, metric, unit, bucket }),
-      ...tallyColumns({ count: sql`count(*)`, sum: amount, min: amount, max: amount }),
-    })
-    .from(normalizedEvents)
-    .where(and(isNull(normalizedEvents.voidedBy), eventCondition(db, filter)))
-    .groupBy(sql`1, 2, 3, 4`);
-};
+/** The place of the interval among those of the plan. */
+const intervalOf = (column: SQLWrapper, { intervals }: Pick<Plan, "intervals">): SQL =>
+  intervals === null
+    ? sql`null::integer`
+    : sql`width_bucket(${column}, ${instants(intervals.map(({ fromUs }) => fromUs))})`;
 
-type Source = Record<"client" | "metric" | "unit" | "bucket", SQLWrapper>;
-
-const groupColumns = (groupBy: AggregationQuestion["groupBy"], { client, metric, unit, bucket }: Source) => {
+const groupColumns = (
+  groupBy: AggregationQuestion["groupBy"],
+  { client, metric, unit }: Readonly<Record<"client" | "metric" | "unit", SQLWrapper>>,
+) => {
   const orNull = (isKept: boolean, column: SQLWrapper): SQL<string | null> =>
     (isKept ? sql<string | null>`${column}` : sql<string | null>`null::text`).mapWith(rollupTable.client);
   return {
-    bucketUs: sql<number | null>`${bucket}`.mapWith(rollupTable.bucketUs),
     client: orNull(groupBy.includes("CLIENT"), client),
     metric: orNull(groupBy.includes("METRIC"), metric),
     unit: orNull(true, unit),
@@ -119,9 +152,72 @@ const groupColumns = (groupBy: AggregationQuestion["groupBy"], { client, metric,
 };
 
 // A sum of numerics keeps the zeros of its longest part.
-const tallyColumns = ({ count, sum, min, max }: Record<"count" | "sum" | "min" | "max", SQLWrapper>) => ({
+const tallyOf = ({
+  count,
+  sum,
+  min,
+  max,
+  late,
+  revision,
+}: Readonly<Record<"count" | "sum" | "min" | "max" | "late" | "revision", SQLWrapper>>) => ({
   count: sql`${count}`.mapWith(Number),
   sum: sql<string>`trim_scale(sum(${sum}))`,
   min: sql<string>`min(${min})`,
   max: sql<string>`max(${max})`,
+  late: sql`${late}`.mapWith(Number),
+  revision: sql`max(${revision})`.mapWith(Number),
 });
+
+const changedLast = sql`greatest(${normalizedEvents.seq}, ${normalizedEvents.changedBy})`;
+
+/** The events that count in a span, each as a part of its own: there are few where a range cuts a quarter in two. */
+const readEvents = async (db: Queries, question: AggregationQuestion, span: Span): Promise<readonly Part[]> => {
+  const { timestampUs, client, metric, unit, amount, receivedAtUs } = normalizedEvents;
+  const quarter = sql.raw(`interval '${QUARTER_US} microseconds'`);
+  const isLate = sql`${receivedAtUs} >= date_bin(${quarter}, ${timestampUs}, 'epoch') + ${quarter}`;
+  const rows = await db
+    .select({
+      atUs: timestampUs,
+      client,
+      metric,
+      unit,
+      amount,
+      late: sql`(${isLate})::integer`.mapWith(Number),
+      revision: sql`${changedLast}`.mapWith(Number),
+    })
+    .from(normalizedEvents)
+    .where(isAsked(db, question, span));
+  return rows.map(({ amount, ...row }) => ({
+    ...{ ...row, count: 1, sum: amount, min: amount, max: amount },
+    bins: encodeBins(new Map([[binOf(billionthsOf(amount)), 1]])),
+  }));
+};
+
+const isAsked = (db: Queries, { filter }: AggregationQuestion, span: Span): SQL | undefined =>
+  and(isNull(normalizedEvents.voidedBy), eventCondition(db, { ...filter, ...span }));
+
+const readAmounts = (db: Queries, question: AggregationQuestion, span: Span) => {
+  const { timestampUs, client, metric, unit, amount } = normalizedEvents;
+  return db
+    .select({ atUs: timestampUs, client, metric, unit, amount })
+    .from(normalizedEvents)
+    .where(isAsked(db, question, span));
+};
+
+/** Whether the events themselves can be looked at: found by their time or by their client, they are not too many. */
+const isFew = async (db: Queries, { filter }: AggregationQuestion, { whole }: Plan): Promise<boolean> => {
+  if (filter.text !== undefined) return true;
+  const { timestampUs, client } = normalizedEvents;
+  const few = async (condition: SQL | undefined): Promise<boolean> => {
+    const found = db
+      .select({ one: sql`1`.as("one") })
+      .from(normalizedEvents)
+      .where(condition)
+      .limit(MAX_EXACT_EVENTS + 1)
+      .as("found");
+    const [row] = await db.select({ count: sql`count(*)`.mapWith(Number) }).from(found);
+    return (row?.count ?? 0) <= MAX_EXACT_EVENTS;
+  };
+  if (await few(and(gte(timestampUs, whole.fromUs), lt(timestampUs, whole.toUs)))) return true;
+  return filter.clients !== undefined && few(oneOf(client, filter.clients));
+};

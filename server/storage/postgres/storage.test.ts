@@ -153,22 +153,28 @@ describe.runIf(hasPostgres)("storage on PostgreSQL", () => {
     await expect(open()).rejects.toThrow("a newer version of Surecount");
   });
 
-  test("the minutes of a database of an older version are counted from its log, in UTC whatever the zone", async () => {
+  test("the minutes and rollups of a database of an older version are counted anew, in UTC whatever the zone", async () => {
     await query("alter role current_user set timezone = 'Asia/Kathmandu'");
     const before = await open();
     await before.append([sale(1), prepared("garbage")]);
     clockUs += 120_000_000;
     await before.append([sale(1)]);
+    await before.append([sale(7), sale(8)]);
     await before.perform([{ action: "VOIDED", by: null, event: 1, reason: null }]);
     const asked = { nowUs: clockUs, minutes: 60 };
     const activity = await before.activity(asked);
+    const question = { filter: {}, groupBy: ["CLIENT"], interval: "DAY", timeZone: "Asia/Kolkata" } as const;
+    const { rows } = await before.rollups(question);
+    expect(rows).toMatchObject([{ count: 2, sum: "15", min: "7", max: "8" }]);
     expect(activity.minutes).toHaveLength(2);
     await query("drop table activity");
-    await query(
-      "delete from drizzle.__drizzle_migrations where created_at = (select max(created_at) from drizzle.__drizzle_migrations)",
-    );
+    await query("drop table rollup_deltas");
+    await query("alter table rollups drop late, drop revision, drop bins");
+    await query("create index quarters_of_series on rollups (client, metric, unit) where grain_minutes = 15");
+    await query("delete from drizzle.__drizzle_migrations where id > 3");
     const after = await open();
     expect(await after.activity(asked)).toEqual(activity);
+    expect((await after.rollups(question)).rows).toMatchObject(rows.map(({ revision: _changed, ...tally }) => tally));
     expect(await after.books()).toEqual([]);
   });
 
@@ -274,8 +280,11 @@ describe.runIf(hasPostgres)("storage on PostgreSQL", () => {
       await query(statement);
       return (await storage.books()).length;
     };
-    expect(await brokenBy("update rollups set count = 2 where grain_minutes = 15")).toBe(2);
-    expect(await brokenBy("update rollups set count = 1 where grain_minutes = 15")).toBe(0);
+    // In all and of the client, at each of six grains.
+    expect(await brokenBy("update rollup_deltas set count = 2")).toBe(12);
+    expect(await brokenBy("update rollup_deltas set count = 1")).toBe(0);
+    expect(await brokenBy("insert into rollups select 1440, * from rollup_deltas")).toBe(2);
+    expect(await brokenBy("delete from rollups")).toBe(0);
     expect(await brokenBy("update failed_events set times_seen = 5")).toBe(1);
     expect(await brokenBy("update failed_events set times_seen = 1")).toBe(0);
     expect(await brokenBy("update activity set rejected = 5")).toBe(1);

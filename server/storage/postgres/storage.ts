@@ -13,6 +13,7 @@ import { failureGroups } from "./failure-groups.ts";
 import { countFailures, dueFailures, failure, failures, rawFailure } from "./failures.ts";
 import { lacksPartition } from "./faults.ts";
 import { figures } from "./figures.ts";
+import { createFolding } from "./folding.ts";
 import { match } from "./identity.ts";
 import { advanceJob, job, jobs, jobTally, runningJobs } from "./jobs.ts";
 import { claim, extend, schedule, settle } from "./leases.ts";
@@ -40,6 +41,8 @@ interface PostgresOptions {
   readonly log?: Pick<Log, "warn" | "info"> | undefined;
   /** Called with how long each group of events waited for the lock that lets it write. */
   readonly onLocked?: ((seconds: number) => void) | undefined;
+  /** How many entries old the deltas of rollups become before they are folded. */
+  readonly foldAfterEntries?: number;
 }
 
 /** Opens the database. @throws Error where it cannot be reached or brought up to date. */
@@ -51,11 +54,13 @@ export const createPostgresStorage = async ({
   now,
   log,
   onLocked,
+  foldAfterEntries,
 }: PostgresOptions): Promise<Storage> => {
   const { id, addresses, writer, lookups, questions, close } = await openDatabase({ url, readUrl, connections, log });
   const inTransaction = createTransactions({ pool: writer, db: lookups, databaseId: id, onLocked });
   const append = createAppend(inTransaction, lookups);
   const perform = createPerform(inTransaction, lookups);
+  const folding = createFolding({ inTransaction, log, afterEntries: foldAfterEntries });
   await retrying(() => ensurePartitions(writer, now(), partitionLength));
   const listeners = new Set<() => void>();
   const onGrown = (): void => {
@@ -93,7 +98,11 @@ export const createPostgresStorage = async ({
   return {
     backend: "POSTGRESQL",
     databaseId: id,
-    append: (events, options) => write((nowUs) => append(events, nowUs, options)),
+    append: async (events, options) => {
+      const appended = await write((nowUs) => append(events, nowUs, options));
+      if (appended.kind === "committed") folding.note(events.length);
+      return appended;
+    },
     perform: (acts) => write((nowUs) => perform(acts, nowUs)),
     onGrown: (listener) => {
       listeners.add(listener);
@@ -151,6 +160,7 @@ export const createPostgresStorage = async ({
     removeRawEvents: (options) => look((db) => removeRawEvents(db.$client, options)),
     close: async () => {
       await listener.close();
+      await folding.end();
       await close();
     },
   };

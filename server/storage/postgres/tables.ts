@@ -5,6 +5,7 @@
 // Drizzle knows neither partitions nor collations nor fill factors: those stand in the migration alone.
 import type { Action } from "../../domain/event.ts";
 import type { FailureKind, FailureState } from "../../domain/failure.ts";
+import type { Grain } from "../../domain/grain.ts";
 import type { JobState } from "../../domain/job.ts";
 import { anyText, bytes, instant } from "./columns.ts";
 import {
@@ -219,27 +220,45 @@ export const jobs = pgTable(
   (table) => [index("running_jobs").on(table.id).where(sql`${table.state} = 'RUNNING'`)],
 );
 
-/** Count, sum and extremes of a series in a bucket. Grain 15: quarters of an hour, UTC; grain 0: all time. */
+/** What is known of the events of a series in a span of time. */
+const tallyColumns = () => ({
+  client: anyText().notNull(),
+  metric: anyText().notNull(),
+  /** Empty where the events have no unit: a key cannot hold null. */
+  unit: anyText().notNull(),
+  count: whole().notNull(),
+  sum: numeric().notNull(),
+  min: numeric().notNull(),
+  max: numeric().notNull(),
+  /** How many of them were received after their quarter of an hour had ended. */
+  late: whole().notNull(),
+  /** The last entry that changed it. */
+  revision: whole().notNull(),
+  /** How many amounts there are of which size (bins.ts). */
+  bins: bytes().notNull(),
+});
+
+/** The buckets of all grains (grain.ts), without what the deltas say besides. */
 export const rollups = pgTable(
   "rollups",
   {
-    grainMinutes: integer("grain_minutes").notNull(),
+    grainMinutes: integer("grain_minutes").$type<Grain>().notNull(),
     /** The bucket's start; 1970 for all time. */
     bucketUs: instant("bucket").notNull(),
-    client: anyText().notNull(),
-    metric: anyText().notNull(),
-    /** Empty where the events have no unit: a key cannot hold null. */
-    unit: anyText().notNull(),
-    count: whole().notNull(),
-    sum: numeric().notNull(),
-    min: numeric().notNull(),
-    max: numeric().notNull(),
+    ...tallyColumns(),
   },
-  (table) => [
-    primaryKey({ columns: [table.grainMinutes, table.bucketUs, table.client, table.metric, table.unit] }),
-    // An extreme of all time that was taken out is looked up anew among the quarters of its series.
-    index("quarters_of_series").on(table.client, table.metric, table.unit).where(sql`${table.grainMinutes} = 15`),
-  ],
+  (table) => [primaryKey({ columns: [table.grainMinutes, table.bucketUs, table.client, table.metric, table.unit] })],
+);
+
+/** What the last commits have brought to quarters of an hour, until it is folded into the rollups of all grains. */
+export const rollupDeltas = pgTable(
+  "rollup_deltas",
+  {
+    bucketUs: instant("bucket").notNull(),
+    ...tallyColumns(),
+  },
+  // The newest are written behind all others.
+  (table) => [primaryKey({ columns: [table.revision, table.bucketUs, table.client, table.metric, table.unit] })],
 );
 
 /** How many events of each outcome each client has sent. */

@@ -1,7 +1,6 @@
 // What a verification reads: every table from one snapshot, through cursors of the database. It only reads, so a standby
 // serves as well, and nobody waits for it.
 import type pg from "pg";
-import type { RollupDelta } from "../deltas.ts";
 import type { JobRow, ProfileRow } from "../rows.ts";
 import type { ClientTotals, MinuteTotals } from "../storage.ts";
 import {
@@ -15,6 +14,8 @@ import {
   type LogRow,
   type ProblemRow,
   type RawRow,
+  type RollupDeltaRow,
+  type RollupRow,
   type StoredEventRow,
   type StoredFailureRow,
   type Stream,
@@ -40,6 +41,7 @@ import {
   normalizedEvents,
   processingLog,
   rawEvents,
+  rollupDeltas,
   rollups,
 } from "./tables.ts";
 
@@ -124,12 +126,13 @@ const sourceOf = async (client: pg.PoolClient, close: () => Promise<void>): Prom
     closings: (of) => closingsOf(client, of),
     counted: () =>
       stream<CountedRow>(
-        { ...bucketColumns, amount: normalizedEvents.amount },
-        `select client, metric, coalesce(unit, '') as unit, ${BUCKET} as bucket, amount
+        { ...bucketColumns, amount, receivedAtUs, seq: eventSeq },
+        `select client, metric, coalesce(unit, '') as unit, ${BUCKET} as bucket, amount, received_at, seq
           from normalized_events where voided_by is null order by 1, 2, coalesce(unit, '') collate "C", 4`,
       ),
     rollups: (grainMinutes) =>
-      table<RollupDelta>(rollups, "client, metric, unit, bucket", `grain_minutes = ${grainMinutes}`),
+      table<RollupRow>(rollups, "client, metric, unit, bucket", `grain_minutes = ${grainMinutes}`),
+    rollupDeltas: () => table<RollupDeltaRow>(rollupDeltas, "revision"),
     strangeRollups: async (grains) => {
       const sql = `select count(*)::float8 as count from rollups where grain_minutes not in (${grains.join(", ")})`;
       return (await ask<{ count: number }>(sql))[0]?.count ?? 0;
@@ -145,6 +148,7 @@ const sourceOf = async (client: pg.PoolClient, close: () => Promise<void>): Prom
 
 const BUCKET = "date_bin('15 minutes', timestamp, '1970-01-01 00:00:00+00')";
 const { client, metric, unit, bucketUs } = getTableColumns(rollups);
+const { amount, receivedAtUs, seq: eventSeq } = getTableColumns(normalizedEvents);
 const bucketColumns = { client, metric, unit, bucketUs };
 
 const sizesOf = `select (select coalesce(max(seq), 0) from processing_log)::float8 as entries,

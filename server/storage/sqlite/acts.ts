@@ -2,7 +2,8 @@
 import type { Act, Performed } from "../../domain/act.ts";
 import type { Micros } from "../../domain/calendar.ts";
 import type { Event } from "../../domain/event.ts";
-import { type Changes, decide, type Found, identityAfter, isCounted } from "../acts.ts";
+import { type Changes, decide, type Found, identityAfter } from "../acts.ts";
+import { movedBy, repairRollups } from "../rollup-work.ts";
 import { type Drizzle, inTransaction } from "./database.ts";
 import { event } from "./events.ts";
 import { createFailureChanger, failure, failureOf, rawFailure } from "./failures.ts";
@@ -10,15 +11,14 @@ import { changeEvent, createIdentityLookup, releaseIdentity } from "./identity.t
 import { job, putJob } from "./jobs.ts";
 import type { LogWriter } from "./log-writer.ts";
 import { insertProfileVersion, lastProfileVersion } from "./profiles.ts";
-import { createRollupRepair } from "./rollup-repair.ts";
+import type { RollupStore } from "./rollup-store.ts";
 
 /** `nowUs` is the server's clock. */
 export type Perform = (nowUs: Micros, acts: readonly Act[]) => readonly Performed[];
 
-export const createPerform = (db: Drizzle, log: LogWriter): Perform => {
+export const createPerform = (db: Drizzle, log: LogWriter, rollups: RollupStore): Perform => {
   const { holderOf } = createIdentityLookup(db);
   const failures = createFailureChanger(db);
-  const rollups = createRollupRepair(db);
 
   const holderAfter = (act: Act, event: Event | null): number | null => {
     const identity = identityAfter(act, event);
@@ -35,10 +35,9 @@ export const createPerform = (db: Drizzle, log: LogWriter): Perform => {
 
   const write = (changes: Omit<Changes, "entry" | "digest">): void => {
     if (changes.event !== undefined) {
-      const { before, after } = changes.event;
-      changeEvent(db, after);
-      if (isCounted(before)) rollups.remove(before);
-      if (isCounted(after)) rollups.add(after);
+      changeEvent(db, changes.event.after);
+      const moved = movedBy(changes.event);
+      if (moved !== null) rollups.run(repairRollups([moved]));
     }
     if (changes.failure !== undefined) failures.change(changes.failure);
     if (changes.newFailure !== undefined) failures.insert(changes.newFailure);

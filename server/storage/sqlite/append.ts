@@ -26,7 +26,7 @@ import { eq, sql } from "./drizzle.ts";
 import { createFailureWriter } from "./failures.ts";
 import { createIdentityClaim, createIdentityLookup } from "./identity.ts";
 import type { LogWriter } from "./log-writer.ts";
-import { createRollupWriter } from "./rollups.ts";
+import type { RollupStore } from "./rollup-store.ts";
 import { prepareRun } from "./statement.ts";
 import { createCounterWriter } from "./stats.ts";
 import { rawEvents } from "./tables.ts";
@@ -40,13 +40,18 @@ interface FaultyTurn extends Turn {
 /** `append` of the Storage interface, without the waiting. `nowUs` is the server's clock. */
 export type Append = (events: readonly Prepared[], nowUs: Micros, options?: AppendOptions) => Appended;
 
-/** `onLocked` is told how long each group waited for the lock, in milliseconds. */
-export const createAppend = (db: Drizzle, log: LogWriter, onLocked: (waitedMs: number) => void): Append => {
+interface AppendParts {
+  readonly log: LogWriter;
+  readonly rollupStore: RollupStore;
+  /** Told how long each group waited for the lock, in milliseconds. */
+  readonly onLocked: (waitedMs: number) => void;
+}
+
+export const createAppend = (db: Drizzle, { log, rollupStore, onLocked }: AppendParts): Append => {
   const statements = prepareStatements(db);
   const claimIdentity = createIdentityClaim(db);
   const { holderOf, earlierHolderOf } = createIdentityLookup(db);
   const failures = createFailureWriter(db);
-  const writeRollups = createRollupWriter(db);
   const writeCounters = createCounterWriter(db);
   const rollups = createRollupDeltas();
   const counters = createCounterDeltas();
@@ -80,7 +85,7 @@ export const createAppend = (db: Drizzle, log: LogWriter, onLocked: (waitedMs: n
       return event.kind === "event" ? appendEvent(event, turn) : appendInvalid(event, turn);
     });
     if (atomic && results.some((result) => "failure" in result)) throw new Refusal(results);
-    writeRollups(rollups.deltas());
+    rollupStore.add(rollups.deltas(), seq + events.length);
     writeCounters(counters.deltas());
     return { kind: "committed", results };
   };
@@ -106,7 +111,7 @@ export const createAppend = (db: Drizzle, log: LogWriter, onLocked: (waitedMs: n
     if (prepared.retry !== undefined && !failures.isUnresolved(prepared.retry.failure)) checkArrival(prepared);
     statements.insertRaw({ seq: event.seq, raw: prepared.rawText });
     failAt("DURING_TRANSACTION", turn.fault);
-    rollups.add(event);
+    rollups.add(event, event.seq);
     return addEntry(prepared, accepted(prepared, event), turn, failures.resolve(prepared, event.seq));
   };
 

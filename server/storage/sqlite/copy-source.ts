@@ -7,6 +7,7 @@ import { eq, getTableColumns, getTableName, type SQLiteTable } from "./drizzle.t
 import { head } from "./log.ts";
 import { ownFile, wasMadeAt } from "./owner.ts";
 import { placeOf, refuseLoss } from "./place.ts";
+import { rebuildWhereDue } from "./rollup-rebuild.ts";
 import {
   activity,
   clientProfiles,
@@ -18,6 +19,7 @@ import {
   normalizedEvents,
   processingLog,
   rawEvents,
+  rollupDeltas,
   rollups,
 } from "./tables.ts";
 
@@ -46,6 +48,7 @@ const origins: Readonly<Record<CopyTable, Origin>> = {
   client_profiles: { table: clientProfiles },
   jobs: { table: jobs },
   rollups: { table: rollups },
+  rollup_deltas: { table: rollupDeltas },
   counters: { table: counters },
   activity: { table: activity },
   leases: { table: leases },
@@ -112,7 +115,9 @@ const hashOf = (db: Drizzle, seq: number): Buffer | null => {
 const bringUpToDate = (file: string): void => {
   const { release } = ownFile({ file, url: null, now: () => Date.now() * 1000 });
   try {
-    openDatabase(file).$client.close();
+    const db = openDatabase(file);
+    rebuildWhereDue(db);
+    db.$client.close();
   } finally {
     release();
   }

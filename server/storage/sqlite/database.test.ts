@@ -4,6 +4,7 @@ import BetterSqlite from "better-sqlite3";
 import { expect, test } from "vitest";
 import { prepared } from "../../test/prepared.ts";
 import { temporaryFile, temporaryFolder } from "../../test/temporary.ts";
+import { sale } from "../storage.contract.ts";
 import { inTransaction, openDatabase, openReadOnly } from "./database.ts";
 import { getTableConfig } from "./drizzle.ts";
 import { toAppError } from "./faults.ts";
@@ -220,11 +221,18 @@ test("the books name every identity that somebody's hand has broken, in total an
     );
   };
   expect(await storage.books()).toEqual([]);
-  expect(await brokenBy("update rollups set count = 2 where grain_minutes = 15")).toEqual([
-    "all: accepted - voided = sum of rollup counts by quarter-hour: 1 2",
-    "kiosk: accepted - voided = sum of rollup counts by quarter-hour: 1 2",
+  const grains = ["of all time", "by quarter-hour", "by hour", "by six hours", "by day", "by month"];
+  expect(await brokenBy("update rollup_deltas set count = 2")).toEqual(
+    ["all", "kiosk"].flatMap((whose) =>
+      grains.map((grain) => `${whose}: accepted - voided = sum of rollup counts ${grain}: 1 2`),
+    ),
+  );
+  await brokenBy("update rollup_deltas set count = 1");
+  expect(await brokenBy("insert into rollups select 1440, * from rollup_deltas")).toEqual([
+    "all: accepted - voided = sum of rollup counts by day: 1 2",
+    "kiosk: accepted - voided = sum of rollup counts by day: 1 2",
   ]);
-  await brokenBy("update rollups set count = 1 where grain_minutes = 15");
+  await brokenBy("delete from rollups");
   expect(await brokenBy("update failed_events set times_seen = 5")).toEqual([
     "all: rejected + conflicts = sum of failed_events.times_seen: 1 5",
   ]);
@@ -240,7 +248,7 @@ test("the books name every identity that somebody's hand has broken, in total an
   await storage.close();
 });
 
-test("the minutes of a database of an older version are counted from its log", async () => {
+test("the minutes and the rollups of a database of an older version are counted from its log and its events", async () => {
   const file = temporaryFile("surecount.db");
   let clockUs = Date.UTC(2026, 0, 31, 12) * 1000;
   const openThen = () => createSqliteStorage({ file, now: () => clockUs });
@@ -248,17 +256,25 @@ test("the minutes of a database of an older version are counted from its log", a
   await before.append([event, prepared("garbage")]);
   clockUs += 120_000_000;
   await before.append([event]);
+  await before.append([
+    prepared(sale({ amount: 7 })),
+    prepared(sale({ amount: 8, timestamp: "2026-01-30T01:00:00Z" })),
+  ]);
   await before.perform([{ action: "VOIDED", by: null, event: 1, reason: null }]);
   const asked = { nowUs: clockUs, minutes: 60 };
   const activity = await before.activity(asked);
+  const question = { filter: {}, groupBy: ["CLIENT"], interval: "DAY", timeZone: "Asia/Kolkata" } as const;
+  const { rows } = await before.rollups(question);
+  expect(rows).toHaveLength(2);
   expect(activity.minutes).toHaveLength(2);
   await before.close();
   const hand = new BetterSqlite(file);
-  hand.exec("drop table activity");
-  hand.exec("delete from __drizzle_migrations where created_at = (select max(created_at) from __drizzle_migrations)");
+  hand.exec("drop table activity; drop table rollup_deltas");
+  hand.exec("delete from __drizzle_migrations where rowid > 3");
   hand.close();
   const after = await openThen();
   expect(await after.activity(asked)).toEqual(activity);
+  expect((await after.rollups(question)).rows).toMatchObject(rows.map(({ revision: _changed, ...tally }) => tally));
   expect(await after.books()).toEqual([]);
   await after.close();
 });

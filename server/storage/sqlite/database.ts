@@ -67,6 +67,9 @@ const openPrivately = (file: string): Connection => {
   return new BetterSqlite(file, { timeout: OPENING_BUSY_TIMEOUT_MS });
 };
 
+/** The fact that a migration has left the rollups to be counted (rollup-rebuild.ts). */
+export const ROLLUPS_DUE = "rollups_due";
+
 const MIGRATED = "__drizzle_migrations";
 
 const knownHashes = (): ReadonlySet<string> =>
@@ -77,7 +80,9 @@ export const isUpToDate = (file: string): boolean => {
   const connection = new BetterSqlite(file, { readonly: true, timeout: OPENING_BUSY_TIMEOUT_MS });
   try {
     const isMade = connection.prepare("select count(*) from sqlite_schema where name = ?").pluck().get(MIGRATED) === 1;
-    return isMade && connection.prepare(`select count(*) from ${MIGRATED}`).pluck().get() === knownHashes().size;
+    if (!isMade || connection.prepare(`select count(*) from ${MIGRATED}`).pluck().get() !== knownHashes().size)
+      return false;
+    return connection.prepare("select count(*) from meta where name = ?").pluck().get(ROLLUPS_DUE) === 0;
   } catch (error) {
     throw toOpeningError(file, error);
   } finally {

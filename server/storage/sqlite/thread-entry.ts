@@ -4,6 +4,7 @@ import { openDatabase } from "./database.ts";
 import { toAppError } from "./faults.ts";
 import { createGuard, type Guard } from "./guard.ts";
 import { openReader } from "./reader.ts";
+import { rebuildWhereDue } from "./rollup-rebuild.ts";
 import { tellSpace } from "./space.ts";
 import { type Call, packError, type Task } from "./thread.ts";
 import { createWriter } from "./writer.ts";
@@ -18,6 +19,7 @@ const onLocked = (waitedMs: number): void => {
 
 const openWriter = () => {
   const db = openDatabase(file);
+  rebuildWhereDue(db);
   const methods = createWriter(db, { file, onLocked });
   return { methods, guard: createGuard({ connection: db.$client, file }) };
 };

@@ -2,7 +2,6 @@
 // reads, and nothing else opens the file: closing another descriptor of it would give up the locks of this process.
 import { existsSync, statSync } from "node:fs";
 import BetterSqlite from "better-sqlite3";
-import type { RollupDelta } from "../deltas.ts";
 import type { JobRow, ProfileRow } from "../rows.ts";
 import type { ClientTotals, MinuteTotals } from "../storage.ts";
 import {
@@ -14,6 +13,8 @@ import {
   type LogRow,
   type ProblemRow,
   type RawRow,
+  type RollupDeltaRow,
+  type RollupRow,
   type StoredEventRow,
   type StoredFailureRow,
   type Stream,
@@ -33,6 +34,7 @@ import {
   normalizedEvents,
   processingLog,
   rawEvents,
+  rollupDeltas,
   rollups,
 } from "./tables.ts";
 
@@ -110,13 +112,14 @@ const sourceOf = (file: string, connection: Connection): VerifySource => {
     closings: async (event) => reading(() => connection.prepare(CLOSINGS).all({ event })) as readonly ClosingRow[],
     counted: () =>
       stream<CountedRow>(`select client, metric, ifnull(unit, '') as unit,
-        timestamp_us - timestamp_us % 900000000 as bucketUs, amount
+        timestamp_us - timestamp_us % 900000000 as bucketUs, amount, received_at_us as receivedAtUs, seq
         from normalized_events where voided_by is null order by 1, 2, 3, 4`),
     rollups: (grainMinutes) =>
-      stream<RollupDelta>(
+      stream<RollupRow>(
         `${selectFrom(rollups)} where grain_minutes = ? order by client, metric, unit, bucket_us`,
         grainMinutes,
       ),
+    rollupDeltas: () => stream<RollupDeltaRow>(selectFrom(rollupDeltas)),
     strangeRollups: async (grains) =>
       value<number>(`select count(*) from rollups where grain_minutes not in (${grains.join(", ")})`),
     counters: () => stream<ClientTotals>(`${selectFrom(counters)} order by client`),
@@ -258,6 +261,7 @@ const metaShapes: Readonly<Record<string, RegExp | undefined>> = {
   database_id: /^[0-9a-f]{12}$/,
   writable_at_us: /^\d+$/,
   last_fence: /^\d+$/,
+  rollups_due: /^1$/,
 };
 
 /** A file that was cut short. While a server writes, its newest pages are beside it. */

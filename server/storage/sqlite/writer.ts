@@ -8,6 +8,7 @@ import { advanceJob } from "./jobs.ts";
 import { createLeases } from "./leases.ts";
 import { createLogWriter } from "./log-writer.ts";
 import { removeRawEvents } from "./retention.ts";
+import { createRollupStore } from "./rollup-store.ts";
 import { createSpace, spaceFor } from "./space.ts";
 import { meta } from "./tables.ts";
 
@@ -15,17 +16,20 @@ interface WriterOptions {
   readonly file: string;
   /** Called with how long a group of events waited for the lock, in milliseconds. */
   readonly onLocked: (waitedMs: number) => void;
+  /** How many entries old the deltas of rollups become before they are folded. */
+  readonly foldAfterEntries?: number;
 }
 
-export const createWriter = (db: Drizzle, { file, onLocked }: WriterOptions) => {
+export const createWriter = (db: Drizzle, { file, onLocked, foldAfterEntries }: WriterOptions) => {
   const databaseId = databaseIdOf(db);
   const log = createLogWriter(db, databaseId);
-  const append = createAppend(db, log, onLocked);
+  const rollups = createRollupStore(db, foldAfterEntries);
+  const append = createAppend(db, { log, rollupStore: rollups, onLocked });
   const space = createSpace(file);
   return {
     databaseId: () => databaseId,
     append: (...call: Parameters<Append>) => space.using(spaceFor(call[0]), () => append(...call)),
-    perform: createPerform(db, log),
+    perform: createPerform(db, log, rollups),
     advanceJob: (progress: Parameters<Storage["advanceJob"]>[0]) => advanceJob(db, progress),
     ...createLeases(db),
     removeRawEvents: (options: Parameters<Storage["removeRawEvents"]>[0]) => removeRawEvents(db, options),

@@ -1,0 +1,91 @@
+// Intervals without events, where they are asked for: each group of an answer has all intervals of the range.
+import { averageOf } from "./decimal.ts";
+import { AppError } from "./error.ts";
+import type { Span } from "./grain.ts";
+import type { Aggregation, Group } from "./rollup.ts";
+
+export const fills = ["NONE", "ZERO", "NULL", "PREVIOUS"] as const;
+export type Fill = (typeof fills)[number];
+
+/** As many rows as an answer may have. */
+export const MAX_ROWS = 50_000;
+
+/** A row of an answer. What nothing is known of is null. */
+export interface AggregationRow extends Group {
+  readonly fromUs: number | null;
+  readonly toUs: number | null;
+  readonly count: number;
+  readonly sum: string;
+  readonly avg: string | null;
+  readonly min: string | null;
+  readonly max: string | null;
+  readonly late: number;
+  readonly revision: number;
+  readonly percentiles: readonly (string | null)[];
+  readonly isOther: boolean;
+  /** Whether there is no event in it. */
+  readonly isFilled: boolean;
+}
+
+export interface Filling {
+  readonly fill: Fill;
+  /** All intervals of the range in order; none where time does not divide the groups. */
+  readonly intervals: readonly Span[];
+  /** How many percentiles a row has. */
+  readonly percentiles: number;
+}
+
+/** @throws AppError BAD_USER_INPUT where there would be too many rows. */
+export const fillIn = (aggregations: readonly Aggregation[], filling: Filling): readonly AggregationRow[] => {
+  const { fill, intervals } = filling;
+  if (fill === "NONE" || intervals.length === 0) {
+    checkRows(aggregations.length);
+    return aggregations.map(toRow);
+  }
+  const groups = Map.groupBy(aggregations, groupOf);
+  checkRows(groups.size * intervals.length);
+  const byGroup = Array.from(groups.values(), (rows) => fillGroup(rows.map(toRow), filling));
+  // By time, the groups in the order in which they come in the answer.
+  return intervals.flatMap((_, index) => byGroup.map((rows) => rows[index] as AggregationRow));
+};
+
+const checkRows = (rows: number): void => {
+  if (rows > MAX_ROWS)
+    throw new AppError(
+      "BAD_USER_INPUT",
+      `The answer would have ${rows} rows; at most ${MAX_ROWS} are possible. Narrow the time range, ask for a longer interval or fewer groups, or set a limit.`,
+    );
+};
+
+const groupOf = ({ client, metric, unit, isOther }: Aggregation): string =>
+  `${client ?? ""}\n${metric ?? ""}\n${unit ?? ""}\n${isOther}`;
+
+const toRow = (aggregation: Aggregation): AggregationRow => ({
+  ...aggregation,
+  avg: averageOf(aggregation.sum, aggregation.count),
+  isFilled: false,
+});
+
+const fillGroup = (rows: readonly AggregationRow[], filling: Filling): readonly AggregationRow[] => {
+  const known = new Map(rows.map((row) => [row.fromUs, row]));
+  let previous: AggregationRow | null = null;
+  return filling.intervals.map((span) => {
+    const row = known.get(span.fromUs) ?? { ...emptyRow(rows[0] as AggregationRow, previous, filling), ...span };
+    if (!row.isFilled) previous = row;
+    return row;
+  });
+};
+
+const emptyRow = (
+  { client, metric, unit, isOther }: AggregationRow,
+  previous: AggregationRow | null,
+  { fill, percentiles }: Filling,
+): AggregationRow => {
+  const group = { client, metric, unit, isOther, fromUs: null, toUs: null, late: 0, revision: 0, isFilled: true };
+  if (fill === "PREVIOUS" && previous !== null) return { ...previous, ...group, count: 0 };
+  const value = fill === "ZERO" ? "0" : null;
+  return {
+    ...{ ...group, count: 0, sum: "0", avg: value, min: value, max: value },
+    percentiles: new Array<string | null>(percentiles).fill(value),
+  };
+};

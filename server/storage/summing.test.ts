@@ -1,0 +1,78 @@
+import { expect, test } from "vitest";
+import { binOf, encodeBins } from "../domain/bins.ts";
+import { billionthsOf } from "../domain/decimal.ts";
+import { type AggregationQuestion, createSumming, type Part, planOf } from "./summing.ts";
+
+const HOUR_US = 3_600_000_000;
+const NOON = Date.UTC(2026, 0, 31, 12) * 1000;
+const data = { fromUs: NOON, toUs: NOON + 4 * HOUR_US };
+
+const part = (client: string, amount: string, change: Partial<Part> = {}): Part => ({
+  ...{ atUs: NOON, client, metric: "sale", unit: "EUR", count: 1, sum: amount, min: amount, max: amount },
+  ...{ late: 0, revision: 1, bins: encodeBins(new Map([[binOf(billionthsOf(amount)), 1]])), ...change },
+});
+const answer = (question: Partial<AggregationQuestion>, parts: readonly Part[]) => {
+  const asked = { filter: {}, groupBy: ["CLIENT"], ...question } as const;
+  const summing = createSumming(asked, planOf(asked, data));
+  for (const one of parts) summing.add(one);
+  return summing.result();
+};
+const sumsOf = (rows: ReturnType<typeof answer>) =>
+  rows.map(({ client, unit, sum, count, isOther }) => [client, unit, sum, count, isOther]);
+
+test("the first groups of each unit are told apart, and all others of it are one more", () => {
+  const parts = [
+    ...[part("a", "1"), part("b", "5"), part("c", "3"), part("d", "0.5")],
+    ...[part("a", "100", { unit: "JPY" }), part("b", "200", { unit: "JPY" })],
+  ];
+  expect(sumsOf(answer({ order: "SUM_DESC", limit: 2 }, parts))).toEqual([
+    ["b", "EUR", "5", 1, false],
+    ["c", "EUR", "3", 1, false],
+    [null, "EUR", "1.5", 2, true],
+    ["b", "JPY", "200", 1, false],
+    ["a", "JPY", "100", 1, false],
+  ]);
+});
+
+test("groups are ranked by what all intervals together say of them", () => {
+  const later = { atUs: NOON + HOUR_US };
+  const parts = [part("a", "5"), part("b", "4"), part("a", "1", later), part("b", "4", later)];
+  expect(sumsOf(answer({ order: "SUM_DESC", limit: 1, interval: "HOUR" }, parts))).toEqual([
+    ["b", "EUR", "4", 1, false],
+    [null, "EUR", "5", 1, true],
+    ["b", "EUR", "4", 1, false],
+    [null, "EUR", "1", 1, true],
+  ]);
+});
+
+test("averages are compared exactly", () => {
+  const parts = [part("a", "1", { sum: "10", count: 3 }), part("b", "1", { sum: "3.333333333", count: 1 })];
+  expect(answer({ order: "AVG_DESC" }, parts).map(({ client }) => client)).toEqual(["a", "b"]);
+  expect(answer({ order: "AVG_ASC" }, parts).map(({ client }) => client)).toEqual(["b", "a"]);
+});
+
+test("percentiles of what is left are those of all its events", () => {
+  const parts = [part("a", "100"), part("b", "1"), part("c", "2"), part("d", "3")];
+  const [first, other] = answer({ order: "MAX_DESC", limit: 1, percentiles: [0.5, 1] }, parts);
+  expect(first?.percentiles).toEqual(["100", "100"]);
+  expect(Number(other?.percentiles[0])).toBeCloseTo(2, 1);
+  expect(other?.percentiles[1]).toBe("3");
+});
+
+test("a question about everything reads one bucket of all time for each series", () => {
+  expect(planOf({ filter: {}, groupBy: [] }, data).stretches).toBe("ALL_TIME");
+  expect(planOf({ filter: { fromUs: 0 }, groupBy: [] }, data).stretches).toBe("ALL_TIME");
+  expect(planOf({ filter: { fromUs: NOON + HOUR_US }, groupBy: [] }, data).stretches).toEqual([
+    { grain: 60, fromUs: NOON + HOUR_US, toUs: NOON + 4 * HOUR_US },
+  ]);
+});
+
+test("only what a range cuts off of a quarter is read from the events", () => {
+  const range = { fromUs: NOON + 1, toUs: NOON + HOUR_US + 7 };
+  const plan = planOf({ filter: range, groupBy: [] }, data);
+  expect(plan.events).toEqual([
+    { fromUs: NOON + 1, toUs: NOON + HOUR_US / 4 },
+    { fromUs: NOON + HOUR_US, toUs: NOON + HOUR_US + 7 },
+  ]);
+  expect(plan.quarters).toEqual({ fromUs: NOON + HOUR_US / 4, toUs: NOON + HOUR_US });
+});

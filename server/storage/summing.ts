@@ -1,0 +1,183 @@
+// How a question about rollups is answered, once for both backends: which buckets are read, and how they are summed up.
+import { type Bins, NO_BINS } from "../domain/bins.ts";
+import { billionthsOf, decimalOf } from "../domain/decimal.ts";
+import { AppError } from "../domain/error.ts";
+import type { EventFilter } from "../domain/filter.ts";
+import { bucketStart, cover, nextBucket, QUARTER, type Span, type Stretch } from "../domain/grain.ts";
+import { type Interval, intervalsIn, parseZone } from "../domain/interval.ts";
+import { percentilesOf, percentilesOfBins } from "../domain/percentile.ts";
+import {
+  type Aggregation,
+  compareAggregations,
+  type Dimension,
+  type Group,
+  type Order,
+  type Tally,
+} from "../domain/rollup.ts";
+import { rankGroups } from "./ranking.ts";
+import { addToSum, type Sum } from "./sums.ts";
+
+export interface AggregationQuestion {
+  readonly filter: EventFilter;
+  /** What to keep apart. Units are always kept apart. */
+  readonly groupBy: readonly Dimension[];
+  /** How time divides the groups; it does not where this is left out. */
+  readonly interval?: Interval;
+  /** The name of the zone whose intervals are meant; UTC where it is left out. */
+  readonly timeZone?: string;
+  /** Which percentiles of the amounts to tell, from 0 to 1. */
+  readonly percentiles?: readonly number[];
+  /** Which groups come first; by client and metric where it is left out. */
+  readonly order?: Order;
+  /** Of each unit at most so many groups are told apart; the others are put together. */
+  readonly limit?: number | undefined;
+}
+
+/** What is read to answer a question. */
+export interface Plan {
+  /** The intervals in order; null where time does not divide the groups. */
+  readonly intervals: readonly Span[] | null;
+  /** All time, where nothing is cut off and time does not divide the groups. */
+  readonly stretches: readonly Stretch[] | "ALL_TIME";
+  /** The deltas of these quarters. */
+  readonly quarters: Span;
+  /** Events that are looked at themselves: where a range cuts a quarter in two, and where a text is searched for. */
+  readonly events: readonly Span[];
+  /** All that is asked for. */
+  readonly whole: Span;
+}
+
+/** Most of a long range may have no events, and then is no part of the answer. Since 2000 there are a million quarters. */
+const MAX_LOOKED_THROUGH = 1_500_000;
+
+const NOTHING: Span = { fromUs: 0, toUs: 0 };
+
+/** `data`: whole quarters, in which all events lie that count. */
+export const planOf = ({ filter, interval = "ALL", timeZone = "UTC" }: AggregationQuestion, data: Span): Plan => {
+  const { fromUs = data.fromUs, toUs = data.toUs, text } = filter;
+  const whole = { fromUs: Math.max(fromUs, data.fromUs), toUs: Math.min(toUs, data.toUs) };
+  const inner = { fromUs: upToQuarter(whole.fromUs), toUs: bucketStart(QUARTER, whole.toUs) };
+  const intervals = interval === "ALL" ? null : intervalsIn(whole, interval, parseZone(timeZone), MAX_LOOKED_THROUGH);
+  const common = { intervals, whole };
+  if (whole.fromUs >= whole.toUs) return { ...common, stretches: [], quarters: NOTHING, events: [] };
+  if (text !== undefined || inner.fromUs >= inner.toUs)
+    return { ...common, stretches: [], quarters: NOTHING, events: [whole] };
+  const isAllTime = intervals === null && inner.fromUs === data.fromUs && inner.toUs === data.toUs;
+  const spans = (intervals ?? [inner]).map((span) => intersect(span, inner));
+  return {
+    ...common,
+    stretches: isAllTime ? "ALL_TIME" : cover(spans),
+    quarters: inner,
+    events: [
+      { fromUs: whole.fromUs, toUs: inner.fromUs },
+      { fromUs: inner.toUs, toUs: whole.toUs },
+    ].filter((span) => span.fromUs < span.toUs),
+  };
+};
+
+const upToQuarter = (us: number): number => {
+  const startUs = bucketStart(QUARTER, us);
+  return startUs === us ? us : nextBucket(QUARTER, startUs);
+};
+
+const intersect = (left: Span, right: Span): Span => ({
+  fromUs: Math.max(left.fromUs, right.fromUs),
+  toUs: Math.min(left.toUs, right.toUs),
+});
+
+/** Rollups, deltas or events of one group, whole or in part. */
+export interface Part extends Group, Tally {
+  /** A time within its interval. */
+  readonly atUs: number;
+  readonly late: number;
+  readonly revision: number;
+  /** Left out where no percentiles are asked for. */
+  readonly bins?: Bins | null;
+}
+
+export interface Summing {
+  add(part: Part): void;
+  /** An amount for the percentiles, so that these are exact; then all are to be given. */
+  addAmount(group: Group & { readonly atUs: number }, amount: string): void;
+  /** In the order of aggregations. */
+  result(): readonly Aggregation[];
+}
+
+const TOO_MANY =
+  "There are too many groups and intervals to tell apart. Narrow the time range or the filter, or ask for a longer interval or fewer groups.";
+
+/** More would take the memory of all others who ask. */
+const MAX_SUMS = 500_000;
+
+export const createSumming = (
+  { groupBy, percentiles = [], order = "GROUP", limit }: AggregationQuestion,
+  { intervals }: Pick<Plan, "intervals">,
+): Summing => {
+  const sums = new Map<string, Sum>();
+  const [withClient, withMetric] = [groupBy.includes("CLIENT"), groupBy.includes("METRIC")];
+  const spanAt = intervals === null ? () => null : createFinder(intervals);
+
+  const sumOf = (group: Group & { readonly atUs: number }): Sum | undefined =>
+    sums.get(keyOf(group, spanAt(group.atUs)));
+  const keyOf = ({ client, metric, unit }: Group, span: Span | null): string =>
+    `${span?.fromUs}\n${withClient ? client : ""}\n${withMetric ? metric : ""}\n${unit ?? ""}`;
+
+  const create = (part: Part): void => {
+    if (sums.size >= MAX_SUMS) throw new AppError("BAD_USER_INPUT", TOO_MANY);
+    const span = spanAt(part.atUs);
+    sums.set(keyOf(part, span), {
+      ...{ span, client: withClient ? part.client : null, metric: withMetric ? part.metric : null },
+      ...{ unit: part.unit === "" ? null : part.unit, count: part.count, sum: billionthsOf(part.sum) },
+      ...{ min: part.min, max: part.max, late: part.late, revision: part.revision },
+      ...{ bins: [part.bins ?? NO_BINS], amounts: [], isOther: false },
+    });
+  };
+
+  const merge = (sum: Sum, part: Part): void => {
+    const { bins } = part;
+    addToSum(sum, { ...part, sum: billionthsOf(part.sum), bins: bins === undefined || bins === null ? [] : [bins] });
+  };
+
+  const aggregationOf = ({ span, client, metric, unit, isOther, ...sum }: Sum): Aggregation => {
+    const tally = { count: sum.count, sum: decimalOf(sum.sum), min: sum.min, max: sum.max };
+    const isExact = sum.amounts.length > 0;
+    return {
+      ...{ fromUs: span?.fromUs ?? null, toUs: span?.toUs ?? null, client, metric, unit, ...tally },
+      ...{ late: sum.late, revision: sum.revision, isOther },
+      percentiles: isExact ? percentilesOf(sum.amounts, percentiles) : percentilesOfBins(sum.bins, tally, percentiles),
+    };
+  };
+
+  return {
+    add: (part) => {
+      const sum = sumOf(part);
+      if (sum === undefined) create(part);
+      else merge(sum, part);
+    },
+    addAmount: (group, amount) => {
+      sumOf(group)?.amounts.push(amount);
+    },
+    result: () => {
+      if (order === "GROUP" && limit === undefined)
+        return Array.from(sums.values(), aggregationOf).sort(compareAggregations);
+      return rankGroups([...sums.values()], { order, limit }).map(aggregationOf);
+    },
+  };
+};
+
+/** Finds the interval of an instant. Most come in order. */
+const createFinder = (intervals: readonly Span[]): ((us: number) => Span | null) => {
+  let at = 0;
+  return (us) => {
+    const current = intervals[at];
+    if (current !== undefined && us >= current.fromUs && us < current.toUs) return current;
+    let [low, high] = [0, intervals.length - 1];
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if ((intervals[middle]?.fromUs ?? 0) <= us) low = middle;
+      else high = middle - 1;
+    }
+    at = low;
+    return intervals[at] ?? null;
+  };
+};

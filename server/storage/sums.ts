@@ -1,0 +1,40 @@
+// What is known of a group of events while it is summed up.
+import { type Bins, mergeBins } from "../domain/bins.ts";
+import { maxDecimal, minDecimal } from "../domain/decimal.ts";
+import type { Span } from "../domain/grain.ts";
+import type { Group } from "../domain/rollup.ts";
+
+/** Of a group in an interval; null where time does not divide the groups. */
+export interface Sum extends Group {
+  readonly span: Span | null;
+  count: number;
+  sum: bigint;
+  min: string;
+  max: string;
+  late: number;
+  revision: number;
+  readonly bins: Bins[];
+  readonly amounts: string[];
+  readonly isOther: boolean;
+}
+
+type Addend = Pick<Sum, "count" | "sum" | "min" | "max" | "late" | "revision"> & {
+  readonly bins: readonly Bins[];
+  readonly amounts?: readonly string[];
+};
+
+/** Bins are merged when there are so many: each set takes memory, and each merging time. */
+const MAX_LOOSE_BINS = 64;
+
+/** Adds what is known of other events. */
+export const addToSum = (sum: Sum, other: Addend): void => {
+  sum.count += other.count;
+  sum.sum += other.sum;
+  sum.min = minDecimal(sum.min, other.min);
+  sum.max = maxDecimal(sum.max, other.max);
+  sum.late += other.late;
+  if (other.revision > sum.revision) sum.revision = other.revision;
+  for (const amount of other.amounts ?? []) sum.amounts.push(amount);
+  sum.bins.push(...other.bins);
+  if (sum.bins.length >= MAX_LOOSE_BINS) sum.bins.splice(0, sum.bins.length, sum.bins.reduce(mergeBins));
+};
