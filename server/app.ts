@@ -1,5 +1,5 @@
 // The composition root: makes the parts and connects them. The one place that names a concrete backend.
-import { createCondition } from "./condition.ts";
+
 import type { Config } from "./config.ts";
 import { type AppError, isUnavailable } from "./domain/error.ts";
 import { schema } from "./graphql/schema.ts";
@@ -8,7 +8,6 @@ import { createHttpServer, type HttpServer, urlOf } from "./http/server.ts";
 import { startIntake } from "./intake/consume.ts";
 import type { Queue } from "./intake/source.ts";
 import { createLog, type Log } from "./log.ts";
-import { createMetrics } from "./metrics.ts";
 import { createAggregations } from "./pipeline/aggregations.ts";
 import { createCommitter } from "./pipeline/committer.ts";
 import { createFeed } from "./pipeline/feed.ts";
@@ -22,8 +21,10 @@ import type { RebuildReport } from "./storage/rollup-recount.ts";
 import { createSqliteStorage } from "./storage/sqlite/storage.ts";
 import type { Storage } from "./storage/storage.ts";
 import type { VerifySource } from "./storage/verification.ts";
-import { createDatabaseLook, createSystem } from "./system.ts";
 import { type CopyReport, copyDatabase } from "./transfer/copy.ts";
+import { createCondition } from "./watch/condition.ts";
+import { createMetrics } from "./watch/metrics.ts";
+import { createDatabaseLook, createSystem } from "./watch/system.ts";
 import { createJobsWorker } from "./workers/jobs.ts";
 import { createRetentionWorker } from "./workers/retention.ts";
 import { createRetryWorker } from "./workers/retry.ts";

@@ -5,10 +5,10 @@ import { createEffect, ErrorBoundary, For, on, onCleanup } from "solid-js";
 import type { Api } from "./api/client.ts";
 import { createLive, LiveProvider } from "./api/live.ts";
 import { createTotals, TotalsProvider } from "./api/totals.ts";
-import { Broken } from "./components/Broken.tsx";
-import { Rail } from "./components/Rail.tsx";
-import { Lost } from "./pages/Lost.tsx";
 import { rooms } from "./routes.ts";
+import { Broken } from "./shell/Broken.tsx";
+import { Lost } from "./shell/Lost.tsx";
+import { Rail } from "./shell/Rail.tsx";
 import { useShortcuts } from "./shortcuts.ts";
 
 export const App = (props: { api: Api }) => {

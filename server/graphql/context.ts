@@ -6,7 +6,7 @@ import type { Profiles } from "../pipeline/profiles.ts";
 import type { Reprocess } from "../pipeline/reprocess.ts";
 import type { Retries } from "../pipeline/retry.ts";
 import type { Storage } from "../storage/storage.ts";
-import type { System } from "../system.ts";
+import type { System } from "../watch/system.ts";
 
 /** In one request, in all its fields together. */
 export const MAX_EVENTS = 1_000;

@@ -15,7 +15,7 @@ import {
   validate,
 } from "graphql";
 import { LRUCache } from "lru-cache";
-import { type Answered, OTHER } from "../operation-figures.ts";
+import { type Answered, OTHER } from "../watch/operation-figures.ts";
 import { type Context, createRequestContext, type RequestContext } from "./context.ts";
 
 const MAX_TOKENS = 20_000;

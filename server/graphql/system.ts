@@ -1,8 +1,9 @@
 // The system: what this server runs on, how it is, and what it is doing.
-import type { OperationFigures } from "../operation-figures.ts";
-import { type Distribution, RECENT_SECONDS } from "../recent.ts";
+
 import type { Connections, DatabaseFigures } from "../storage/storage.ts";
-import type { SystemFigures } from "../system.ts";
+import type { OperationFigures } from "../watch/operation-figures.ts";
+import { type Distribution, RECENT_SECONDS } from "../watch/recent.ts";
+import type { SystemFigures } from "../watch/system.ts";
 import { builder } from "./builder.ts";
 
 const OF_LATE = `over the last ${RECENT_SECONDS / 60} minutes`;

@@ -1,8 +1,8 @@
 // What those who run the server ask: does it live, can it write, what are its figures.
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Metrics } from "../metrics.ts";
-import { reasonsNotToWrite } from "../readiness.ts";
 import type { Storage } from "../storage/storage.ts";
+import type { Metrics } from "../watch/metrics.ts";
+import { reasonsNotToWrite } from "../watch/readiness.ts";
 
 interface OpsDeps {
   readonly storage: Pick<Storage, "checkWritable">;

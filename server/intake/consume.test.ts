@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { AppError } from "../domain/error.ts";
 import type { Result, Submitted } from "../domain/event.ts";
 import { createLog } from "../log.ts";
-import { createMetrics } from "../metrics.ts";
+import { createMetrics } from "../watch/metrics.ts";
 import { startIntake } from "./consume.ts";
 import type { Message, Queue } from "./source.ts";
 

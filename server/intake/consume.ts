@@ -1,12 +1,12 @@
 // Takes events from a queue: fetches what is there, commits it as one group, and only then acknowledges it. Whatever
 // happens in between, the queue delivers again, and what was counted is then a duplicate. No message ends the loop.
 import { setTimeout as wait } from "node:timers/promises";
-import { createCondition } from "../condition.ts";
 import { type AppError, isUnavailable } from "../domain/error.ts";
 import type { Result } from "../domain/event.ts";
 import type { Log } from "../log.ts";
-import type { IntakeMetrics, Metrics } from "../metrics.ts";
 import type { Ingest } from "../pipeline/ingest.ts";
+import { createCondition } from "../watch/condition.ts";
+import type { IntakeMetrics, Metrics } from "../watch/metrics.ts";
 import { inGroups, readMessage } from "./message.ts";
 import type { Message, Queue, Source } from "./source.ts";
 

@@ -2,10 +2,10 @@
 // the period before, and the series of the few groups that are drawn. All askings of the room are made here.
 import type { Client } from "@urql/core";
 import { type Accessor, createMemo } from "solid-js";
-import type { Place } from "../aggregation-place.ts";
-import { drawnGroups, type Group, groupsOf, type UnitCount, unitsOf } from "../aggregation-rows.ts";
-import { type Interval, QUARTER_MS, type Stretch } from "../buckets.ts";
-import { fittingInterval, possibleIntervals, type Range, rangeBefore, resolveRange } from "../ranges.ts";
+import type { Place } from "../aggregations/aggregation-place.ts";
+import { drawnGroups, type Group, groupsOf, type UnitCount, unitsOf } from "../aggregations/aggregation-rows.ts";
+import { type Interval, QUARTER_MS, type Stretch } from "../aggregations/buckets.ts";
+import { fittingInterval, possibleIntervals, type Range, rangeBefore, resolveRange } from "../aggregations/ranges.ts";
 import {
   type Aggregation,
   AggregationsQuery,

@@ -2,7 +2,7 @@
 import { useClient } from "@urql/solid";
 import type { ResultOf } from "gql.tada";
 import { type Accessor, createEffect, createMemo, createSignal, on, onCleanup } from "solid-js";
-import { type EventPlace, filterOf, filterParams } from "../event-place.ts";
+import { type EventPlace, filterOf, filterParams } from "../events/event-place.ts";
 import { settle } from "../standing.ts";
 import { type EventRow, EventsQuery } from "./event-operations.ts";
 import type { Fault } from "./fault.ts";

@@ -1,6 +1,6 @@
 // The newest events of a client with the steps by which they were read: one request for the events, one for their steps.
 import { type Client, gql, type TypedDocumentNode } from "@urql/core";
-import type { Sample } from "../formats.ts";
+import type { Sample } from "../clients/formats.ts";
 import { type Fault, faultOf } from "./fault.ts";
 import { NewestIdsQuery } from "./profile-operations.ts";
 

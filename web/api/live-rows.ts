@@ -1,8 +1,8 @@
 // The rows of the live room as the screen sees them: drawn with the page's feed, read further back as somebody scrolls.
 import { useClient } from "@urql/solid";
 import { type Accessor, createComputed, createMemo, createSignal, on, onCleanup } from "solid-js";
-import { createLiveList, type LiveList } from "../live-list.ts";
-import { admits, type EntryFilter, logFilterOf } from "../live-place.ts";
+import { createLiveList, type LiveList } from "../live/live-list.ts";
+import { admits, type EntryFilter, logFilterOf } from "../live/live-place.ts";
 import { type Fault, faultOf } from "./fault.ts";
 import { useLive } from "./live.ts";
 import { OlderEntriesQuery } from "./log-operations.ts";

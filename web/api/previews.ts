@@ -1,7 +1,7 @@
 // What the server would make of events that are still being typed.
 import type { Client } from "@urql/core";
 import { type Accessor, createResource } from "solid-js";
-import { createDebounced } from "../debounce.ts";
+import { createDebounced } from "./debounce.ts";
 import { type Fault, faultOf } from "./fault.ts";
 import { type Preview, PreviewQuery } from "./operations.ts";
 import { rawText } from "./raw-text.ts";

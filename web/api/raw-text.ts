@@ -1,7 +1,7 @@
 // JSON in the variables of a request that is sent as it was typed. As a value it would lose what only its text has: the
 // digits of a long number, 1e400, the order of its keys (urql sorts them). So it travels through urql as a string that
 // is marked, and its text takes the string's place in the body.
-import { newKey } from "../new-key.ts";
+import { newKey } from "./new-key.ts";
 
 /** Nobody can type what nobody knows: the mark is another one on each page. */
 const MARK = newKey();

@@ -1,7 +1,7 @@
 // Sends what was typed, each event as its text, and gives the answer as the outcome that it is.
 import type { Client } from "@urql/core";
-import type { Sending } from "../copy-as.ts";
-import { itemTexts } from "../json-text.ts";
+import type { Sending } from "../submit/copy-as.ts";
+import { itemTexts } from "../submit/json-text.ts";
 import { type Fault, faultOf } from "./fault.ts";
 import { type FailurePoint, IngestBatchMutation, IngestMutation, type Result } from "./operations.ts";
 import { rawText } from "./raw-text.ts";

@@ -1,8 +1,8 @@
 // What would become of failed events: how many of each outcome, and the first of each.
 import { For, Show } from "solid-js";
 import type { Forecast as Forecasted } from "../api/failure-operations.ts";
+import { wordsFor } from "../failures/problem-words.ts";
 import { formatAmount, formatCount, formatJson } from "../format.ts";
-import { wordsFor } from "../problem-words.ts";
 import { Outcome, Shape } from "./Outcome.tsx";
 
 const parts = [

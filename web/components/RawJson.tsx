@@ -1,9 +1,9 @@
 // What was sent, line by line, with each problem below the line that it is about, and beside a line what was read there.
 import { createMemo, For, Show } from "solid-js";
 import type { Problem, Warning } from "../api/operations.ts";
-import { placeRemarks, rawLines } from "../raw-lines.ts";
 import { CopyButton } from "./CopyButton.tsx";
 import { Problems, Warnings } from "./Problems.tsx";
+import { placeRemarks, rawLines } from "./raw-lines.ts";
 
 /** More would hold up the page; a failed event is seldom this long. */
 const MAX_LINES = 2_000;

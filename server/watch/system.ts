@@ -1,0 +1,69 @@
+// What those who run this server see of it: the same figures as its metrics, with what it runs on and whether it is
+// ready. Whatever costs something is asked at most every few seconds, however many look.
+import { readFileSync } from "node:fs";
+import type { Micros } from "../domain/calendar.ts";
+import { createLatest } from "../latest.ts";
+import type { Connections, DatabaseFigures, Storage } from "../storage/storage.ts";
+import type { Figures, Metrics } from "./metrics.ts";
+import { reasonsNotToWrite } from "./readiness.ts";
+
+const EVERY_MS = 5_000;
+const LIMIT_MS = 1_500;
+
+const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
+  readonly version: string;
+};
+
+/** What the program and the Node that runs it are. */
+export const versions = { version, node: process.versions.node } as const;
+
+export interface SystemFigures extends Figures {
+  readonly version: string;
+  readonly node: string;
+  readonly startedAtUs: Micros;
+  readonly uptimeSeconds: number;
+  /** Why events cannot be counted; none where they can. */
+  readonly reasons: readonly string[];
+  readonly backend: Storage["backend"];
+  /** Null where the database has not told. */
+  readonly database: DatabaseFigures | null;
+  readonly connections: readonly Connections[];
+}
+
+export interface System {
+  figures(): Promise<SystemFigures>;
+}
+
+interface SystemDeps {
+  readonly storage: Pick<Storage, "checkWritable" | "connections" | "backend">;
+  readonly metrics: Pick<Metrics, "figures">;
+  readonly database: () => Promise<DatabaseFigures | null>;
+  /** The clock, in microseconds since 1970. */
+  readonly now: () => Micros;
+}
+
+/** The figures of the database, for all who want them. */
+export const createDatabaseLook = (storage: Pick<Storage, "figures">): (() => Promise<DatabaseFigures | null>) =>
+  createLatest({ ask: storage.figures, everyMs: EVERY_MS, limitMs: LIMIT_MS });
+
+export const createSystem = ({ storage, metrics, database, now }: SystemDeps): System => {
+  const startedAtUs = now();
+  const began = performance.now();
+  // To find out writes a row.
+  const readiness = createLatest({ ask: () => reasonsNotToWrite(storage), everyMs: EVERY_MS, limitMs: LIMIT_MS });
+  return {
+    figures: async () => {
+      const [held, reasons] = await Promise.all([database(), readiness()]);
+      return {
+        ...versions,
+        startedAtUs,
+        uptimeSeconds: Math.floor((performance.now() - began) / 1_000),
+        reasons: reasons ?? [],
+        backend: storage.backend,
+        database: held,
+        connections: storage.connections(),
+        ...metrics.figures(),
+      };
+    },
+  };
+};
