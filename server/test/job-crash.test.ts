@@ -1,5 +1,5 @@
 // Jobs whose server is killed again and again: each item is done once, however often the work begins anew.
-import { expect, onTestFinished, test } from "vitest";
+import { expect, test } from "vitest";
 import { freePort } from "../bench/program.ts";
 import { createRandom } from "../demo/random.ts";
 import { ask } from "./cluster.ts";
@@ -54,10 +54,11 @@ const eventOf = (item: number, amount: string): object => ({
   timestamp: new Date(Date.UTC(2025, 0, 1, item)).toISOString().slice(0, 16).replace("T", " "),
 });
 
-test.each(kinds)(
+// At the same time, since most of it is waiting for the lease of the dead.
+test.concurrent.for(kinds)(
   "a job to $name does each item once, however often its server is killed",
   { timeout: 240_000 },
-  async (kind) => {
+  async (kind, { onTestFinished }) => {
     const random = createRandom(SEED);
     const settings = { DATABASE_URL: temporaryFile("surecount.db"), PORT: await freePort(), LOG_LEVEL: "silent" };
     let server: ServerProcess = await startProcess(settings);
