@@ -15,8 +15,9 @@ import { prepareGet, prepareRun } from "./statement.ts";
 import { normalizedEvents, rollupDeltas, rollups } from "./tables.ts";
 
 /**
- * Deltas are folded once the first of them is so many entries old. Four times as many would save a fifth of what rollups
- * cost in all, and hold the commit that folds them up for half a second.
+ * Deltas are folded once the first of them is so many entries old. In groups of 1,000 an event of 300 series cost 19 µs
+ * more than without rollups with 4,096, 12 µs with 16,384 and 8 µs with 65,536, of 40 µs on two busy cores; but the commit
+ * that folds them waits for it.
  */
 export const FOLD_AFTER_ENTRIES = 16_384;
 
