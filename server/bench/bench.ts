@@ -9,6 +9,7 @@ import { describeMachine, machineText } from "./machine.ts";
 import { helpText, OptionError, type Options, parseOptions } from "./options.ts";
 import { measureSyncs } from "./probe.ts";
 import { isWrong, type Table, tableText } from "./table.ts";
+import * as aggregations from "./tables/aggregations.ts";
 import * as batches from "./tables/batches.ts";
 import * as builds from "./tables/builds.ts";
 import * as delay from "./tables/delay.ts";
@@ -17,6 +18,7 @@ import * as growth from "./tables/growth.ts";
 import * as mix from "./tables/mix.ts";
 import * as peers from "./tables/peers.ts";
 import * as postgres from "./tables/postgres.ts";
+import * as rollups from "./tables/rollups.ts";
 import * as singles from "./tables/singles.ts";
 import * as socket from "./tables/socket.ts";
 import { createWorkshop, type Workshop } from "./workshop.ts";
@@ -26,7 +28,9 @@ interface TableMaker {
   readonly run: (workshop: Workshop) => Promise<readonly Table[]>;
 }
 
-const usual: Readonly<Record<string, TableMaker>> = { singles, socket, batches, mix, delay, fanout, growth };
+const usual: Readonly<Record<string, TableMaker>> = {
+  ...{ singles, socket, batches, rollups, mix, delay, fanout, growth, aggregations },
+};
 const makers: Readonly<Record<string, TableMaker>> = { ...usual, peers, postgres, builds };
 const tables = {
   titles: Object.fromEntries(Object.entries(makers).map(([name, { title }]) => [name, title])),

@@ -4,7 +4,7 @@ import { helpText, OptionError, parseOptions } from "./options.ts";
 const tables = { titles: { one: "The first", two: "The second", extra: "The third" }, defaults: ["one", "two"] };
 
 test("without a name the usual tables run, with names only those", () => {
-  expect(parseOptions([], tables)).toMatchObject({ names: ["one", "two"], events: 5_000_000, rounds: 3, seconds: 1.5 });
+  expect(parseOptions([], tables)).toMatchObject({ names: ["one", "two"], events: null, rounds: 3, seconds: 1.5 });
   expect(parseOptions(["extra", "--events", "10000000"], tables)).toMatchObject({
     names: ["extra"],
     events: 10_000_000,

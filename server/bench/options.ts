@@ -4,8 +4,8 @@ import { parseArgs } from "node:util";
 export interface Options {
   /** The tables to make, in order. */
   readonly names: readonly string[];
-  /** How many events the growth goes up to. */
-  readonly events: number;
+  /** How many events the tables with large databases go up to; null: as many as each has by itself. */
+  readonly events: number | null;
   readonly rounds: number;
   /** Length of one measurement. */
   readonly seconds: number;
@@ -41,7 +41,7 @@ ${Object.entries(titles)
   .map(([name, title]) => `  ${name.padEnd(16)}${title}${defaults.includes(name) ? "" : " (only when named)"}`)
   .join("\n")}
 
-  --events N     Events that \`growth\` stores, 100,000 to 100,000,000. Default: 5000000.
+  --events N     Events that \`growth\` and \`aggregations\` store, 100,000 to 100,000,000. Default: 5000000 and 1000000.
   --rounds N     Rounds of A B A B, 1 to 100. Default: 3.
   --seconds N    Length of one measurement, 0.2 to 60. Default: 1.5.
   --dir DIR      Where the databases are made. Default: the system's folder for temporary files.
@@ -68,7 +68,8 @@ export const parseOptions = (args: readonly string[], { titles, defaults }: Tabl
       throw new OptionError(`There is no table ${JSON.stringify(name)}. There are: ${Object.keys(titles).join(", ")}.`);
   return {
     names: positionals.length === 0 ? defaults : positionals,
-    events: parseNumber("events", values.events ?? "5000000", { min: 100_000, max: 100_000_000 }),
+    events:
+      values.events === undefined ? null : parseNumber("events", values.events, { min: 100_000, max: 100_000_000 }),
     rounds: parseNumber("rounds", values.rounds ?? "3", { min: 1, max: 100 }),
     seconds: parseNumber("seconds", values.seconds ?? "1.5", { min: 0.2, max: 60, fraction: true }),
     ...{ dir: values.dir ?? null, out: values.out ?? null, server: values.server ?? null },

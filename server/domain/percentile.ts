@@ -43,6 +43,7 @@ export const percentilesOfBins = (
   { count, min, max }: Tally,
   percentiles: readonly number[],
 ): readonly string[] => {
+  if (percentiles.length === 0) return [];
   const counts = new Map<number, number>();
   for (const bins of parts) addBins(counts, bins);
   return percentiles.map((percentile) => {

@@ -49,23 +49,19 @@ interface Total {
   readonly max: string;
 }
 
+const comparisons: Readonly<Record<string, (left: Total, right: Total) => number>> = {
+  COUNT: (left, right) => left.count - right.count,
+  SUM: (left, right) => compareNumbers(left.sum, right.sum),
+  AVG: (left, right) => compareNumbers(left.sum * BigInt(right.count), right.sum * BigInt(left.count)),
+  MIN: (left, right) => compareDecimals(left.min, right.min),
+  MAX: (left, right) => compareDecimals(left.max, right.max),
+};
+
 /** Below 0 where the left comes first. Groups of different units are not compared by their amounts. */
-export const compareTotals = (order: Order, left: Total, right: Total): number => {
-  const sign = order.endsWith("_ASC") ? 1 : -1;
-  switch (order.split("_")[0]) {
-    case "COUNT":
-      return sign * (left.count - right.count);
-    case "SUM":
-      return sign * compareNumbers(left.sum, right.sum);
-    case "AVG":
-      return sign * compareNumbers(left.sum * BigInt(right.count), right.sum * BigInt(left.count));
-    case "MIN":
-      return sign * compareDecimals(left.min, right.min);
-    case "MAX":
-      return sign * compareDecimals(left.max, right.max);
-    default:
-      return 0;
-  }
+export const comparerOf = (order: Order): ((left: Total, right: Total) => number) => {
+  const [figure = "", direction] = order.split("_");
+  const compare = comparisons[figure] ?? (() => 0);
+  return direction === "ASC" ? compare : (left, right) => compare(right, left);
 };
 
 const compareNumbers = (left: bigint, right: bigint): number => (left < right ? -1 : Number(left > right));

@@ -1,6 +1,6 @@
 // The first groups of an answer, and what is left of all others. Groups of different units are ranked apart, since their
 // amounts cannot be compared, and what is left is told for each unit.
-import { compareAggregations, compareTotals, type Order } from "../domain/rollup.ts";
+import { compareAggregations, comparerOf, type Order } from "../domain/rollup.ts";
 import { addToSum, type Sum } from "./sums.ts";
 
 interface Ranking {
@@ -39,19 +39,25 @@ const asOther = (sum: Sum): Sum => ({
 
 const groupOf = ({ client, metric, unit }: Sum): string => `${client ?? ""}\n${metric ?? ""}\n${unit ?? ""}`;
 
-/** The place of each group among those of its unit, from 0, by what all intervals together say of it. */
-const placesOf = (sums: readonly Sum[], { order }: Ranking): ((sum: Sum) => number) => {
+/** What all intervals together say of each group. */
+const totalsOf = (sums: readonly Sum[]): ReadonlyMap<string, Sum> => {
   const totals = new Map<string, Sum>();
   for (const sum of sums) {
-    const total = totals.get(groupOf(sum));
-    if (total === undefined) totals.set(groupOf(sum), { ...sum, span: null, bins: [], amounts: [] });
+    const group = groupOf(sum);
+    const total = totals.get(group);
+    // Where time does not divide the groups, there is but one of each.
+    if (total === undefined) totals.set(group, sum.span === null ? sum : { ...sum, span: null, bins: [], amounts: [] });
     else addToSum(total, { ...sum, bins: [], amounts: [] });
   }
+  return totals;
+};
+
+/** The place of each group among those of its unit, from 0. */
+const placesOf = (sums: readonly Sum[], { order }: Ranking): ((sum: Sum) => number) => {
+  const compareTotals = comparerOf(order);
   const places = new Map<string, number>();
-  for (const ofUnit of Map.groupBy(totals.values(), ({ unit }) => unit).values()) {
-    ofUnit.sort(
-      (left, right) => compareTotals(order, left, right) || compareAggregations(asPlaced(left), asPlaced(right)),
-    );
+  for (const ofUnit of Map.groupBy(totalsOf(sums).values(), ({ unit }) => unit).values()) {
+    ofUnit.sort((left, right) => compareTotals(left, right) || compareAggregations(asPlaced(left), asPlaced(right)));
     for (const [place, total] of ofUnit.entries()) places.set(groupOf(total), place);
   }
   return (sum) => places.get(groupOf(sum)) ?? Number.POSITIVE_INFINITY;

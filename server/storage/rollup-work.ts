@@ -24,9 +24,6 @@ import {
 import { isCounted } from "./acts.ts";
 import { createRollupDeltas, type RollupDelta, type Series, type StoredTally } from "./deltas.ts";
 
-/** Deltas are folded once the first of them is so many entries old: each question reads them all. */
-export const FOLD_AFTER_ENTRIES = 4_096;
-
 export interface RollupKey extends Series {
   readonly grainMinutes: Grain;
   /** The bucket's start; 0 for all time. */

@@ -13,7 +13,7 @@ import { createPostgresStorage } from "./postgres/storage.ts";
 import { books } from "./sqlite/books.ts";
 import { openDatabase } from "./sqlite/database.ts";
 import { rebuildRollups } from "./sqlite/rollup-rebuild.ts";
-import { rollups } from "./sqlite/rollups.ts";
+import { createRollupReader } from "./sqlite/rollups.ts";
 import { createWriter } from "./sqlite/writer.ts";
 import { sale } from "./storage.contract.ts";
 import type { Storage } from "./storage.ts";
@@ -157,10 +157,11 @@ test("on SQLite, and what is stored is found sound and counted alike", async () 
         const file = temporaryFile("surecount.db");
         const db = openDatabase(file);
         const writer = createWriter(db, { file, onLocked: () => {}, foldAfterEntries });
+        const { rollups } = createRollupReader(db);
         const storage: Subject = {
           append: async (events) => writer.append(events, NOON),
           perform: async (acts) => writer.perform(NOON, acts),
-          rollups: async (asked) => rollups(db, asked),
+          rollups: async (asked) => rollups(asked),
           books: async () => books(db),
         };
         const events = await live(storage, steps);

@@ -63,7 +63,21 @@ test("a question about everything reads one bucket of all time for each series",
   expect(planOf({ filter: {}, groupBy: [] }, data).stretches).toBe("ALL_TIME");
   expect(planOf({ filter: { fromUs: 0 }, groupBy: [] }, data).stretches).toBe("ALL_TIME");
   expect(planOf({ filter: { fromUs: NOON + HOUR_US }, groupBy: [] }, data).stretches).toEqual([
-    { grain: 60, fromUs: NOON + HOUR_US, toUs: NOON + 4 * HOUR_US },
+    { grain: 60, fromUs: NOON + HOUR_US, toUs: NOON + 6 * HOUR_US },
+    // Nothing is in it: the data end before.
+    { grain: 360, fromUs: NOON + 6 * HOUR_US, toUs: NOON + 12 * HOUR_US },
+  ]);
+});
+
+test("where nothing lies beyond a range, the largest buckets are read whole", () => {
+  const stretchesOf = (fromUs: number, toUs: number) =>
+    planOf({ filter: { fromUs, toUs }, groupBy: [], interval: "DAY" }, data).stretches;
+  const midnight = NOON - 12 * HOUR_US;
+  const day = { grain: 1_440, fromUs: midnight, toUs: midnight + 24 * HOUR_US };
+  expect(stretchesOf(NOON - 1, NOON + 5 * HOUR_US)).toEqual([day]);
+  expect(stretchesOf(NOON - 1, NOON + 3 * HOUR_US)).toEqual([
+    { grain: 360, fromUs: midnight, toUs: NOON },
+    { grain: 60, fromUs: NOON, toUs: NOON + 3 * HOUR_US },
   ]);
 });
 

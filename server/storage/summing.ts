@@ -3,7 +3,7 @@ import { type Bins, NO_BINS } from "../domain/bins.ts";
 import { billionthsOf, decimalOf } from "../domain/decimal.ts";
 import { AppError } from "../domain/error.ts";
 import type { EventFilter } from "../domain/filter.ts";
-import { bucketStart, cover, nextBucket, QUARTER, type Span, type Stretch } from "../domain/grain.ts";
+import { bucketStart, cover, MONTH, nextBucket, QUARTER, type Span, type Stretch } from "../domain/grain.ts";
 import { type Interval, intervalsIn, parseZone } from "../domain/interval.ts";
 import { percentilesOf, percentilesOfBins } from "../domain/percentile.ts";
 import {
@@ -63,7 +63,8 @@ export const planOf = ({ filter, interval = "ALL", timeZone = "UTC" }: Aggregati
   if (text !== undefined || inner.fromUs >= inner.toUs)
     return { ...common, stretches: [], quarters: NOTHING, events: [whole] };
   const isAllTime = intervals === null && inner.fromUs === data.fromUs && inner.toUs === data.toUs;
-  const spans = (intervals ?? [inner]).map((span) => intersect(span, inner));
+  const open = openEnded(inner, data);
+  const spans = (intervals ?? [open]).map((span) => intersect(span, open));
   return {
     ...common,
     stretches: isAllTime ? "ALL_TIME" : cover(spans),
@@ -74,6 +75,12 @@ export const planOf = ({ filter, interval = "ALL", timeZone = "UTC" }: Aggregati
     ].filter((span) => span.fromUs < span.toUs),
   };
 };
+
+/** Before the first event and behind the last there is nothing: there the largest buckets may be read whole. */
+const openEnded = ({ fromUs, toUs }: Span, data: Span): Span => ({
+  fromUs: fromUs === data.fromUs ? bucketStart(MONTH, fromUs) : fromUs,
+  toUs: toUs === data.toUs ? nextBucket(MONTH, bucketStart(MONTH, toUs - 1)) : toUs,
+});
 
 const upToQuarter = (us: number): number => {
   const startUs = bucketStart(QUARTER, us);
@@ -125,25 +132,48 @@ export const createSumming = (
   const create = (part: Part): void => {
     if (sums.size >= MAX_SUMS) throw new AppError("BAD_USER_INPUT", TOO_MANY);
     const span = spanAt(part.atUs);
+    // One by one: to spread parts into it takes longer than all else that is done with a row.
     sums.set(keyOf(part, span), {
-      ...{ span, client: withClient ? part.client : null, metric: withMetric ? part.metric : null },
-      ...{ unit: part.unit === "" ? null : part.unit, count: part.count, sum: billionthsOf(part.sum) },
-      ...{ min: part.min, max: part.max, late: part.late, revision: part.revision },
-      ...{ bins: [part.bins ?? NO_BINS], amounts: [], isOther: false },
+      span,
+      client: withClient ? part.client : null,
+      metric: withMetric ? part.metric : null,
+      unit: part.unit === "" ? null : part.unit,
+      count: part.count,
+      sum: billionthsOf(part.sum),
+      min: part.min,
+      max: part.max,
+      late: part.late,
+      revision: part.revision,
+      bins: [part.bins ?? NO_BINS],
+      amounts: [],
+      isOther: false,
     });
   };
 
   const merge = (sum: Sum, part: Part): void => {
     const { bins } = part;
-    addToSum(sum, { ...part, sum: billionthsOf(part.sum), bins: bins === undefined || bins === null ? [] : [bins] });
+    const { count, min, max, late, revision } = part;
+    const others = bins === undefined || bins === null ? [] : [bins];
+    addToSum(sum, { count, sum: billionthsOf(part.sum), min, max, late, revision, bins: others });
   };
 
-  const aggregationOf = ({ span, client, metric, unit, isOther, ...sum }: Sum): Aggregation => {
-    const tally = { count: sum.count, sum: decimalOf(sum.sum), min: sum.min, max: sum.max };
+  const aggregationOf = (sum: Sum): Aggregation => {
+    const { span, count, min, max } = sum;
+    const tally = { count, sum: decimalOf(sum.sum), min, max };
     const isExact = sum.amounts.length > 0;
     return {
-      ...{ fromUs: span?.fromUs ?? null, toUs: span?.toUs ?? null, client, metric, unit, ...tally },
-      ...{ late: sum.late, revision: sum.revision, isOther },
+      fromUs: span?.fromUs ?? null,
+      toUs: span?.toUs ?? null,
+      client: sum.client,
+      metric: sum.metric,
+      unit: sum.unit,
+      count,
+      sum: tally.sum,
+      min,
+      max,
+      late: sum.late,
+      revision: sum.revision,
+      isOther: sum.isOther,
       percentiles: isExact ? percentilesOf(sum.amounts, percentiles) : percentilesOfBins(sum.bins, tally, percentiles),
     };
   };

@@ -12,6 +12,7 @@ import { ratioCell, speedCells } from "../speed.ts";
 import { figure, megabytes, type Table, times } from "../table.ts";
 import type { Loader, Workshop } from "../workshop.ts";
 
+const DEFAULT_EVENTS = 5_000_000;
 const TENTHS = 10;
 const BATCH = 500;
 const IN_FLIGHT = 4;
@@ -54,7 +55,7 @@ interface Growing {
 }
 
 const grow = async ({ options, progress }: Workshop, { server, loader, limit }: Growing): Promise<readonly Tenth[]> => {
-  const requests = Math.ceil(options.events / TENTHS / BATCH);
+  const requests = Math.ceil((options.events ?? DEFAULT_EVENTS) / TENTHS / BATCH);
   const tenths: Tenth[] = [];
   for (let tenth = 1; tenth <= TENTHS; tenth += 1) {
     const job = { eventsPerRequest: BATCH, maxRequests: requests, warmUpMs: 0, durationMs: 3_600_000 };

@@ -2,9 +2,12 @@
 // for the log. Each server counts what it has written itself, so that several of them only fold more often.
 import { isUnavailable } from "../../domain/error.ts";
 import type { Log } from "../../log.ts";
-import { FOLD_AFTER_ENTRIES, foldDeltas } from "../rollup-work.ts";
+import { foldDeltas } from "../rollup-work.ts";
 import { takeSteps } from "./rollup-store.ts";
 import type { InTransaction } from "./transaction.ts";
+
+/** After so many entries deltas are folded: each question reads them all, and all servers wait for a fold. */
+const FOLD_AFTER_ENTRIES = 4_096;
 
 export interface Folding {
   /** So many events were written. */

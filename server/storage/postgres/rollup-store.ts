@@ -1,6 +1,6 @@
 // Rollups as they are written: deltas by the transaction of each group, and the steps by which they are folded and
 // repaired, in a transaction that holds the log.
-import { MONTH, nextBucket, QUARTER_US, type Span } from "../../domain/grain.ts";
+import { type Grain, MONTH, nextBucket, QUARTER_US, type Span } from "../../domain/grain.ts";
 import type { RollupDelta } from "../deltas.ts";
 import type { Extremes, RollupKey, RollupStep, RollupWork, StoredRollup } from "../rollup-work.ts";
 import { eq, getTableColumns, max, min, type Queries, type SQL, type SQLWrapper, sql } from "./drizzle.ts";
@@ -33,7 +33,7 @@ const take = async (db: Queries, step: RollupStep): Promise<unknown> => {
     case "extremes":
       return extremes(db, step.keys);
     case "months":
-      return months(db);
+      return spanOfGrain(db, MONTH);
     default:
       return step satisfies never;
   }
@@ -78,12 +78,12 @@ const extremes = async (db: Queries, keys: readonly RollupKey[]): Promise<readon
   return found as readonly (RollupKey & Extremes)[];
 };
 
-/** The months that there are rollups of. */
-export const months = async (db: Pick<Queries, "select">): Promise<Span> => {
+/** From the first bucket of a grain to the end of the last. */
+export const spanOfGrain = async (db: Pick<Queries, "select">, grain: Exclude<Grain, 0>): Promise<Span> => {
   const [row] = await db
     .select({ first: min(bucketUs), last: max(bucketUs) })
     .from(rollups)
-    .where(eq(grainMinutes, MONTH));
+    .where(eq(grainMinutes, grain));
   if (row === undefined || row.first === null || row.last === null) return { fromUs: 0, toUs: 0 };
-  return { fromUs: row.first, toUs: nextBucket(MONTH, row.last) };
+  return { fromUs: row.first, toUs: nextBucket(grain, row.last) };
 };

@@ -3,7 +3,7 @@
 import { binOf, encodeBins, mergeBins, NO_BINS } from "../../domain/bins.ts";
 import { billionthsOf } from "../../domain/decimal.ts";
 import type { EventFilter } from "../../domain/filter.ts";
-import { ALL_TIME, bucketsIn, type Grain, QUARTER_US, type Span, type Stretch } from "../../domain/grain.ts";
+import { ALL_TIME, bucketsIn, type Grain, QUARTER, QUARTER_US, type Span, type Stretch } from "../../domain/grain.ts";
 import { MAX_EXACT_EVENTS } from "../../domain/percentile.ts";
 import type { Aggregated } from "../storage.ts";
 import { type AggregationQuestion, createSumming, type Part, type Plan, planOf } from "../summing.ts";
@@ -26,7 +26,7 @@ import {
 import { countVoided, eventCondition } from "./events.ts";
 import { head } from "./log.ts";
 import { BEGIN_SNAPSHOT, transact } from "./pool.ts";
-import { months } from "./rollup-store.ts";
+import { spanOfGrain } from "./rollup-store.ts";
 import { normalizedEvents, rollupDeltas, rollups as rollupTable } from "./tables.ts";
 
 /** What is stored of the events that the question asks for, summed up. */
@@ -56,7 +56,7 @@ const read = async (db: Queries, question: AggregationQuestion): Promise<Aggrega
 
 /** The whole quarters in which all events lie that count. */
 const dataSpan = async (db: Queries): Promise<Span> => {
-  const folded = await months(db);
+  const folded = await spanOfGrain(db, QUARTER);
   const { bucketUs } = rollupDeltas;
   const [loose] = await db.select({ first: min(bucketUs), last: max(bucketUs) }).from(rollupDeltas);
   if (loose === undefined || loose.first === null || loose.last === null) return folded;

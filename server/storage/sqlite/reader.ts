@@ -2,7 +2,6 @@
 import type { PreparedEvent } from "../../domain/event.ts";
 import type { EventFilter, FailureFilter, LogFilter, Range } from "../../domain/filter.ts";
 import type { GroupsQuestion, Match, Storage } from "../storage.ts";
-import type { AggregationQuestion } from "../summing.ts";
 import { books } from "./books.ts";
 import { openReadOnly } from "./database.ts";
 import { countVoided, event, events, rawEvent, rawEventsOf, timesSeen } from "./events.ts";
@@ -13,13 +12,14 @@ import { createIdentityLookup } from "./identity.ts";
 import { job, jobs, jobTally, runningJobs } from "./jobs.ts";
 import { entries, head } from "./log.ts";
 import { profiles, profileVersions } from "./profiles.ts";
-import { countCounted, rollups } from "./rollups.ts";
+import { createRollupReader } from "./rollups.ts";
 import { activity, clients, receivedSince, totals } from "./stats.ts";
 
 /** Opens a database that a writer has made. @throws Error where that is not possible. */
 export const openReader = (file: string) => {
   const db = openReadOnly(file);
   const { holderOf, earlierHolderOf } = createIdentityLookup(db);
+  const { rollups, countCounted } = createRollupReader(db);
 
   const match = (prepared: PreparedEvent): Match => {
     const earlier = earlierHolderOf(prepared);
@@ -35,7 +35,7 @@ export const openReader = (file: string) => {
     entries: (filter: LogFilter, range: Range) => entries(db, filter, range),
     event: (seq: number) => event(db, seq),
     events: (filter: EventFilter, range: Range) => events(db, filter, range),
-    countEvents: (filter: EventFilter) => countCounted(db, filter) + countVoided(db, filter),
+    countEvents: (filter: EventFilter) => countCounted(filter) + countVoided(db, filter),
     rawEvents: (seqs: readonly number[]) => rawEventsOf(db, seqs),
     rawEvent: (seq: number) => rawEvent(db, seq),
     timesSeen: (seq: number) => timesSeen(db, seq),
@@ -51,7 +51,7 @@ export const openReader = (file: string) => {
     jobs: (range: Range) => jobs(db, range),
     runningJobs: () => runningJobs(db),
     jobTally: (id: number) => jobTally(db, id),
-    rollups: (question: AggregationQuestion) => rollups(db, question),
+    rollups,
     totals: (client: string | null) => totals(db, client),
     clients: (options: Parameters<Storage["clients"]>[0]) => clients(db, options),
     activity: (options: Parameters<Storage["activity"]>[0]) => activity(db, options),

@@ -1,10 +1,8 @@
 // Rollups as they are written: deltas at the end of each transaction, and the steps by which they are folded and repaired.
-import type { Span } from "../../domain/grain.ts";
-import { MONTH, nextBucket, QUARTER_US } from "../../domain/grain.ts";
+import { type Grain, MONTH, nextBucket, QUARTER_US, type Span } from "../../domain/grain.ts";
 import type { RollupDelta } from "../deltas.ts";
 import {
   type Extremes,
-  FOLD_AFTER_ENTRIES,
   foldDeltas,
   type RollupKey,
   type RollupStep,
@@ -12,9 +10,16 @@ import {
   type StoredRollup,
 } from "../rollup-work.ts";
 import type { Drizzle } from "./database.ts";
-import { and, eq, getTableColumns, gte, isNull, lt, max, min, type SQLiteTable, sql } from "./drizzle.ts";
+import { and, eq, getTableColumns, gte, isNull, lt, max, min, type SQL, type SQLiteTable, sql } from "./drizzle.ts";
 import { prepareGet, prepareRun } from "./statement.ts";
 import { normalizedEvents, rollupDeltas, rollups } from "./tables.ts";
+
+/**
+ * Deltas are folded once the first of them is so many entries old. In groups of 1,000 an event of 300 series cost 19 µs
+ * more than without rollups with 4,096, 12 µs with 16,384 and 8 µs with 65,536, of 40 µs on two busy cores; but the commit
+ * that folds them waits for it.
+ */
+export const FOLD_AFTER_ENTRIES = 16_384;
 
 export interface RollupStore {
   /** Adds what a group of events has brought, the last of which has this seq. */
@@ -49,7 +54,7 @@ export const createRollupStore = (db: Drizzle, foldAfterEntries = FOLD_AFTER_ENT
   const take = (step: RollupStep): unknown => {
     switch (step.kind) {
       case "takeDeltas":
-        return takeDeltas(db);
+        return statements.takeDeltas();
       case "find":
         return find(step.keys);
       case "put":
@@ -61,7 +66,7 @@ export const createRollupStore = (db: Drizzle, foldAfterEntries = FOLD_AFTER_ENT
       case "extremes":
         return extremes(step.keys);
       case "months":
-        return months(db);
+        return spanOfGrain(db, MONTH);
       default:
         return step satisfies never;
     }
@@ -81,21 +86,47 @@ export const createRollupStore = (db: Drizzle, foldAfterEntries = FOLD_AFTER_ENT
   };
 };
 
-const takeDeltas = (db: Drizzle): readonly RollupDelta[] => {
-  const deltas = db.select().from(rollupDeltas).all();
-  db.delete(rollupDeltas).run();
-  return deltas;
+export type DeltaRow = readonly [
+  number,
+  string,
+  string,
+  string,
+  number,
+  string,
+  string,
+  string,
+  number,
+  number,
+  Uint8Array,
+];
+
+/** In the order of the rollups that they go into, so that pages of these are read and written one after the other. */
+const prepareTaking = (db: Drizzle): (() => readonly RollupDelta[]) => {
+  const { bucketUs, client, metric, unit } = rollupDeltas;
+  const { sql: text } = db.select().from(rollupDeltas).orderBy(bucketUs, client, metric, unit).toSQL();
+  const all = db.$client.prepare<[], DeltaRow>(text).raw();
+  const remove = db.$client.prepare(db.delete(rollupDeltas).toSQL().sql);
+  return () => {
+    const deltas = all.all().map(toDelta);
+    remove.run();
+    return deltas;
+  };
 };
 
-/** The months that there are rollups of. */
-export const months = (db: Drizzle): Span => {
-  const row = db
-    .select({ first: min(rollups.bucketUs), last: max(rollups.bucketUs) })
-    .from(rollups)
-    .where(eq(rollups.grainMinutes, MONTH))
-    .get();
-  if (row?.first == null || row.last === null) return { fromUs: 0, toUs: 0 };
-  return { fromUs: row.first, toUs: nextBucket(MONTH, row.last) };
+/** Its columns, in the order of the table. */
+export const toDelta = (row: DeltaRow): RollupDelta => {
+  const [bucketUs, client, metric, unit, count, sum, min, max, late, revision, bins] = row;
+  return { bucketUs, client, metric, unit, count, sum, min, max, late, revision, bins };
+};
+
+/** From the first bucket of a grain to the end of the last. Each is asked for alone: both at once SQLite would look for in all. */
+export const spanOfGrain = (db: Drizzle, grain: Exclude<Grain, 0>): Span => {
+  const { grainMinutes, bucketUs } = rollups;
+  const outermost = (which: SQL<number | null>) =>
+    db.select({ at: which }).from(rollups).where(eq(grainMinutes, grain)).get()?.at ?? null;
+  const [first, last] = [outermost(min(bucketUs)), outermost(max(bucketUs))];
+  if (first === null || last === null) return { fromUs: 0, toUs: 0 };
+  return { fromUs: first, toUs: nextBucket(grain, last) };
 };
 
 const placeholdersOf = (table: SQLiteTable) =>
@@ -113,6 +144,7 @@ const prepareStatements = (db: Drizzle) => {
   );
   const { amount } = normalizedEvents;
   return {
+    takeDeltas: prepareTaking(db),
     add: prepareRun(db, db.insert(rollupDeltas).values(placeholdersOf(rollupDeltas))),
     oldestDelta: prepareGet<readonly [number | null]>(
       db,

@@ -2,90 +2,114 @@
 import { binOf, encodeBins } from "../../domain/bins.ts";
 import { billionthsOf } from "../../domain/decimal.ts";
 import type { EventFilter } from "../../domain/filter.ts";
-import { ALL_TIME, bucketStart, bucketsIn, QUARTER, QUARTER_US, type Span, type Stretch } from "../../domain/grain.ts";
+import { ALL_TIME, bucketStart, bucketsIn, type Grain, QUARTER, type Span, type Stretch } from "../../domain/grain.ts";
 import { MAX_EXACT_EVENTS } from "../../domain/percentile.ts";
 import { isLate } from "../deltas.ts";
 import type { Aggregated } from "../storage.ts";
 import { type AggregationQuestion, createSumming, type Part, type Plan, planOf, type Summing } from "../summing.ts";
 import { oneOf } from "./conditions.ts";
 import type { Drizzle } from "./database.ts";
-import { and, eq, gte, inArray, isNull, lt, max, min, type SQL, type SQLiteColumn, sql } from "./drizzle.ts";
+import { and, eq, gte, inArray, isNull, lt, type SQL, type SQLiteColumn, sql } from "./drizzle.ts";
 import { eventCondition } from "./events.ts";
 import { head } from "./log.ts";
-import { months } from "./rollup-store.ts";
-import { normalizedEvents, rollupDeltas, rollups as rollupTable } from "./tables.ts";
+import { createLooseDeltas, type LooseDeltas } from "./loose-deltas.ts";
+import { spanOfGrain } from "./rollup-store.ts";
+import { normalizedEvents, rollups as rollupTable } from "./tables.ts";
 
 /** Values of one statement: SQLite takes 32,766. */
 const MAX_BUCKETS = 1_000;
 
-/** What is stored of the events that the question asks for, summed up. */
-export const rollups = (db: Drizzle, question: AggregationQuestion): Aggregated =>
-  db.$client.transaction(() => read(db, question))();
+export interface RollupReader {
+  /** What is stored of the events that the question asks for, summed up. */
+  rollups(question: AggregationQuestion): Aggregated;
+  /** How many events count that the filter admits: the rollups know it without looking at each. */
+  countCounted(filter: EventFilter): number;
+}
 
-const read = (db: Drizzle, question: AggregationQuestion): Aggregated => {
-  const plan = planOf(question, dataSpan(db));
+export const createRollupReader = (db: Drizzle): RollupReader => {
+  const looseDeltas = createLooseDeltas(db);
+  const rollups = (question: AggregationQuestion): Aggregated =>
+    db.$client.transaction(() => read(db, question, looseDeltas()))();
+  return {
+    rollups,
+    countCounted: (filter) => rollups({ filter, groupBy: [] }).rows.reduce((sum, { count }) => sum + count, 0),
+  };
+};
+
+const read = (db: Drizzle, question: AggregationQuestion, loose: LooseDeltas): Aggregated => {
+  const plan = planOf(question, dataSpan(db, loose));
   const summing = createSumming(question, plan);
   const { percentiles = [] } = question;
   const isExact = percentiles.length > 0 && isFew(db, question, plan);
   for (const rows of readings(db, { ...question, percentiles: isExact ? [] : percentiles }, plan))
     for (const row of rows) summing.add(row);
+  for (const delta of askedFor(loose, question, plan)) summing.add(delta);
   if (isExact) addAmounts(db, { question, plan, summing });
   return { asOfSeq: head(db), rows: summing.result(), isApproximate: percentiles.length > 0 && !isExact };
 };
 
 /** The whole quarters in which all events lie that count. */
-const dataSpan = (db: Drizzle): Span => {
-  const folded = months(db);
-  const { first = null, last = null } =
-    db
-      .select({ first: min(rollupDeltas.bucketUs), last: max(rollupDeltas.bucketUs) })
-      .from(rollupDeltas)
-      .get() ?? {};
-  if (first === null || last === null) return folded;
-  const loose = { fromUs: first, toUs: last + QUARTER_US };
-  if (folded.fromUs >= folded.toUs) return loose;
-  return { fromUs: Math.min(folded.fromUs, loose.fromUs), toUs: Math.max(folded.toUs, loose.toUs) };
+const dataSpan = (db: Drizzle, { span }: LooseDeltas): Span => {
+  const folded = spanOfGrain(db, QUARTER);
+  if (span === null) return folded;
+  if (folded.fromUs >= folded.toUs) return span;
+  return { fromUs: Math.min(folded.fromUs, span.fromUs), toUs: Math.max(folded.toUs, span.toUs) };
 };
 
+function* askedFor({ deltas }: LooseDeltas, { filter }: AggregationQuestion, { quarters }: Plan): Generator<Part> {
+  if (quarters.fromUs >= quarters.toUs) return;
+  for (const delta of deltas)
+    if (
+      delta.bucketUs >= quarters.fromUs &&
+      delta.bucketUs < quarters.toUs &&
+      isAmong(delta.client, filter.clients) &&
+      isAmong(delta.metric, filter.metrics) &&
+      isAmong(delta.unit, filter.units)
+    )
+      yield delta;
+}
+
+const isAmong = (name: string, asked: readonly string[] | undefined): boolean => asked?.includes(name) ?? true;
+
 function* readings(db: Drizzle, question: AggregationQuestion, plan: Plan): Generator<Iterable<Part>> {
-  const { stretches, quarters, events } = plan;
-  if (stretches === "ALL_TIME")
-    yield readBuckets(db, question, and(eq(rollupTable.grainMinutes, ALL_TIME), eq(rollupTable.bucketUs, 0)));
-  else for (const stretch of stretches) yield* readStretch(db, question, stretch);
-  if (quarters.fromUs < quarters.toUs) yield readDeltas(db, question, quarters);
+  const { stretches, events } = plan;
+  const { grainMinutes, bucketUs } = rollupTable;
+  if (stretches === "ALL_TIME") yield readBuckets(db, question, and(eq(grainMinutes, ALL_TIME), eq(bucketUs, 0)));
+  else
+    for (const [grain, ofGrain] of Map.groupBy(stretches, (stretch) => stretch.grain))
+      for (const condition of conditionsOf(question, grain, ofGrain))
+        yield readBuckets(db, question, and(eq(grainMinutes, grain), condition));
   for (const span of events) yield readEvents(db, question, span);
 }
 
-/** Where clients are asked for, their buckets are looked up one by one: between them lie those of all others. */
-function* readStretch(db: Drizzle, question: AggregationQuestion, stretch: Stretch): Generator<Iterable<Part>> {
-  const { grainMinutes, bucketUs } = rollupTable;
-  const isOfGrain = eq(grainMinutes, stretch.grain);
-  if (question.filter.clients === undefined) {
-    yield readBuckets(db, question, and(isOfGrain, isWithin(bucketUs, stretch)));
-    return;
-  }
-  const starts = bucketsIn(stretch.grain, stretch);
-  for (let index = 0; index < starts.length; index += MAX_BUCKETS)
-    yield readBuckets(db, question, and(isOfGrain, inArray(bucketUs, starts.slice(index, index + MAX_BUCKETS))));
-}
+/**
+ * One stretch is read as it lies there. Of several, and where clients are asked for, the buckets are looked up one by one:
+ * between them lie those of all others.
+ */
+const conditionsOf = (
+  { filter }: AggregationQuestion,
+  grain: Exclude<Grain, 0>,
+  stretches: readonly Stretch[],
+): readonly (SQL | undefined)[] => {
+  const { bucketUs } = rollupTable;
+  const [first, ...others] = stretches;
+  if (first !== undefined && others.length === 0 && filter.clients === undefined) return [isWithin(bucketUs, first)];
+  const starts = stretches.flatMap((stretch) => bucketsIn(grain, stretch));
+  return Array.from({ length: Math.ceil(starts.length / MAX_BUCKETS) }, (_, index) =>
+    inArray(bucketUs, starts.slice(index * MAX_BUCKETS, (index + 1) * MAX_BUCKETS)),
+  );
+};
 
 const isWithin = (column: SQLiteColumn, { fromUs, toUs }: Span): SQL | undefined =>
   and(gte(column, fromUs), lt(column, toUs));
 
-const readBuckets = (db: Drizzle, question: AggregationQuestion, condition: SQL | undefined): Iterable<Part> =>
-  partsOf(db, question, rollupTable, condition);
-
-const readDeltas = (db: Drizzle, question: AggregationQuestion, quarters: Span): Iterable<Part> =>
-  partsOf(db, question, rollupDeltas, isWithin(rollupDeltas.bucketUs, quarters));
-
 /** The columns of a part in its order; groups are not told apart here, since to sum up texts takes SQLite twice as long. */
-const partsOf = (
+const readBuckets = (
   db: Drizzle,
   { filter, percentiles = [] }: AggregationQuestion,
-  table: typeof rollupTable | typeof rollupDeltas,
   condition: SQL | undefined,
 ): Iterable<Part> => {
-  const { bucketUs, client, metric, unit, count, sum, min, max, late, revision, bins } = table;
+  const { bucketUs, client, metric, unit, count, sum, min, max, late, revision, bins } = rollupTable;
   const query = db
     .select({
       bucketUs,
@@ -100,7 +124,7 @@ const partsOf = (
       revision,
       ...(percentiles.length > 0 ? { bins } : {}),
     })
-    .from(table)
+    .from(rollupTable)
     .where(and(condition, oneOf(client, filter.clients), oneOf(metric, filter.metrics), oneOf(unit, filter.units)));
   const { sql: text, params } = query.toSQL();
   return toParts(
@@ -173,7 +197,3 @@ interface Exact {
 const addAmounts = (db: Drizzle, { question, plan, summing }: Exact): void => {
   for (const part of readEvents(db, question, plan.whole)) summing.addAmount(part, part.sum);
 };
-
-/** How many events the filter admits: the rollups know it without looking at each. */
-export const countCounted = (db: Drizzle, filter: EventFilter): number =>
-  rollups(db, { filter, groupBy: [] }).rows.reduce((sum, { count }) => sum + count, 0);
