@@ -8,6 +8,7 @@ import { createHttpServer, type HttpServer, urlOf } from "./http/server.ts";
 import { startIntake } from "./intake/consume.ts";
 import type { Queue } from "./intake/source.ts";
 import { createLog, type Log } from "./log.ts";
+import { createAggregationUpdates } from "./pipeline/aggregation-updates.ts";
 import { createAggregations } from "./pipeline/aggregations.ts";
 import { createCommitter } from "./pipeline/committer.ts";
 import { createFeed } from "./pipeline/feed.ts";
@@ -91,7 +92,7 @@ export const createApp = async ({
   const database = createDatabaseLook(storage);
   const metrics = createMetrics({
     ...{ subscribers: () => feed.subscribers, waitingEvents: () => committer.waiting },
-    ...{ connections: storage.connections, database },
+    ...{ connections: storage.connections, database, cachedBytes: () => aggregations.cachedBytes },
   });
   const committer = createCommitter({
     storage: { append: timed(storage.append, metrics.observeCommit) },
@@ -113,6 +114,7 @@ export const createApp = async ({
   const reprocess = createReprocess({ storage, profiles, inSlices });
   const system = createSystem({ storage, metrics, database, now });
   const aggregations = createAggregations({ storage, onAnswer: metrics.countAggregation });
+  const aggregationUpdates = createAggregationUpdates({ aggregations });
 
   let server: HttpServer;
   try {
@@ -124,7 +126,7 @@ export const createApp = async ({
         maxBodyBytes: config.maxBodyBytes,
         allowedHosts: config.allowedHosts ?? (isOpenMode ? [] : null),
       },
-      context: { ingest, feed, aggregations, storage, profiles, retries, reprocess, system, now },
+      context: { ingest, feed, aggregations, aggregationUpdates, storage, profiles, retries, reprocess, system, now },
     });
   } catch (error) {
     metrics.close();
