@@ -26,6 +26,7 @@ import { type CopyReport, copyDatabase } from "./transfer/copy.ts";
 import { createCondition } from "./watch/condition.ts";
 import { createMetrics } from "./watch/metrics.ts";
 import { createDatabaseLook, createSystem } from "./watch/system.ts";
+import { createArchive } from "./workers/archive.ts";
 import { createJobsWorker } from "./workers/jobs.ts";
 import { createRetentionWorker } from "./workers/retention.ts";
 import { createRetryWorker } from "./workers/retry.ts";
@@ -140,8 +141,11 @@ export const createApp = async ({
     createRetryWorker({ storage, retries, now, log }),
     createJobsWorker({ storage, retries, reprocess, log }),
   ];
-  if (config.retentionDays !== null)
-    workers.push(createRetentionWorker({ storage, days: config.retentionDays, now, log }));
+  if (config.retentionDays !== null) {
+    const { retentionDays: days, archiveFolder: folder } = config;
+    const archive = folder === null ? null : createArchive({ folder, databaseId: storage.databaseId });
+    workers.push(createRetentionWorker({ storage, days, archive, now, log }));
+  }
 
   return {
     url: server.url,

@@ -140,6 +140,12 @@ export interface Leases {
   settle(claim: Claim, next?: NextTurn): Promise<boolean>;
 }
 
+/** An event that was counted, with what was sent as JSON text. */
+export interface OldEvent {
+  readonly event: Event;
+  readonly raw: string;
+}
+
 export interface Removal {
   /** How many raw events are gone now that were there before; an estimate where they were very many. */
   readonly removed: number;
@@ -273,8 +279,19 @@ export interface Storage {
    * One step of retention: removes raw events that were received before then, oldest first, at most as many as that
    * or, where they are kept in pieces that go as a whole, one piece, once none of it was received later.
    * Identity, events, rollups, counters and the log stay, so that a late retry is still a duplicate.
+   * `throughSeq`: the last event whose payload may go; any where it is left out.
    */
-  removeRawEvents(options: { readonly receivedBeforeUs: Micros; readonly limit: number }): Promise<Removal>;
+  removeRawEvents(options: {
+    readonly receivedBeforeUs: Micros;
+    readonly limit: number;
+    readonly throughSeq?: number | undefined;
+  }): Promise<Removal>;
+  /** The events whose payloads are to be removed, oldest first: those after that seq, at most as many. */
+  oldEvents(options: {
+    readonly receivedBeforeUs: Micros;
+    readonly afterSeq: number;
+    readonly limit: number;
+  }): Promise<readonly OldEvent[]>;
 
   /** What the database takes and holds. */
   figures(): Promise<DatabaseFigures>;

@@ -22,7 +22,7 @@ import { entries, head, lastAtUs } from "./log.ts";
 import { ensurePartitions, type PartitionLength } from "./partitions.ts";
 import { BEGIN_SNAPSHOT, transact } from "./pool.ts";
 import { profiles, profileVersions } from "./profiles.ts";
-import { removeRawEvents } from "./retention.ts";
+import { oldEvents, removeRawEvents } from "./retention.ts";
 import { retrying } from "./retry.ts";
 import { rollupChanges } from "./rollup-changes.ts";
 import { countEvents, rollups } from "./rollups.ts";
@@ -162,6 +162,7 @@ export const createPostgresStorage = async ({
       extend: (held, leaseMs) => look((db) => extend(db, held, leaseMs)),
       settle: (held, next) => look((db) => settle(db, held, next)),
     },
+    oldEvents: (options) => look((db) => oldEvents(db, options)),
     removeRawEvents: (options) => look((db) => removeRawEvents(db.$client, options)),
     close: async () => {
       await listener.close();

@@ -13,6 +13,7 @@ import { createIdentityLookup } from "./identity.ts";
 import { job, jobs, jobTally, runningJobs } from "./jobs.ts";
 import { entries, head } from "./log.ts";
 import { profiles, profileVersions } from "./profiles.ts";
+import { oldEvents } from "./retention.ts";
 import { rollupChanges } from "./rollup-changes.ts";
 import { countCounted, rollups } from "./rollups.ts";
 import { activity, clients, receivedSince, totals } from "./stats.ts";
@@ -54,6 +55,7 @@ export const openReader = (file: string) => {
     jobTally: (id: number) => jobTally(db, id),
     rollups: (question: AggregationQuestion) => rollups(db, question),
     rollupChanges: (question: AggregationQuestion, since: RollupState) => rollupChanges(db, question, since),
+    oldEvents: (options: Parameters<Storage["oldEvents"]>[0]) => oldEvents(db, options),
     totals: (client: string | null) => totals(db, client),
     clients: (options: Parameters<Storage["clients"]>[0]) => clients(db, options),
     activity: (options: Parameters<Storage["activity"]>[0]) => activity(db, options),
