@@ -8,6 +8,7 @@ import { createHttpServer, type HttpServer, urlOf } from "./http/server.ts";
 import { startIntake } from "./intake/consume.ts";
 import type { Queue } from "./intake/source.ts";
 import { createLog, type Log } from "./log.ts";
+import { createAggregationUpdates } from "./pipeline/aggregation-updates.ts";
 import { createAggregations } from "./pipeline/aggregations.ts";
 import { createCommitter } from "./pipeline/committer.ts";
 import { createFeed } from "./pipeline/feed.ts";
@@ -25,6 +26,7 @@ import { type CopyReport, copyDatabase } from "./transfer/copy.ts";
 import { createCondition } from "./watch/condition.ts";
 import { createMetrics } from "./watch/metrics.ts";
 import { createDatabaseLook, createSystem } from "./watch/system.ts";
+import { createArchive } from "./workers/archive.ts";
 import { createJobsWorker } from "./workers/jobs.ts";
 import { createRetentionWorker } from "./workers/retention.ts";
 import { createRetryWorker } from "./workers/retry.ts";
@@ -91,7 +93,7 @@ export const createApp = async ({
   const database = createDatabaseLook(storage);
   const metrics = createMetrics({
     ...{ subscribers: () => feed.subscribers, waitingEvents: () => committer.waiting },
-    ...{ connections: storage.connections, database },
+    ...{ connections: storage.connections, database, cachedBytes: () => aggregations.cachedBytes },
   });
   const committer = createCommitter({
     storage: { append: timed(storage.append, metrics.observeCommit) },
@@ -113,6 +115,7 @@ export const createApp = async ({
   const reprocess = createReprocess({ storage, profiles, inSlices });
   const system = createSystem({ storage, metrics, database, now });
   const aggregations = createAggregations({ storage, onAnswer: metrics.countAggregation });
+  const aggregationUpdates = createAggregationUpdates({ aggregations });
 
   let server: HttpServer;
   try {
@@ -124,7 +127,7 @@ export const createApp = async ({
         maxBodyBytes: config.maxBodyBytes,
         allowedHosts: config.allowedHosts ?? (isOpenMode ? [] : null),
       },
-      context: { ingest, feed, aggregations, storage, profiles, retries, reprocess, system, now },
+      context: { ingest, feed, aggregations, aggregationUpdates, storage, profiles, retries, reprocess, system, now },
     });
   } catch (error) {
     metrics.close();
@@ -138,8 +141,11 @@ export const createApp = async ({
     createRetryWorker({ storage, retries, now, log }),
     createJobsWorker({ storage, retries, reprocess, log }),
   ];
-  if (config.retentionDays !== null)
-    workers.push(createRetentionWorker({ storage, days: config.retentionDays, now, log }));
+  if (config.retentionDays !== null) {
+    const { retentionDays: days, archiveFolder: folder } = config;
+    const archive = folder === null ? null : createArchive({ folder, databaseId: storage.databaseId });
+    workers.push(createRetentionWorker({ storage, days, archive, now, log }));
+  }
 
   return {
     url: server.url,

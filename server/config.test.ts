@@ -8,6 +8,7 @@ test("without any setting the server is small and local", () => {
     database: { kind: "sqlite", file: "data/surecount.db" },
     faultInjection: "on",
     retentionDays: null,
+    archiveFolder: "data/archive",
   });
 });
 

@@ -121,6 +121,15 @@ const settings = {
     days,
     "Days after which what was sent is removed; what was counted stays. off: never.",
   ],
+  archiveFolder: [
+    "ARCHIVE_DIR",
+    "data/archive",
+    z
+      .string()
+      .min(1, "must be the path of a folder, or off")
+      .transform((value) => (value === "off" ? null : value)),
+    "Folder for what was sent before RETENTION_DAYS removes it, in compressed files. off: it is removed for good.",
+  ],
 } as const;
 
 export type Config = {

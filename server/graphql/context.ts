@@ -1,4 +1,5 @@
 // What every resolver gets: the parts of the program that the API speaks for.
+import type { AggregationUpdates } from "../pipeline/aggregation-updates.ts";
 import type { Aggregations } from "../pipeline/aggregations.ts";
 import type { Feed } from "../pipeline/feed.ts";
 import type { Ingest } from "../pipeline/ingest.ts";
@@ -15,6 +16,7 @@ export interface Context {
   readonly ingest: Ingest;
   readonly feed: Feed;
   readonly aggregations: Aggregations;
+  readonly aggregationUpdates: AggregationUpdates;
   readonly profiles: Profiles;
   readonly retries: Retries;
   readonly reprocess: Reprocess;

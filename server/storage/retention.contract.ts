@@ -84,6 +84,31 @@ export const describeRetention = (backend: string, open: OpenStorage): void => {
       expect(await found("kiosk")).toEqual([1, 2, 3, 4]);
     });
 
+    test("what is to go can be read before, oldest first and as it was sent", async () => {
+      await appendOldAndRecent();
+      await append(sale("?", "failed"));
+      const read = (afterSeq: number) =>
+        storage.oldEvents({ receivedBeforeUs: clockUs - 100 * DAY_US, afterSeq, limit: 2 });
+      const [first, second] = [await read(0), await read(2)];
+      expect([...first, ...second].map(({ event }) => event.seq)).toEqual([1, 2, 3]);
+      expect(first[0]?.event).toMatchObject({ client: "kiosk", amount: "1", idempotencyKey: null });
+      expect(JSON.parse(first[1]?.raw ?? "null")).toEqual(sale(2, "old"));
+      await removeOlderThan(100);
+      expect(await read(0)).toEqual([]);
+    });
+
+    test("nothing behind the last that may go is removed", async () => {
+      await appendOldAndRecent();
+      const receivedBeforeUs = clockUs - 100 * DAY_US;
+      const removed = await storage.removeRawEvents({ receivedBeforeUs, limit: 10, throughSeq: 2 });
+      expect(removed.isDone).toBe(true);
+      expect(await storage.rawEvent(3)).not.toBe(null);
+      expect(await storage.removeRawEvents({ receivedBeforeUs, limit: 10, throughSeq: 3 })).toMatchObject({
+        removed: 3 - removed.removed,
+      });
+      expect(await storage.rawEvent(3)).toBe(null);
+    });
+
     test("where nothing is old, or all of that is gone, nothing is removed", async () => {
       const step = { receivedBeforeUs: START, limit: 2 };
       expect(await storage.removeRawEvents(step)).toEqual({ removed: 0, isDone: true });

@@ -37,10 +37,16 @@ export type Match =
   | { readonly outcome: "ACCEPTED" }
   | { readonly outcome: "DUPLICATE" | "CONFLICT"; readonly event: Event };
 
-/** What is stored of the events that were asked for. */
-export interface Aggregated {
+/** Up to where what was read of the rollups goes. */
+export interface RollupState {
   /** The last entry that it includes. */
   readonly asOfSeq: number;
+  /** How often the rollups were counted anew and differed. */
+  readonly rebuilds: number;
+}
+
+/** What is stored of the events that were asked for. */
+export interface Aggregated extends RollupState {
   /** Groups and intervals with events, ordered by time, client, metric and unit. */
   readonly rows: readonly Aggregation[];
   /** Whether percentiles are told from bins, and so not exact. */
@@ -132,6 +138,12 @@ export interface Leases {
   extend(claim: Claim, leaseMs: number): Promise<boolean>;
   /** Ends the claim: the item is gone, or due again. False, and nothing is changed, where it does not hold any more. */
   settle(claim: Claim, next?: NextTurn): Promise<boolean>;
+}
+
+/** An event that was counted, with what was sent as JSON text. */
+export interface OldEvent {
+  readonly event: Event;
+  readonly raw: string;
 }
 
 export interface Removal {
@@ -233,9 +245,18 @@ export interface Storage {
 
   /**
    * The tallies of all events that the filter admits, grouped as asked, in one snapshot. The cost follows the buckets, not
-   * the events. @throws AppError BAD_USER_INPUT where the range has too many intervals.
+   * the events. Never as of an earlier entry than `notBefore`.
+   * @throws AppError BAD_USER_INPUT where the range has too many intervals.
    */
-  rollups(question: AggregationQuestion): Promise<Aggregated>;
+  rollups(question: AggregationQuestion, notBefore?: number): Promise<Aggregated>;
+  /**
+   * Whether anything has changed since then of what the answer is read from, and up to where that is known. In doubt it has.
+   * The cost follows what has changed, not what the answer is read from. Not for a search for text.
+   */
+  rollupChanges(
+    question: AggregationQuestion,
+    since: RollupState,
+  ): Promise<RollupState & { readonly isChanged: boolean }>;
   /** The counters, and the seq of the last entry that they include. */
   totals(client: string | null): Promise<Totals & { readonly asOfSeq: number }>;
   /** Those who sent most come first. Events whose client could not be read are in the totals alone. */
@@ -258,8 +279,19 @@ export interface Storage {
    * One step of retention: removes raw events that were received before then, oldest first, at most as many as that
    * or, where they are kept in pieces that go as a whole, one piece, once none of it was received later.
    * Identity, events, rollups, counters and the log stay, so that a late retry is still a duplicate.
+   * `throughSeq`: the last event whose payload may go; any where it is left out.
    */
-  removeRawEvents(options: { readonly receivedBeforeUs: Micros; readonly limit: number }): Promise<Removal>;
+  removeRawEvents(options: {
+    readonly receivedBeforeUs: Micros;
+    readonly limit: number;
+    readonly throughSeq?: number | undefined;
+  }): Promise<Removal>;
+  /** The events whose payloads are to be removed, oldest first: those after that seq, at most as many. */
+  oldEvents(options: {
+    readonly receivedBeforeUs: Micros;
+    readonly afterSeq: number;
+    readonly limit: number;
+  }): Promise<readonly OldEvent[]>;
 
   /** What the database takes and holds. */
   figures(): Promise<DatabaseFigures>;

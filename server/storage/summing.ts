@@ -5,7 +5,7 @@ import { AppError } from "../domain/error.ts";
 import type { EventFilter } from "../domain/filter.ts";
 import { bucketStart, cover, MONTH, nextBucket, QUARTER, type Span, type Stretch } from "../domain/grain.ts";
 import { type Interval, intervalsIn, parseZone } from "../domain/interval.ts";
-import { percentilesOf, percentilesOfBins } from "../domain/percentile.ts";
+import { isExtreme, percentilesOf, percentilesOfBins } from "../domain/percentile.ts";
 import {
   type Aggregation,
   compareAggregations,
@@ -147,6 +147,7 @@ export const createSumming = (
       bins: [part.bins ?? NO_BINS],
       amounts: [],
       isOther: false,
+      rank: null,
     });
   };
 
@@ -174,7 +175,9 @@ export const createSumming = (
       late: sum.late,
       revision: sum.revision,
       isOther: sum.isOther,
+      rank: sum.rank,
       percentiles: isExact ? percentilesOf(sum.amounts, percentiles) : percentilesOfBins(sum.bins, tally, percentiles),
+      approximate: percentiles.map((percentile) => !isExact && !isExtreme(percentile, tally)),
     };
   };
 

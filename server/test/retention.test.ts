@@ -1,15 +1,19 @@
 // Retention through the whole server: what was sent goes, and nothing that was counted does.
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
 import { expect, test, vi } from "vitest";
 import { SECONDS_PER_DAY } from "../domain/calendar.ts";
 import { sale, startApp, type TestApp } from "./app.ts";
-import { temporaryFile } from "./temporary.ts";
+import { temporaryFile, temporaryFolder } from "./temporary.ts";
 
 const START = Date.UTC(2026, 0, 31, 13) * 1000;
 const HOUR_US = (SECONDS_PER_DAY / 24) * 1_000_000;
 
+const archive = temporaryFolder();
 let clockUs = START;
 const start = (DATABASE_URL: string, RETENTION_DAYS: string): Promise<TestApp> =>
-  startApp({ DATABASE_URL, RETENTION_DAYS }, { now: () => clockUs });
+  startApp({ DATABASE_URL, RETENTION_DAYS, ARCHIVE_DIR: archive }, { now: () => clockUs });
 
 /** By metric, oldest first: what was sent. */
 const rawOf = async (app: TestApp): Promise<Record<string, unknown>> => {
@@ -49,6 +53,9 @@ test("an old payload is removed, its retry is still a duplicate, and all that wa
   app = await start(file, "1");
   await vi.waitFor(async () => expect(await rawOf(app)).toEqual({ old: null, recent }), { timeout: 30_000 });
   expect(await countsOf(app)).toEqual(counts);
+  const [name = "", ...others] = readdirSync(archive);
+  expect(others).toEqual([]);
+  expect(JSON.parse(gunzipSync(readFileSync(join(archive, name))).toString())).toMatchObject({ seq: 1, raw: old });
   const found = await app.ask(`{
     gone: events(filter: { text: "apples" }) { totalCount edges { node { seq } } }
     kept: events(filter: { text: "pears" }) { edges { node { metric } } }

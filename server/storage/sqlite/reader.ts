@@ -1,7 +1,8 @@
 // What a reading connection can do: the reads of the Storage interface, without the waiting.
 import type { PreparedEvent } from "../../domain/event.ts";
 import type { EventFilter, FailureFilter, LogFilter, Range } from "../../domain/filter.ts";
-import type { GroupsQuestion, Match, Storage } from "../storage.ts";
+import type { GroupsQuestion, Match, RollupState, Storage } from "../storage.ts";
+import type { AggregationQuestion } from "../summing.ts";
 import { books } from "./books.ts";
 import { openReadOnly } from "./database.ts";
 import { countVoided, event, events, rawEvent, rawEventsOf, timesSeen } from "./events.ts";
@@ -12,6 +13,8 @@ import { createIdentityLookup } from "./identity.ts";
 import { job, jobs, jobTally, runningJobs } from "./jobs.ts";
 import { entries, head } from "./log.ts";
 import { profiles, profileVersions } from "./profiles.ts";
+import { oldEvents } from "./retention.ts";
+import { rollupChanges } from "./rollup-changes.ts";
 import { createRollupReader } from "./rollups.ts";
 import { activity, clients, receivedSince, totals } from "./stats.ts";
 
@@ -52,6 +55,8 @@ export const openReader = (file: string) => {
     runningJobs: () => runningJobs(db),
     jobTally: (id: number) => jobTally(db, id),
     rollups,
+    rollupChanges: (question: AggregationQuestion, since: RollupState) => rollupChanges(db, question, since),
+    oldEvents: (options: Parameters<Storage["oldEvents"]>[0]) => oldEvents(db, options),
     totals: (client: string | null) => totals(db, client),
     clients: (options: Parameters<Storage["clients"]>[0]) => clients(db, options),
     activity: (options: Parameters<Storage["activity"]>[0]) => activity(db, options),

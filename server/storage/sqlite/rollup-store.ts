@@ -12,7 +12,7 @@ import {
 import type { Drizzle } from "./database.ts";
 import { and, eq, getTableColumns, gte, isNull, lt, max, min, type SQL, type SQLiteTable, sql } from "./drizzle.ts";
 import { prepareGet, prepareRun } from "./statement.ts";
-import { normalizedEvents, rollupDeltas, rollups } from "./tables.ts";
+import { normalizedEvents, rollupDays, rollupDeltas, rollups } from "./tables.ts";
 
 /**
  * Deltas are folded once the first of them is so many entries old. In groups of 1,000 an event of 300 series cost 19 µs
@@ -53,6 +53,9 @@ export const createRollupStore = (db: Drizzle, foldAfterEntries = FOLD_AFTER_ENT
 
   const take = (step: RollupStep): unknown => {
     switch (step.kind) {
+      case "noteDays":
+        for (const day of step.days) statements.noteDay({ ...day });
+        return undefined;
       case "takeDeltas":
         return statements.takeDeltas();
       case "find":
@@ -146,6 +149,16 @@ const prepareStatements = (db: Drizzle) => {
   return {
     takeDeltas: prepareTaking(db),
     add: prepareRun(db, db.insert(rollupDeltas).values(placeholdersOf(rollupDeltas))),
+    noteDay: prepareRun(
+      db,
+      db
+        .insert(rollupDays)
+        .values(placeholdersOf(rollupDays))
+        .onConflictDoUpdate({
+          target: rollupDays.dayUs,
+          set: { revision: sql`max(${rollupDays.revision}, excluded.revision)` },
+        }),
+    ),
     oldestDelta: prepareGet<readonly [number | null]>(
       db,
       db.select({ revision: min(rollupDeltas.revision) }).from(rollupDeltas),

@@ -13,6 +13,7 @@ import { and, eq, gte, inArray, isNull, lt, type SQL, type SQLiteColumn, sql } f
 import { eventCondition } from "./events.ts";
 import { head } from "./log.ts";
 import { createLooseDeltas, type LooseDeltas } from "./loose-deltas.ts";
+import { rebuilds } from "./rollup-changes.ts";
 import { spanOfGrain } from "./rollup-store.ts";
 import { normalizedEvents, rollups as rollupTable } from "./tables.ts";
 
@@ -45,7 +46,8 @@ const read = (db: Drizzle, question: AggregationQuestion, loose: LooseDeltas): A
     for (const row of rows) summing.add(row);
   for (const delta of askedFor(loose, question, plan)) summing.add(delta);
   if (isExact) addAmounts(db, { question, plan, summing });
-  return { asOfSeq: head(db), rows: summing.result(), isApproximate: percentiles.length > 0 && !isExact };
+  const state = { asOfSeq: head(db), rebuilds: rebuilds(db) };
+  return { ...state, rows: summing.result(), isApproximate: percentiles.length > 0 && !isExact };
 };
 
 /** The whole quarters in which all events lie that count. */
