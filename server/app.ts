@@ -11,6 +11,7 @@ import { createLog, type Log } from "./log.ts";
 import { createAggregations } from "./pipeline/aggregations.ts";
 import { createCommitter } from "./pipeline/committer.ts";
 import { createFeed } from "./pipeline/feed.ts";
+import { createImports } from "./pipeline/imports.ts";
 import { createIngest } from "./pipeline/ingest.ts";
 import { createProfiles } from "./pipeline/profiles.ts";
 import { createReprocess } from "./pipeline/reprocess.ts";
@@ -113,6 +114,7 @@ export const createApp = async ({
   const reprocess = createReprocess({ storage, profiles, inSlices });
   const system = createSystem({ storage, metrics, database, now });
   const aggregations = createAggregations({ storage, onAnswer: metrics.countAggregation });
+  const imports = createImports(now);
 
   let server: HttpServer;
   try {
@@ -124,7 +126,7 @@ export const createApp = async ({
         maxBodyBytes: config.maxBodyBytes,
         allowedHosts: config.allowedHosts ?? (isOpenMode ? [] : null),
       },
-      context: { ingest, feed, aggregations, storage, profiles, retries, reprocess, system, now },
+      context: { ingest, feed, aggregations, imports, storage, profiles, retries, reprocess, system, now },
     });
   } catch (error) {
     metrics.close();

@@ -1,6 +1,7 @@
 // What every resolver gets: the parts of the program that the API speaks for.
 import type { Aggregations } from "../pipeline/aggregations.ts";
 import type { Feed } from "../pipeline/feed.ts";
+import type { Imports } from "../pipeline/imports.ts";
 import type { Ingest } from "../pipeline/ingest.ts";
 import type { Profiles } from "../pipeline/profiles.ts";
 import type { Reprocess } from "../pipeline/reprocess.ts";
@@ -15,6 +16,7 @@ export interface Context {
   readonly ingest: Ingest;
   readonly feed: Feed;
   readonly aggregations: Aggregations;
+  readonly imports: Imports;
   readonly profiles: Profiles;
   readonly retries: Retries;
   readonly reprocess: Reprocess;
