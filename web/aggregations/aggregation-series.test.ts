@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Aggregation } from "../api/aggregation-operations.ts";
 import { groupsOf } from "./aggregation-rows.ts";
-import { bucketsOf, chartData } from "./aggregation-series.ts";
+import { bucketsOf, chartData, type SeriesDeps } from "./aggregation-series.ts";
 
 const row = (hour: number | null, more: Partial<Aggregation> = {}): Aggregation => ({
   ...{ client: null, metric: "sale", unit: "EUR" },
@@ -16,11 +16,11 @@ const filled = (hour: number, figure: string | null) =>
     ...{ isFilled: true, count: 0, revision: 0 },
     ...{ sum: figure ?? "0", avg: figure, min: figure, max: figure },
   });
-const deps = {
+const deps: Omit<SeriesDeps, "series"> = {
   drawn: groupsOf({ totals: [row(null)], series: [], before: [], allBefore: [] }),
-  ...{ figure: "sum", fill: "ZERO", interval: "HOUR", zone: "UTC" },
+  ...({ figure: "sum", fill: "ZERO", interval: "HOUR", zone: "UTC" } as const),
   nowMs: Date.parse("2026-01-01T02:10:00Z"),
-} as const;
+};
 const figures = (buckets: ReturnType<typeof bucketsOf>) => buckets.map(({ cells }) => cells[0]?.figure);
 
 test("buckets come in order, with what the fill says of those without events, and none that has not come yet", () => {

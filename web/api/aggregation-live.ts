@@ -10,6 +10,7 @@ import {
 } from "./aggregation-operations.ts";
 import { type Fault, faultOf } from "./fault.ts";
 import { useLive } from "./live.ts";
+import { onReconnect } from "./reconnect.ts";
 
 export interface LiveAggregation {
   /** Undefined before the first answer, and where there is nothing to ask. */
@@ -64,7 +65,7 @@ export const createLiveAggregation = ({ client, variables }: LiveAggregationDeps
       if (isVisible()) onCleanup(follow(asked));
     }),
   );
-  onReconnect(retry);
+  onReconnect(useLive(), retry);
   return {
     rows: () => answer()?.rows,
     question: () => answer()?.question,
@@ -98,17 +99,4 @@ const createVisibility = (): Accessor<boolean> => {
   document.addEventListener("visibilitychange", look);
   onCleanup(() => document.removeEventListener("visibilitychange", look));
   return isVisible;
-};
-
-/** Called whenever the page's connection is there again after it was lost. */
-const onReconnect = (task: () => void): void => {
-  const { connection } = useLive();
-  const kind = createMemo(() => connection().kind);
-  let wasLost = false;
-  createEffect(
-    on(kind, (kind) => {
-      if (kind === "live" && wasLost) task();
-      wasLost = kind === "waiting" || (wasLost && kind !== "live");
-    }),
-  );
 };
