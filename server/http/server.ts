@@ -8,8 +8,10 @@ import { createErrorMask } from "../graphql/errors.ts";
 import { createOperations } from "../graphql/operations.ts";
 import type { Log } from "../log.ts";
 import type { Slices } from "../slices.ts";
+import { createExports } from "../transfer/export.ts";
 import type { Metrics } from "../watch/metrics.ts";
 import { createAssets } from "./assets.ts";
+import { createExportHandler } from "./export.ts";
 import { createGraphQL } from "./graphql.ts";
 import { createImportHandler } from "./import.ts";
 import { createOps } from "./ops.ts";
@@ -65,13 +67,15 @@ export const createHttpServer = async (deps: HttpServerDeps): Promise<HttpServer
   });
   const assets = createAssets(dashboard);
   const stopping = new AbortController();
+  const files = { schema, log, now: context.now, stopping: stopping.signal };
+  const exportFile = createExportHandler({ ...files, exports: createExports({ ...context, inSlices }) });
 
   const routes: Readonly<Record<string, Handler>> = {
     "/graphql": graphql,
     "/healthz": ops.health,
     "/readyz": ops.readiness,
     "/metrics": ops.metrics,
-    "/import": createImportHandler({ ...context, stopping: stopping.signal }),
+    "/import": createImportHandler({ ...context, ...files }),
   };
 
   const handle: Handler = (request, response) => {
@@ -93,6 +97,7 @@ export const createHttpServer = async (deps: HttpServerDeps): Promise<HttpServer
         },
       );
     if (!OPS.has(path)) running.add(response, { isLong: path === "/import" });
+    if (path.startsWith("/export/")) return exportFile(request, response);
     return (routes[path] ?? assets)(request, response);
   };
 

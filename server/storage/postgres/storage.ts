@@ -4,6 +4,7 @@ import type { Micros } from "../../domain/calendar.ts";
 import type { Log } from "../../log.ts";
 import { isSelective, type Storage } from "../storage.ts";
 import { createPerform } from "./acts.ts";
+import { createAddresses } from "./addresses.ts";
 import { createAppend } from "./append.ts";
 import { books } from "./books.ts";
 import { openDatabase } from "./database.ts";
@@ -25,6 +26,7 @@ import { profiles, profileVersions } from "./profiles.ts";
 import { removeRawEvents } from "./retention.ts";
 import { retrying } from "./retry.ts";
 import { countEvents, rollups } from "./rollups.ts";
+import { openSnapshot } from "./snapshot.ts";
 import { activity, clients, receivedSince, totals } from "./stats.ts";
 import { createTransactions } from "./transaction.ts";
 
@@ -158,6 +160,7 @@ export const createPostgresStorage = async ({
       settle: (held, next) => look((db) => settle(db, held, next)),
     },
     removeRawEvents: (options) => look((db) => removeRawEvents(db.$client, options)),
+    openSnapshot: () => openSnapshot(readUrl === null ? addresses : createAddresses(readUrl)),
     close: async () => {
       await listener.close();
       await folding.end();

@@ -14,6 +14,7 @@ import { job, jobs, jobTally, runningJobs } from "./jobs.ts";
 import { entries, head } from "./log.ts";
 import { profiles, profileVersions } from "./profiles.ts";
 import { countCounted, rollups } from "./rollups.ts";
+import { beginSnapshot, eventPortion, failurePortion, type Place } from "./snapshot.ts";
 import { activity, clients, receivedSince, totals } from "./stats.ts";
 
 /** Opens a database that a writer has made. @throws Error where that is not possible. */
@@ -58,6 +59,9 @@ export const openReader = (file: string) => {
     receivedSince: (options: Parameters<Storage["receivedSince"]>[0]) => receivedSince(db, options),
     books: () => books(db),
     held: () => heldIn(db),
+    beginSnapshot: () => beginSnapshot(db),
+    eventPortion: (filter: EventFilter, place: Place) => eventPortion(db, filter, place),
+    failurePortion: (filter: FailureFilter, place: Place) => failurePortion(db, filter, place),
     close: () => {
       db.$client.close();
     },
