@@ -5,7 +5,7 @@ import type { AggregationAnswers } from "../api/aggregation-answers.ts";
 import { LineSample } from "../chart/SeriesName.tsx";
 import { formatAmount } from "../format.ts";
 import { errorWords } from "./AggregationChart.tsx";
-import { nameOfFigure, type Place, type SortColumn, tallyFigures } from "./aggregation-place.ts";
+import { isPercentile, nameOfFigure, type Place, type SortColumn, tallyFigures } from "./aggregation-place.ts";
 import { changeOf, differenceOf, figureOf, type Group, nameOf, relativeErrorOf } from "./aggregation-rows.ts";
 import { lineStyles } from "./aggregation-series.ts";
 
@@ -31,7 +31,7 @@ export const GroupTable = (props: GroupTableProps) => {
               <For each={tallyFigures}>
                 {(figure) => <SortHead {...props} column={figure} text={nameOfFigure(figure)} />}
               </For>
-              <For each={props.place.percentiles}>
+              <For each={shownPercentiles(props.place)}>
                 {(figure) => (
                   <th scope="col" class="number">
                     {figure} <span title={errorWords(error())}>{error() > 0 ? "≈" : ""}</span>
@@ -71,6 +71,8 @@ export const GroupTable = (props: GroupTableProps) => {
   );
 };
 
+const shownPercentiles = ({ figure, percentiles }: Place) => (isPercentile(figure) ? percentiles : []);
+
 const SortHead = (props: Pick<GroupTableProps, "place" | "go"> & { column: SortColumn; text: string }) => {
   const isSorted = () => props.place.sort.column === props.column;
   const order = () => {
@@ -104,7 +106,7 @@ const GroupRow = (props: GroupTableProps & { group: Group; isTogether?: boolean 
           </Show>
         </span>
       </th>
-      <For each={[...tallyFigures, ...props.place.percentiles]}>
+      <For each={[...tallyFigures, ...shownPercentiles(props.place)]}>
         {(figure) => (
           <td class="number" data-figure={figure} data-chosen={figure === props.place.figure}>
             {textOf(figureOf(props.group.tally, figure))}

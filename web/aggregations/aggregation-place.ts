@@ -18,7 +18,7 @@ export const dimensionNames = Object.keys(dimensions) as readonly Dimension[];
 
 /** What the chart shows where there is no event; as fits the figure where nothing is chosen. */
 export const fills = {
-  ...{ ZERO: "as zero", NULL: "as a gap", PREVIOUS: "as the value before", NONE: "not at all" },
+  ...{ ZERO: "as zero", NULL: "as a gap", PREVIOUS: "as before", NONE: "left out" },
 } as const;
 export type Fill = keyof typeof fills;
 export const fillNames = Object.keys(fills) as readonly Fill[];

@@ -21,7 +21,7 @@ const total = (client: string | null, sum: string, more: Partial<Aggregation> = 
 const totals = [total("a", "0.3"), total("b", "2"), total(null, "7", { count: 2 })];
 const before = [total("a", "0.1")];
 const allBefore = [total(null, "5.1", { count: 3, isOther: false })];
-const groups = groupsOf({ totals, series: [], before, allBefore });
+const groups = groupsOf({ totals, spread: [], series: [], before, allBefore });
 
 test("the units are told with their events, those with the most first", () => {
   expect(unitsOf([...totals, total("a", "1", { unit: null, count: 9 })])).toEqual([
@@ -40,7 +40,7 @@ test("a group differs exactly from what it was before, also where it is new, and
 });
 
 test("groups that had events only before are the others, so that all together are right", () => {
-  const gone = groupsOf({ totals: totals.slice(0, 1), series: [], before, allBefore });
+  const gone = groupsOf({ totals: totals.slice(0, 1), spread: [], series: [], before, allBefore });
   expect(gone.map(({ isOther, tally, before }) => [isOther, tally.sum, before.sum])).toEqual([
     [false, "0.3", "0.1"],
     [true, "0", "5"],
@@ -52,7 +52,8 @@ test("a drawn group has the sums of its buckets, whatever was told of it elsewhe
   const bucket = (sum: string, more: Partial<Aggregation> = {}) => total("a", sum, { from: `at ${sum}`, ...more });
   const filled = bucket("9", { isFilled: true, count: 0 });
   const [drawn, other] = groupsOf({
-    totals: [total("a", "1", { percentiles }), total("b", "2")],
+    totals: [total("a", "1"), total("b", "2")],
+    spread: [total("a", "1", { percentiles })],
     series: [bucket("1"), bucket("4", { count: 3, late: 2 }), filled],
     ...{ before: [], allBefore: [] },
   });
@@ -81,7 +82,10 @@ test("rows stand still while their figures move, and who is new takes the place 
 
 test("all groups together have their exact sum, and an average of their events, not of their averages", () => {
   const apart = [total("a", "9", { count: 3, avg: "3", min: "1", max: "5", late: 1 }), total("b", "2")];
-  const together = togetherOf(groupsOf({ totals: apart, series: [], before: [], allBefore: [] }), allBefore);
+  const together = togetherOf(
+    groupsOf({ totals: apart, spread: [], series: [], before: [], allBefore: [] }),
+    allBefore,
+  );
   expect(together.tally).toEqual({
     ...{ count: 4, sum: "11", avg: "2.75", min: "1", max: "5" },
     ...{ late: 1, percentiles: [] },

@@ -45,6 +45,8 @@ export const unitsOf = (totals: readonly Aggregation[]): readonly UnitCount[] =>
 export interface GroupsDeps {
   /** All rows are of one unit. */
   readonly totals: readonly Aggregation[];
+  /** The percentiles of some of the groups; none where they are not looked at. */
+  readonly spread: readonly Aggregation[];
   /** The buckets of some of the groups. */
   readonly series: readonly Aggregation[];
   /** Some groups as they were in the period before, and all groups together; none where nothing is compared. */
@@ -53,12 +55,13 @@ export interface GroupsDeps {
 }
 
 /** The groups, those that are drawn with the sums of their buckets, so that no chart and table disagree; the others last. */
-export const groupsOf = ({ totals, series, before, allBefore }: GroupsDeps): readonly Group[] => {
+export const groupsOf = ({ totals, spread, series, before, allBefore }: GroupsDeps): readonly Group[] => {
   const buckets = Map.groupBy(series, keyOf);
   const earlier = new Map(before.map((row) => [keyOf(row), row]));
+  const spreads = new Map(spread.map((row) => [keyOf(row), row.percentiles]));
   const groupOf = (row: Aggregation): Group => ({
     ...{ key: keyOf(row), client: row.client, metric: row.metric, isOther: row.isOther },
-    tally: { ...row, ...summedUp(buckets.get(keyOf(row))) },
+    tally: { ...row, ...summedUp(buckets.get(keyOf(row))), percentiles: spreads.get(keyOf(row)) ?? [] },
     before: earlier.get(keyOf(row)) ?? nothing,
   });
   const groups = totals.filter(({ isOther }) => !isOther).map(groupOf);
@@ -74,12 +77,9 @@ const otherNames = {
   key: keyOf({ client: null, metric: null, isOther: true }),
 };
 
-/** What buckets say of all time together; not the percentiles, which cannot be put together. */
-const summedUp = (buckets: readonly Aggregation[] | undefined): Partial<Tally> => {
-  if (buckets === undefined) return {};
-  const { percentiles: _, ...sum } = sumOf(buckets.filter(({ isFilled }) => !isFilled));
-  return sum;
-};
+/** What buckets say of all time together. */
+const summedUp = (buckets: readonly Aggregation[] | undefined): Partial<Tally> =>
+  buckets === undefined ? {} : sumOf(buckets.filter(({ isFilled }) => !isFilled));
 
 /** All groups together, which the tallies of one unit can be. */
 export const togetherOf = (groups: readonly Group[], allBefore: readonly Aggregation[]): Group => ({

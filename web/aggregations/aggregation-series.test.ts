@@ -17,7 +17,7 @@ const filled = (hour: number, figure: string | null) =>
     ...{ sum: figure ?? "0", avg: figure, min: figure, max: figure },
   });
 const deps: Omit<SeriesDeps, "series"> = {
-  drawn: groupsOf({ totals: [row(null)], series: [], before: [], allBefore: [] }),
+  drawn: groupsOf({ totals: [row(null)], spread: [], series: [], before: [], allBefore: [] }),
   ...({ figure: "sum", fill: "ZERO", interval: "HOUR", zone: "UTC" } as const),
   nowMs: Date.parse("2026-01-01T02:10:00Z"),
 };

@@ -63,11 +63,13 @@ export const createAggregationAnswers = ({ client, place, now }: AnswersDeps): A
   const { range, before, interval, fill } = times;
   const ask = (variables: Accessor<AggregationsVariables | null>) => createLiveAggregation({ client, variables });
   const grouping = () => ({ groupBy: [...place().groupBy], timeZone: place().zone });
+  // To tell percentiles is costly: they are asked for where one is looked at, and of the groups that are told apart.
+  const isSpread = () => isPercentile(place().figure);
   const figurePercentiles = () => [place().figure].filter(isPercentile).map(partOf);
 
   const totals = ask(() => ({
     ...{ ...grouping(), filter: filterOf(place(), range()), interval: "ALL" },
-    ...{ order: orderOf(place().sort), limit: place().top, percentiles: place().percentiles.map(partOf) },
+    ...{ order: orderOf(place().sort), limit: place().top },
   }));
   const units = createMemo(() => unitsOf(totals.rows() ?? []));
   const unit = createUnit({ place, totals, units });
@@ -84,9 +86,14 @@ export const createAggregationAnswers = ({ client, place, now }: AnswersDeps): A
   const series = ask(() =>
     drawnRows().length === 0 ? null : { ...narrowed(range(), drawnRows()), interval: interval(), fill: fill() },
   );
+  const spread = ask(() =>
+    isSpread() && named().length > 0
+      ? { ...narrowed(range(), named()), percentiles: place().percentiles.map(partOf) }
+      : null,
+  );
   const isComparing = () => before() !== null && named().length > 0;
   const namedBefore = ask(() => (isComparing() ? narrowed(before(), named()) : null));
-  const allBefore = ask(() => (isComparing() ? { ...narrowed(before(), []), groupBy: [] } : null));
+  const allBefore = ask(() => (isComparing() ? { ...narrowed(before(), []), groupBy: [], percentiles: [] } : null));
 
   const groups = createMemo(() => {
     const rows = ordered.rows();
@@ -95,6 +102,7 @@ export const createAggregationAnswers = ({ client, place, now }: AnswersDeps): A
       rows &&
       groupsOf({
         totals: rows,
+        spread: spread.isCurrent() ? (inUnit(spread.rows()) ?? []) : [],
         series: series.isCurrent() ? (inUnit(series.rows()) ?? []) : [],
         before: isCompared ? (inUnit(namedBefore.rows()) ?? []) : [],
         allBefore: isCompared ? (inUnit(allBefore.rows()) ?? []) : [],
@@ -102,7 +110,7 @@ export const createAggregationAnswers = ({ client, place, now }: AnswersDeps): A
     );
   });
 
-  const all = [totals, series, namedBefore, allBefore];
+  const all = [totals, spread, series, namedBefore, allBefore];
   return {
     ...{ range, before, interval, fill, units, unit, groups },
     together: createMemo(() => togetherOf(groups() ?? [], inUnit(allBefore.rows()) ?? [])),
@@ -117,7 +125,7 @@ export const createAggregationAnswers = ({ client, place, now }: AnswersDeps): A
         order: orderOf(place().sort),
       };
       const division = place().table === "time" ? { interval: interval(), fill: fill() } : {};
-      return { ...asked, ...division, percentiles: place().percentiles.map(partOf) };
+      return { ...asked, ...division, percentiles: isSpread() ? place().percentiles.map(partOf) : [] };
     },
     isOutOfOrder: ordered.isOutOfOrder,
     putInOrder: ordered.putInOrder,

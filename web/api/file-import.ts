@@ -26,12 +26,14 @@ export interface FileImport {
 
 const createFileImport = (): FileImport => {
   const [file, setFile] = createSignal<File>();
-  const [isRunning, setRunning] = createSignal(false);
+  const [isSending, setSending] = createSignal(false);
   const [sentBytes, setSentBytes] = createSignal(0);
   const [startedAt, setStartedAt] = createSignal(0);
   const [report, setReport] = createSignal<ImportReport>();
   const [isCancelled, setCancelled] = createSignal(false);
   const [fault, setFault] = createSignal<Fault>();
+  // The last word of the server may come after the last of the file.
+  const isRunning = () => isSending() || (!fault() && !isCancelled() && report()?.state === "RUNNING");
   let upload: Upload | undefined;
   let id = "";
   let leave = () => {};
@@ -60,12 +62,12 @@ const createFileImport = (): FileImport => {
     ...{ file, isRunning, isCancelled, sentBytes, startedAt, report, fault, follow },
     start: ({ client, file, kind }) => {
       reset(file);
-      setRunning(true);
+      setSending(true);
       follow(client);
       upload = uploadFile({ id, file, kind, onSent: setSentBytes });
       void upload.fault.then((found) =>
         batch(() => {
-          setRunning(false);
+          setSending(false);
           setFault(found ?? undefined);
         }),
       );

@@ -6,9 +6,12 @@ export type Asked = Readonly<Record<string, string | boolean | readonly (string 
 
 const formats = [
   { ending: "csv", name: "CSV", note: "for spreadsheets" },
-  { ending: "ndjson", name: "NDJSON", note: "a line each, can be imported again" },
+  { ending: "ndjson", name: "NDJSON", note: "a line each" },
   { ending: "json", name: "JSON", note: "one document" },
 ] as const;
+
+const WIDTH_PX = 264;
+const MARGIN_PX = 16;
 
 export const ExportMenu = (props: {
   of: "events" | "failures" | "aggregations";
@@ -23,7 +26,7 @@ export const ExportMenu = (props: {
     const edge = button?.getBoundingClientRect();
     if (!edge || !menu) return;
     menu.style.top = `${edge.bottom + 4}px`;
-    menu.style.right = `${document.documentElement.clientWidth - edge.right}px`;
+    menu.style.left = `${Math.max(MARGIN_PX, edge.right - WIDTH_PX)}px`;
   };
   return (
     <>

@@ -20,7 +20,7 @@ export const Events = () => {
     <>
       <header class="room-head">
         <h1>Events</h1>
-        <ExportMenu of="events" asked={{ ...filterOf(place(), now()) }} />
+        <ExportMenu of="events" asked={{ ...filterOf(place(), now()) }} note="Each can be imported again." />
       </header>
       <EventFilters place={place()} go={go} />
       <div class="split" data-open={place().event !== null}>
