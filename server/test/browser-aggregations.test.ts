@@ -106,11 +106,11 @@ test.skipIf(browser === null)("an event that is counted elsewhere moves the figu
   const faults: string[] = [];
   const page = await open(faults, `${RANGE}&by=client&client=till&client=contoso`);
   await page.locator(".figures-table tbody tr").filter({ hasText: "contoso" }).waitFor();
-  await page.getByRole("button", { name: "contoso" }).focus();
+  await page.locator(".sort").getByText("Largest").focus();
   await send(sales("till", ["0.05", "0.06"]));
   await page.locator(".figures-table tbody tr").filter({ hasText: "till" }).getByText("0.11").waitFor();
   await page.locator(".chart-end").filter({ hasText: "till" }).waitFor();
-  expect(await page.evaluate(() => document.activeElement?.textContent)).toBe("contoso");
+  expect(await page.evaluate(() => document.activeElement?.textContent?.trim())).toBe("Largest");
   expect(faults).toEqual([]);
   await page.close();
 });
@@ -205,9 +205,14 @@ test.skipIf(browser === null)(
     expect(zoomed).toMatch(/^2026-01-10T09:00Z\.\.2026-01-10T15:00Z$/);
 
     await plot.focus();
-    await page.keyboard.press("Home");
+    const said = page.locator("[role=status]").filter({ hasText: "northwind" });
+    // The lines before stay until those of the range are there.
+    const firstPoint = async (): Promise<string | null> => {
+      await page.keyboard.press("Home");
+      return said.textContent();
+    };
+    await expect.poll(firstPoint, WAIT).toContain("2026-01-10 09:00");
     await page.locator(".chart-tooltip").getByText("2026-01-10 09:00").waitFor();
-    expect(await page.locator("[role=status]").filter({ hasText: "northwind" }).textContent()).toContain("09:00");
     await page.keyboard.press("Shift+ArrowRight");
     await page.keyboard.press("Enter");
     await page.waitForURL(/range=2026-01-10T09%3A00Z\.\.2026-01-10T09%3A30Z/);
