@@ -8,6 +8,7 @@ import { createHttpServer, type HttpServer, urlOf } from "./http/server.ts";
 import { startIntake } from "./intake/consume.ts";
 import type { Queue } from "./intake/source.ts";
 import { createLog, type Log } from "./log.ts";
+import { createAggregationUpdates } from "./pipeline/aggregation-updates.ts";
 import { createAggregations } from "./pipeline/aggregations.ts";
 import { createCommitter } from "./pipeline/committer.ts";
 import { createFeed } from "./pipeline/feed.ts";
@@ -92,7 +93,7 @@ export const createApp = async ({
   const database = createDatabaseLook(storage);
   const metrics = createMetrics({
     ...{ subscribers: () => feed.subscribers, waitingEvents: () => committer.waiting },
-    ...{ connections: storage.connections, database },
+    ...{ connections: storage.connections, database, cachedBytes: () => aggregations.cachedBytes },
   });
   const committer = createCommitter({
     storage: { append: timed(storage.append, metrics.observeCommit) },
@@ -115,6 +116,7 @@ export const createApp = async ({
   const system = createSystem({ storage, metrics, database, now });
   const aggregations = createAggregations({ storage, onAnswer: metrics.countAggregation });
   const imports = createImports(now);
+  const aggregationUpdates = createAggregationUpdates({ aggregations });
 
   let server: HttpServer;
   try {
@@ -126,7 +128,10 @@ export const createApp = async ({
         maxBodyBytes: config.maxBodyBytes,
         allowedHosts: config.allowedHosts ?? (isOpenMode ? [] : null),
       },
-      context: { ingest, feed, aggregations, imports, storage, profiles, retries, reprocess, system, now },
+      context: {
+        ...{ ingest, feed, aggregations, aggregationUpdates, imports, storage },
+        ...{ profiles, retries, reprocess, system, now },
+      },
     });
   } catch (error) {
     metrics.close();

@@ -4,9 +4,10 @@ import type { Aggregation } from "./rollup.ts";
 
 const HOUR_US = 3_600_000_000;
 const intervals = [0, 1, 2, 3].map((hour) => ({ fromUs: hour * HOUR_US, toUs: (hour + 1) * HOUR_US }));
-const at = (hour: number, sum: string, client = "kiosk"): Aggregation => ({
+const at = (hour: number, sum: string, client = "kiosk", rank: number | null = null): Aggregation => ({
   ...{ fromUs: hour * HOUR_US, toUs: (hour + 1) * HOUR_US, client, metric: null, unit: "EUR" },
-  ...{ count: 2, sum, min: "1", max: "9", late: 0, revision: 7, percentiles: ["3"], isOther: false },
+  ...{ count: 2, sum, min: "1", max: "9", late: 0, revision: 7, percentiles: ["3"], approximate: [true] },
+  ...{ isOther: false, rank },
 });
 const filled = (fill: Fill, rows = [at(1, "10"), at(3, "20")]) =>
   fillIn(rows, { fill, intervals, percentiles: 1 }).map(({ count, sum, avg, min, percentiles, isFilled }) => [
@@ -47,6 +48,20 @@ test("each group has all intervals, in their order", () => {
       [fromUs, "till"],
     ]),
   );
+});
+
+test("groups are in the same order in all intervals, whichever has events first", () => {
+  const orderOf = (rows: readonly Aggregation[]) =>
+    fillIn(rows, { fill: "ZERO", intervals: intervals.slice(0, 2), percentiles: 1 }).map(({ client }) => client);
+  expect(orderOf([at(0, "1", "till"), at(1, "1", "kiosk")])).toEqual(["kiosk", "till", "kiosk", "till"]);
+  expect(orderOf([at(0, "1", "kiosk", 2), at(1, "1", "till", 1)])).toEqual(["till", "kiosk", "till", "kiosk"]);
+});
+
+test("what repeats figures that are told from bins says so, and what is made up does not", () => {
+  const approximateOf = (fill: Fill) =>
+    fillIn([at(1, "1")], { fill, intervals, percentiles: 1 }).map(({ approximate }) => approximate[0]);
+  expect(approximateOf("PREVIOUS")).toEqual([false, true, true, true]);
+  expect(approximateOf("ZERO")).toEqual([false, true, false, false]);
 });
 
 test("an answer of too many rows is refused, and told what to do", () => {

@@ -2,7 +2,7 @@
 import { averageOf } from "./decimal.ts";
 import { AppError } from "./error.ts";
 import type { Span } from "./grain.ts";
-import type { Aggregation, Group } from "./rollup.ts";
+import { type Aggregation, compareGroups, compareRanked, type Group } from "./rollup.ts";
 
 export const fills = ["NONE", "ZERO", "NULL", "PREVIOUS"] as const;
 export type Fill = (typeof fills)[number];
@@ -22,6 +22,10 @@ export interface AggregationRow extends Group {
   readonly late: number;
   readonly revision: number;
   readonly percentiles: readonly (string | null)[];
+  /** Which of them are told from bins, and so may be off. */
+  readonly approximate: readonly boolean[];
+  /** The place of its group among those of its unit, from 1; null where they are not ranked, and for what is left. */
+  readonly rank: number | null;
   readonly isOther: boolean;
   /** Whether there is no event in it. */
   readonly isFilled: boolean;
@@ -44,8 +48,7 @@ export const fillIn = (aggregations: readonly Aggregation[], filling: Filling): 
   }
   const groups = Map.groupBy(aggregations, groupOf);
   checkRows(groups.size * intervals.length);
-  const byGroup = Array.from(groups.values(), (rows) => fillGroup(rows.map(toRow), filling));
-  // By time, the groups in the order in which they come in the answer.
+  const byGroup = Array.from(groups.values(), (rows) => fillGroup(rows.map(toRow), filling)).sort(compareFilled);
   return intervals.flatMap((_, index) => byGroup.map((rows) => rows[index] as AggregationRow));
 };
 
@@ -59,6 +62,13 @@ const checkRows = (rows: number): void => {
 
 const groupOf = ({ client, metric, unit, isOther }: Aggregation): string =>
   `${client ?? ""}\n${metric ?? ""}\n${unit ?? ""}\n${isOther}`;
+
+/** All rows of a group have its rank. */
+const compareFilled = ([left]: readonly AggregationRow[], [right]: readonly AggregationRow[]): number => {
+  if (left === undefined || right === undefined) return 0;
+  const isRanked = left.rank !== null || right.rank !== null;
+  return isRanked ? compareRanked(left, right) : compareGroups(left, right);
+};
 
 const toRow = (aggregation: Aggregation): AggregationRow => ({
   ...aggregation,
@@ -77,15 +87,17 @@ const fillGroup = (rows: readonly AggregationRow[], filling: Filling): readonly 
 };
 
 const emptyRow = (
-  { client, metric, unit, isOther }: AggregationRow,
+  { client, metric, unit, isOther, rank }: AggregationRow,
   previous: AggregationRow | null,
   { fill, percentiles }: Filling,
 ): AggregationRow => {
-  const group = { client, metric, unit, isOther, fromUs: null, toUs: null, late: 0, revision: 0, isFilled: true };
-  if (fill === "PREVIOUS" && previous !== null) return { ...previous, ...group, count: 0 };
+  const group = { client, metric, unit, isOther, rank, late: 0, revision: 0, isFilled: true };
+  const span = { fromUs: null, toUs: null };
+  if (fill === "PREVIOUS" && previous !== null) return { ...previous, ...group, ...span, count: 0 };
   const value = fill === "ZERO" ? "0" : null;
   return {
-    ...{ ...group, count: 0, sum: "0", avg: value, min: value, max: value },
+    ...{ ...group, ...span, count: 0, sum: "0", avg: value, min: value, max: value },
     percentiles: new Array<string | null>(percentiles).fill(value),
+    approximate: new Array<boolean>(percentiles).fill(false),
   };
 };

@@ -37,6 +37,12 @@ export const percentilesOf = (amounts: string[], percentiles: readonly number[])
   return percentiles.map((percentile) => amounts[rankOf(percentile, amounts.length) - 1] as string);
 };
 
+/** Whether the percentile is the least or the greatest of all, which are always known exactly. */
+export const isExtreme = (percentile: number, { count, min, max }: Tally): boolean => {
+  const rank = rankOf(percentile, count);
+  return rank === 1 || rank === count || min === max;
+};
+
 /** What bins tell of them: within the guarantee of bins.ts, and never beyond the extremes, which are exact. */
 export const percentilesOfBins = (
   parts: readonly Bins[],

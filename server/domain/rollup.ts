@@ -30,6 +30,10 @@ export interface Aggregation extends Group, Tally {
   readonly revision: number;
   /** One for each percentile that was asked for. */
   readonly percentiles: readonly string[];
+  /** Which of them are told from bins, and so may be off. */
+  readonly approximate: readonly boolean[];
+  /** The place of its group among those of its unit, from 1; null where they are not ranked, and for what is left. */
+  readonly rank: number | null;
   /** Whether it is what is left of its unit beside the first groups. */
   readonly isOther: boolean;
 }
@@ -74,10 +78,21 @@ type Placed = Pick<Aggregation, "fromUs" | "client" | "metric" | "unit">;
 
 /** By time, then by client, metric and unit. */
 export const compareAggregations = (left: Placed, right: Placed): number =>
-  (left.fromUs ?? 0) - (right.fromUs ?? 0) ||
+  (left.fromUs ?? 0) - (right.fromUs ?? 0) || compareGroups(left, right);
+
+/** By client, metric and unit. */
+export const compareGroups = (left: Group, right: Group): number =>
   compareText(left.client, right.client) ||
   compareText(left.metric, right.metric) ||
   compareText(left.unit, right.unit);
+
+type Ranked = Omit<Placed, "fromUs"> & Pick<Aggregation, "isOther" | "rank">;
+
+/** The groups of an interval where they are ranked: by unit, what is left of it last. */
+export const compareRanked = (left: Ranked, right: Ranked): number =>
+  compareText(left.unit, right.unit) ||
+  Number(left.isOther) - Number(right.isOther) ||
+  (left.rank ?? 0) - (right.rank ?? 0);
 
 const compareText = (left: string | null, right: string | null): number => {
   if (left === right) return 0;

@@ -5,7 +5,7 @@ import { type AggregationRow, fills } from "../domain/fill.ts";
 import { intervals } from "../domain/interval.ts";
 import { MAX_EXACT_EVENTS } from "../domain/percentile.ts";
 import { dimensions, orders } from "../domain/rollup.ts";
-import { followAggregations } from "../pipeline/aggregation-updates.ts";
+import type { AggregationUpdate } from "../pipeline/aggregation-changes.ts";
 import type { AggregationAnswer, AggregationRequest } from "../pipeline/aggregations.ts";
 import { builder } from "./builder.ts";
 import { EventFilterInput, toEventFilter } from "./events.ts";
@@ -48,7 +48,7 @@ const PercentileRef = builder.objectRef<Percentile>("AggregationPercentile").imp
       description: "The amount; null where nothing is known of it.",
     }),
     approximate: t.exposeBoolean("isApproximate", {
-      description: `Whether it is told from bins, because the range, or the clients asked for, have more than ${MAX_EXACT_EVENTS} events in all.`,
+      description: `Whether it is told from bins, because there are more than ${MAX_EXACT_EVENTS} events in the range and of the clients asked for. The least and the greatest amount of a row are always exact.`,
     }),
     relativeError: t.float({
       description: "By which part of itself it can be off at most; 0 where it is exact.",
@@ -61,7 +61,6 @@ const PercentileRef = builder.objectRef<Percentile>("AggregationPercentile").imp
 interface AnsweredRow extends AggregationRow {
   readonly asOfSeq: number;
   readonly asked: readonly number[];
-  readonly isApproximate: boolean;
 }
 
 const AggregationRef = builder.objectRef<AnsweredRow>("Aggregation").implement({
@@ -101,10 +100,10 @@ const AggregationRef = builder.objectRef<AnsweredRow>("Aggregation").implement({
     percentiles: t.field({
       type: [PercentileRef],
       description: "Those that were asked for, in the order given.",
-      resolve: ({ percentiles, asked, isApproximate, isFilled }) =>
+      resolve: ({ percentiles, approximate, asked }) =>
         asked.map((percentile, index) => ({
           ...{ percentile, value: percentiles[index] ?? null },
-          isApproximate: isApproximate && !isFilled,
+          isApproximate: approximate[index] ?? false,
         })),
     }),
     late: t.expose("late", {
@@ -114,6 +113,12 @@ const AggregationRef = builder.objectRef<AnsweredRow>("Aggregation").implement({
     revision: t.expose("revision", {
       type: "SafeInt",
       description: "The last entry of the log that changed what was read for it; 0 where there is no event.",
+    }),
+    rank: t.expose("rank", {
+      type: "SafeInt",
+      nullable: true,
+      description:
+        "The place of its group among those of its unit, from 1, by `order`. Null where groups are not ranked, since neither another order than GROUP nor a limit is asked for, and for what the limit has left out.",
     }),
     isOther: t.exposeBoolean("isOther", {
       description:
@@ -174,42 +179,64 @@ export const toRequest = (args: AggregationArgs): AggregationRequest => ({
 
 const answered = (
   rows: readonly AggregationRow[],
-  { asOfSeq, isApproximate }: Pick<AggregationAnswer, "asOfSeq" | "isApproximate">,
-  { percentiles }: Pick<AggregationArgs, "percentiles">,
-): AnsweredRow[] => rows.map((row) => ({ ...row, asOfSeq, isApproximate, asked: percentiles ?? [] }));
+  { asOfSeq, percentiles }: Omit<AggregationAnswer, "rows">,
+): readonly AnsweredRow[] => rows.map((row) => ({ ...row, asOfSeq, asked: percentiles }));
 
 builder.queryField("aggregations", (t) =>
   t.field({
     type: [AggregationRef],
     description:
-      "Exact tallies of the counted events, ordered by time, client, metric and unit. Groups and intervals without events are left out, unless `fill` says otherwise. What it takes follows the number of groups and intervals, not that of the events. At most 50,000 rows.",
+      "Exact tallies of the counted events, ordered by time, client, metric and unit. Where another order or a limit is asked for, they are ordered by time and unit, and then by rank. Groups and intervals without events are left out, unless `fill` says otherwise. What it takes follows the number of groups and intervals, not that of the events. At most 50,000 rows.",
     args: aggregationArgs,
     resolve: async (_root, args, { aggregations }) => {
       const answer = await aggregations.answer(toRequest(args));
-      return answered(answer.rows, answer, args);
+      return answered(answer.rows, answer);
     },
   }),
 );
 
-interface Update {
-  readonly asOfSeq: number;
-  readonly rows: readonly AnsweredRow[];
-  readonly gone: readonly AnsweredRow[];
-}
-
-const AggregationUpdateRef = builder.objectRef<Update>("AggregationUpdate").implement({
-  description: "What has become of an aggregation since the update before.",
+const AggregationReportRef = builder.objectRef<AggregationAnswer>("AggregationReport").implement({
+  description: "Aggregations, and what holds for all of them.",
   fields: (t) => ({
-    asOfSeq: t.expose("asOfSeq", { type: "SafeInt", description: "The last entry of the log that it includes." }),
+    asOfSeq: t.expose("asOfSeq", {
+      type: "SafeInt",
+      description: "The last entry of the log that it includes, where there are no rows too.",
+    }),
     rows: t.field({
       type: [AggregationRef],
-      description: "All rows at first, then those that are new or have changed: each in place of the one before it.",
-      resolve: ({ rows }) => rows,
+      description: "What `aggregations` answers.",
+      resolve: (answer) => answered(answer.rows, answer),
+    }),
+  }),
+});
+
+builder.queryField("aggregationReport", (t) =>
+  t.field({
+    type: AggregationReportRef,
+    description: "What the query `aggregations` answers, and as of which entry of the log, also where that is nothing.",
+    args: aggregationArgs,
+    resolve: (_root, args, { aggregations }) => aggregations.answer(toRequest(args)),
+  }),
+);
+
+const AggregationUpdateRef = builder.objectRef<AggregationUpdate>("AggregationUpdate").implement({
+  description:
+    "What has become of an aggregation since the update before. A row takes the place of the one that has the same from, client, metric, unit and isOther; in each interval they are in order of client, metric and unit or, where they have ranks, of unit, isOther and rank.",
+  fields: (t) => ({
+    asOfSeq: t.expose("asOfSeq", { type: "SafeInt", description: "The last entry of the log that it includes." }),
+    isComplete: t.exposeBoolean("isComplete", {
+      description:
+        "Whether its rows are all there are, so that what was known before is to be forgotten. The first update of a subscription is, and so the first after a connection was lost; no other.",
+    }),
+    rows: t.field({
+      type: [AggregationRef],
+      description: "All rows where it is complete, else those that are new or have changed.",
+      resolve: (update) => answered(update.rows, update),
     }),
     gone: t.field({
       type: [AggregationRef],
       description: "The rows that are not in the answer any more, as they were.",
-      resolve: ({ gone }) => gone,
+      resolve: (update) => answered(update.gone, update),
     }),
   }),
 });
@@ -218,12 +245,9 @@ builder.subscriptionField("aggregationUpdates", (t) =>
   t.field({
     type: AggregationUpdateRef,
     description:
-      "What the query `aggregations` answers now, and again whenever that has changed, at most four times a second. With each update in place it is what the query answers as of the same entry.",
+      "What the query `aggregations` answers now, and then what of that has changed whenever the log has grown, at most four times a second; rows and gone are empty where nothing has. With each update in place it is what the query answers as of the same entry.",
     args: aggregationArgs,
-    subscribe: (_root, args, context) => followAggregations(context, toRequest(args)),
-    resolve: ({ asOfSeq, rows, gone, isApproximate }, args) => {
-      const answer = { asOfSeq, isApproximate };
-      return { asOfSeq, rows: answered(rows, answer, args), gone: answered(gone, answer, args) };
-    },
+    subscribe: (_root, args, { aggregationUpdates }) => aggregationUpdates.follow(toRequest(args)),
+    resolve: (update) => update,
   }),
 );

@@ -1,4 +1,5 @@
 // What every resolver gets: the parts of the program that the API speaks for.
+import type { AggregationUpdates } from "../pipeline/aggregation-updates.ts";
 import type { Aggregations } from "../pipeline/aggregations.ts";
 import type { Feed } from "../pipeline/feed.ts";
 import type { Imports } from "../pipeline/imports.ts";
@@ -17,6 +18,7 @@ export interface Context {
   readonly feed: Feed;
   readonly aggregations: Aggregations;
   readonly imports: Imports;
+  readonly aggregationUpdates: AggregationUpdates;
   readonly profiles: Profiles;
   readonly retries: Retries;
   readonly reprocess: Reprocess;

@@ -62,6 +62,7 @@ const start = (memory: ReturnType<typeof createMemoryQueue>, commit: (raws: read
   const groups: (readonly unknown[])[] = [];
   const metrics = createMetrics({
     ...{ subscribers: () => 0, waitingEvents: () => 0, connections: () => [], database: async () => null },
+    cachedBytes: () => 0,
   });
   const ingest = async (events: readonly Submitted[]) => {
     const raws = events.map(({ raw }) => raw);

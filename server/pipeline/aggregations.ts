@@ -1,6 +1,6 @@
-// Aggregations: a question is answered from the rollups, or from what was answered to the same before where nothing was
-// written since. Nothing that the rollups tell changes without an entry in the log, so that the end of the log says whether
-// an answer still holds: it is never stale.
+// Aggregations: a question is answered from the rollups, or from what was answered to the same before where nothing has
+// changed since of what that was read from. The database is asked for that each time, so that an answer is never stale,
+// whichever server has written; and what comes in for today leaves what was answered about last month as it is.
 import { LRUCache } from "lru-cache";
 import { AppError } from "../domain/error.ts";
 import { type AggregationRow, type Fill, fillIn, MAX_ROWS } from "../domain/fill.ts";
@@ -10,6 +10,7 @@ import { checkPercentiles } from "../domain/percentile.ts";
 import type { Aggregation } from "../domain/rollup.ts";
 import type { Aggregated, Storage } from "../storage/storage.ts";
 import type { AggregationQuestion } from "../storage/summing.ts";
+import { createTurns } from "./turns.ts";
 
 export interface AggregationRequest extends Required<Omit<AggregationQuestion, "limit">> {
   readonly limit: number | undefined;
@@ -19,46 +20,77 @@ export interface AggregationRequest extends Required<Omit<AggregationQuestion, "
 export interface AggregationAnswer {
   /** The last entry that it includes. */
   readonly asOfSeq: number;
+  /** The same list as long as nothing in it has changed. */
   readonly rows: readonly AggregationRow[];
-  /** Whether percentiles are told from bins. */
-  readonly isApproximate: boolean;
+  /** The percentiles that were asked for. */
+  readonly percentiles: readonly number[];
 }
 
 export interface Aggregations {
   /** @throws AppError BAD_USER_INPUT where the request cannot be answered as it is. */
   answer(request: AggregationRequest): Promise<AggregationAnswer>;
+  /** What the answers that are kept take in memory, at a guess. */
+  readonly cachedBytes: number;
 }
 
 interface AggregationsDeps {
-  readonly storage: Pick<Storage, "rollups" | "head">;
+  readonly storage: Pick<Storage, "rollups" | "rollupChanges">;
   /** Called for each question: whether it was answered from the cache. */
   readonly onAnswer?: (isCached: boolean) => void;
+  readonly maxCachedBytes?: number;
 }
 
-/** Of all answers that are kept, together: a row takes some hundred bytes. */
-const MAX_CACHED_ROWS = 100_000;
+interface Known {
+  readonly rows: readonly AggregationRow[];
+  readonly rebuilds: number;
+  /** Grows while nothing of it changes. */
+  asOfSeq: number;
+}
+
+const MAX_CACHED_BYTES = 64 * 1024 * 1024;
 /** No event is older. */
 const EARLIEST_US = Date.UTC(2000, 0) * 1000;
 
-export const createAggregations = ({ storage, onAnswer }: AggregationsDeps): Aggregations => {
-  const cache = new LRUCache<string, AggregationAnswer>({
-    maxSize: MAX_CACHED_ROWS,
-    sizeCalculation: ({ rows }) => rows.length + 1,
-  });
+export const createAggregations = ({
+  storage,
+  onAnswer,
+  maxCachedBytes = MAX_CACHED_BYTES,
+}: AggregationsDeps): Aggregations => {
+  const cache = new LRUCache<string, Known>({ maxSize: maxCachedBytes });
+  const inTurns = createTurns();
 
-  const answer = async (request: AggregationRequest): Promise<AggregationAnswer> => {
-    check(request);
-    const key = JSON.stringify(request);
-    const known = cache.get(key);
-    const isCached = known !== undefined && known.asOfSeq === (await storage.head());
-    onAnswer?.(isCached);
-    if (isCached) return known;
-    const fresh = toAnswer(await storage.rollups(request), request);
-    cache.set(key, fresh);
-    return fresh;
+  /** As of which entry what is known still holds; null where something has changed. */
+  const confirm = async (request: AggregationRequest, known: Known): Promise<{ notBefore: number; holds: boolean }> => {
+    const { asOfSeq, isChanged } = await storage.rollupChanges(request, known);
+    if (!isChanged) known.asOfSeq = Math.max(known.asOfSeq, asOfSeq);
+    return { notBefore: asOfSeq, holds: !isChanged };
   };
-  return { answer };
+
+  const find = async (request: AggregationRequest, key: string): Promise<{ known: Known; isCached: boolean }> => {
+    const known = cache.get(key);
+    const { holds, notBefore } = known === undefined ? UNKNOWN : await confirm(request, known);
+    if (known !== undefined && holds) return { known, isCached: true };
+    const fresh = toKnown(await storage.rollups(request, notBefore), request);
+    // What a search for text finds, retention may take away without an entry in the log.
+    if (request.filter.text === undefined) cache.set(key, fresh, { size: sizeOf(key, fresh) });
+    return { known: fresh, isCached: false };
+  };
+
+  return {
+    answer: async (request) => {
+      check(request);
+      const key = JSON.stringify(request);
+      const { known, isCached } = await inTurns(key, () => find(request, key));
+      onAnswer?.(isCached);
+      return { asOfSeq: known.asOfSeq, rows: known.rows, percentiles: request.percentiles };
+    },
+    get cachedBytes() {
+      return cache.calculatedSize;
+    },
+  };
 };
+
+const UNKNOWN = { holds: false, notBefore: 0 };
 
 const check = ({ timeZone, percentiles, limit }: AggregationRequest): void => {
   parseZone(timeZone);
@@ -67,10 +99,10 @@ const check = ({ timeZone, percentiles, limit }: AggregationRequest): void => {
     throw new AppError("BAD_USER_INPUT", `The limit must be from 1 to ${MAX_ROWS}.`);
 };
 
-const toAnswer = ({ asOfSeq, rows, isApproximate }: Aggregated, request: AggregationRequest): AggregationAnswer => {
+const toKnown = ({ asOfSeq, rebuilds, rows }: Aggregated, request: AggregationRequest): Known => {
   const intervals = request.fill === "NONE" ? [] : intervalsOf(rows, request);
   const filling = { fill: request.fill, intervals, percentiles: request.percentiles.length };
-  return { asOfSeq, rows: fillIn(rows, filling), isApproximate };
+  return { asOfSeq, rebuilds, rows: fillIn(rows, filling) };
 };
 
 /** All intervals of the range; where it is open, from the first or to the last that has events. */
@@ -83,3 +115,18 @@ const intervalsOf = (
   const fromUs = Math.max(filter.fromUs ?? first, EARLIEST_US);
   return intervalsIn({ fromUs, toUs: filter.toUs ?? last }, interval, parseZone(timeZone));
 };
+
+/** Of a row without its texts. */
+const ROW_BYTES = 250;
+/** Of each text, besides its characters. */
+const TEXT_BYTES = 24;
+
+/** At a guess: what there is of each row times what it takes. */
+const sizeOf = (key: string, { rows }: Known): number =>
+  rows.reduce((sum, row) => sum + sizeOfRow(row), 2 * key.length + ROW_BYTES);
+
+const sizeOfRow = ({ client, metric, unit, sum, avg, min, max, percentiles }: AggregationRow): number =>
+  [client, metric, unit, sum, avg, min, max, ...percentiles].reduce(
+    (bytes, text) => bytes + TEXT_BYTES + 2 * (text?.length ?? 0),
+    ROW_BYTES,
+  );

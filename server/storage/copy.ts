@@ -52,6 +52,7 @@ export const copyTables = {
     columns: ["grainMinutes", "bucketUs", "client", "metric", "unit", ...tallies],
   },
   rollup_deltas: { keys: 5, columns: ["revision", "bucketUs", "client", "metric", "unit", ...deltaTallies] },
+  rollup_days: { keys: 1, columns: ["dayUs", "revision"] },
   counters: {
     keys: 1,
     columns: ["client", "received", "accepted", "duplicates", "conflicts", "rejected", "lastSeenAtUs"],
@@ -75,7 +76,7 @@ export type AppendedTable = (typeof appendedTables)[number];
 /** Rows change, or are few: they are written all at once, in one transaction. */
 export const replacedTables = [
   ...(["failed_events", "failure_problems", "client_profiles", "jobs"] as const),
-  ...(["rollups", "rollup_deltas", "counters", "activity", "leases"] as const),
+  ...(["rollups", "rollup_deltas", "rollup_days", "counters", "activity", "leases"] as const),
 ] as const;
 export type ReplacedTable = (typeof replacedTables)[number];
 

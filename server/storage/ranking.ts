@@ -1,6 +1,6 @@
 // The first groups of an answer, and what is left of all others. Groups of different units are ranked apart, since their
 // amounts cannot be compared, and what is left is told for each unit.
-import { compareAggregations, compareTotals, type Order } from "../domain/rollup.ts";
+import { compareGroups, compareRanked, compareTotals, type Order } from "../domain/rollup.ts";
 import { addToSum, type Sum } from "./sums.ts";
 
 interface Ranking {
@@ -12,25 +12,24 @@ interface Ranking {
 export const rankGroups = (sums: readonly Sum[], ranking: Ranking): readonly Sum[] => {
   const placeOf = placesOf(sums, ranking);
   const { limit = Number.POSITIVE_INFINITY } = ranking;
-  const kept = sums.filter((sum) => placeOf(sum) < limit);
+  const kept: Sum[] = [];
   const others = new Map<string, Sum>();
   for (const sum of sums) {
-    if (placeOf(sum) < limit) continue;
+    const place = placeOf(sum);
+    if (place < limit) {
+      sum.rank = place + 1;
+      kept.push(sum);
+      continue;
+    }
     const key = `${sum.span?.fromUs}\n${sum.unit ?? ""}`;
     const other = others.get(key);
     if (other === undefined) others.set(key, asOther(sum));
     else addToSum(other, sum);
   }
   return [...kept, ...others.values()].sort(
-    (left, right) =>
-      (left.span?.fromUs ?? 0) - (right.span?.fromUs ?? 0) ||
-      compareAggregations(unitOf(left), unitOf(right)) ||
-      Number(left.isOther) - Number(right.isOther) ||
-      placeOf(left) - placeOf(right),
+    (left, right) => (left.span?.fromUs ?? 0) - (right.span?.fromUs ?? 0) || compareRanked(left, right),
   );
 };
-
-const unitOf = ({ unit }: Sum) => ({ fromUs: null, client: null, metric: null, unit });
 
 const asOther = (sum: Sum): Sum => ({
   ...{ ...sum, client: null, metric: null, isOther: true },
@@ -49,12 +48,8 @@ const placesOf = (sums: readonly Sum[], { order }: Ranking): ((sum: Sum) => numb
   }
   const places = new Map<string, number>();
   for (const ofUnit of Map.groupBy(totals.values(), ({ unit }) => unit).values()) {
-    ofUnit.sort(
-      (left, right) => compareTotals(order, left, right) || compareAggregations(asPlaced(left), asPlaced(right)),
-    );
+    ofUnit.sort((left, right) => compareTotals(order, left, right) || compareGroups(left, right));
     for (const [place, total] of ofUnit.entries()) places.set(groupOf(total), place);
   }
   return (sum) => places.get(groupOf(sum)) ?? Number.POSITIVE_INFINITY;
 };
-
-const asPlaced = ({ client, metric, unit }: Sum) => ({ fromUs: null, client, metric, unit });

@@ -14,6 +14,7 @@ import {
   ALL_TIME,
   bucketStart,
   bucketsIn,
+  DAY,
   finerThan,
   type Grain,
   grains,
@@ -40,8 +41,16 @@ export interface Extremes {
   readonly max: string;
 }
 
+/** A day of UTC, and the last entry that has changed a rollup of it. */
+export interface ChangedDay {
+  readonly dayUs: number;
+  readonly revision: number;
+}
+
 /** What a backend is asked to do. */
 export type RollupStep =
+  /** Notes which days change, and by which entry. */
+  | { readonly kind: "noteDays"; readonly days: readonly ChangedDay[] }
   /** Gives all deltas, and removes them. */
   | { readonly kind: "takeDeltas" }
   /** Gives those of these rollups that are there. */
@@ -78,7 +87,9 @@ export const movedBy = ({ before, after }: { readonly before: Event; readonly af
 /** Folds all deltas into the rollups. */
 export function* foldDeltas(): RollupWork {
   const deltas = (yield { kind: "takeDeltas" }) as readonly RollupDelta[];
-  if (deltas.length > 0) yield* addTo(byGrain(deltas));
+  if (deltas.length === 0) return;
+  yield { kind: "noteDays", days: daysOf(deltas) };
+  yield* addTo(byGrain(deltas));
 }
 
 /** Repairs the rollups, once the rows of the events say what they say now. */
@@ -89,6 +100,7 @@ export function* repairRollups(moved: readonly Moved[]): RollupWork {
     if (after !== null) came.add(after, revision);
   }
   yield* foldDeltas();
+  yield { kind: "noteDays", days: daysOf([...came.deltas(), ...went.deltas()]) };
   yield* addTo(byGrain(came.deltas()));
   const gone = byGrain(went.deltas());
   // Each grain is right before the next coarser looks its extremes up in it.
@@ -97,6 +109,15 @@ export function* repairRollups(moved: readonly Moved[]): RollupWork {
 
 export const keyOf = ({ grainMinutes, bucketUs, client, metric, unit }: RollupKey): string =>
   `${grainMinutes}\n${bucketUs}\n${client}\n${metric}\n${unit}`;
+
+const daysOf = (deltas: readonly RollupDelta[]): readonly ChangedDay[] => {
+  const days = new Map<number, number>();
+  for (const { bucketUs, revision } of deltas) {
+    const dayUs = bucketStart(DAY, bucketUs);
+    days.set(dayUs, Math.max(days.get(dayUs) ?? 0, revision));
+  }
+  return Array.from(days, ([dayUs, revision]) => ({ dayUs, revision }));
+};
 
 /** What deltas bring to the buckets of every grain. */
 export const byGrain = (deltas: readonly RollupDelta[]): readonly StoredRollup[] => {

@@ -37,10 +37,16 @@ export type Match =
   | { readonly outcome: "ACCEPTED" }
   | { readonly outcome: "DUPLICATE" | "CONFLICT"; readonly event: Event };
 
-/** What is stored of the events that were asked for. */
-export interface Aggregated {
+/** Up to where what was read of the rollups goes. */
+export interface RollupState {
   /** The last entry that it includes. */
   readonly asOfSeq: number;
+  /** How often the rollups were counted anew and differed. */
+  readonly rebuilds: number;
+}
+
+/** What is stored of the events that were asked for. */
+export interface Aggregated extends RollupState {
   /** Groups and intervals with events, ordered by time, client, metric and unit. */
   readonly rows: readonly Aggregation[];
   /** Whether percentiles are told from bins, and so not exact. */
@@ -263,9 +269,18 @@ export interface Storage {
 
   /**
    * The tallies of all events that the filter admits, grouped as asked, in one snapshot. The cost follows the buckets, not
-   * the events. @throws AppError BAD_USER_INPUT where the range has too many intervals.
+   * the events. Never as of an earlier entry than `notBefore`.
+   * @throws AppError BAD_USER_INPUT where the range has too many intervals.
    */
-  rollups(question: AggregationQuestion): Promise<Aggregated>;
+  rollups(question: AggregationQuestion, notBefore?: number): Promise<Aggregated>;
+  /**
+   * Whether anything has changed since then of what the answer is read from, and up to where that is known. In doubt it has.
+   * The cost follows what has changed, not what the answer is read from. Not for a search for text.
+   */
+  rollupChanges(
+    question: AggregationQuestion,
+    since: RollupState,
+  ): Promise<RollupState & { readonly isChanged: boolean }>;
   /** The counters, and the seq of the last entry that they include. */
   totals(client: string | null): Promise<Totals & { readonly asOfSeq: number }>;
   /** Those who sent most come first. Events whose client could not be read are in the totals alone. */

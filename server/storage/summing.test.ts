@@ -45,6 +45,18 @@ test("groups are ranked by what all intervals together say of them", () => {
   ]);
 });
 
+test("each group has its rank in all intervals, and what is left has none", () => {
+  const later = { atUs: NOON + HOUR_US };
+  const parts = [part("a", "5", later), part("b", "9"), part("b", "4", later), part("c", "1")];
+  const ranksOf = (question: Partial<AggregationQuestion>) =>
+    answer({ interval: "HOUR", ...question }, parts).map(({ client, rank }) => [client, rank]);
+  expect(ranksOf({ order: "SUM_DESC", limit: 2 })).toEqual([
+    ...[["b", 1] as const, [null, null] as const],
+    ...[["b", 1] as const, ["a", 2] as const],
+  ]);
+  expect(ranksOf({})[0]).toEqual(["b", null]);
+});
+
 test("averages are compared exactly", () => {
   const parts = [part("a", "1", { sum: "10", count: 3 }), part("b", "1", { sum: "3.333333333", count: 1 })];
   expect(answer({ order: "AVG_DESC" }, parts).map(({ client }) => client)).toEqual(["a", "b"]);
@@ -57,6 +69,10 @@ test("percentiles of what is left are those of all its events", () => {
   expect(first?.percentiles).toEqual(["100", "100"]);
   expect(Number(other?.percentiles[0])).toBeCloseTo(2, 1);
   expect(other?.percentiles[1]).toBe("3");
+  expect([first?.approximate, other?.approximate]).toEqual([
+    [false, false],
+    [true, false],
+  ]);
 });
 
 test("a question about everything reads one bucket of all time for each series", () => {

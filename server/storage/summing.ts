@@ -5,7 +5,7 @@ import { AppError } from "../domain/error.ts";
 import type { EventFilter } from "../domain/filter.ts";
 import { bucketStart, cover, nextBucket, QUARTER, type Span, type Stretch } from "../domain/grain.ts";
 import { type Interval, intervalsIn, parseZone } from "../domain/interval.ts";
-import { percentilesOf, percentilesOfBins } from "../domain/percentile.ts";
+import { isExtreme, percentilesOf, percentilesOfBins } from "../domain/percentile.ts";
 import {
   type Aggregation,
   compareAggregations,
@@ -129,7 +129,7 @@ export const createSumming = (
       ...{ span, client: withClient ? part.client : null, metric: withMetric ? part.metric : null },
       ...{ unit: part.unit === "" ? null : part.unit, count: part.count, sum: billionthsOf(part.sum) },
       ...{ min: part.min, max: part.max, late: part.late, revision: part.revision },
-      ...{ bins: [part.bins ?? NO_BINS], amounts: [], isOther: false },
+      ...{ bins: [part.bins ?? NO_BINS], amounts: [], isOther: false, rank: null },
     });
   };
 
@@ -138,13 +138,14 @@ export const createSumming = (
     addToSum(sum, { ...part, sum: billionthsOf(part.sum), bins: bins === undefined || bins === null ? [] : [bins] });
   };
 
-  const aggregationOf = ({ span, client, metric, unit, isOther, ...sum }: Sum): Aggregation => {
+  const aggregationOf = ({ span, client, metric, unit, isOther, rank, ...sum }: Sum): Aggregation => {
     const tally = { count: sum.count, sum: decimalOf(sum.sum), min: sum.min, max: sum.max };
     const isExact = sum.amounts.length > 0;
     return {
       ...{ fromUs: span?.fromUs ?? null, toUs: span?.toUs ?? null, client, metric, unit, ...tally },
-      ...{ late: sum.late, revision: sum.revision, isOther },
+      ...{ late: sum.late, revision: sum.revision, isOther, rank },
       percentiles: isExact ? percentilesOf(sum.amounts, percentiles) : percentilesOfBins(sum.bins, tally, percentiles),
+      approximate: percentiles.map((percentile) => !isExact && !isExtreme(percentile, tally)),
     };
   };
 

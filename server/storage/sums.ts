@@ -16,6 +16,7 @@ export interface Sum extends Group {
   readonly bins: Bins[];
   readonly amounts: string[];
   readonly isOther: boolean;
+  rank: number | null;
 }
 
 type Addend = Pick<Sum, "count" | "sum" | "min" | "max" | "late" | "revision"> & {

@@ -57,18 +57,17 @@ export const failureSheet: Sheet<StoredFailure> = {
 
 interface Answer {
   readonly percentiles: readonly number[];
-  readonly isApproximate: boolean;
   readonly asOfSeq: number;
 }
 
-export const aggregationSheet = ({ percentiles, isApproximate, asOfSeq }: Answer): Sheet<AggregationRow> => ({
+export const aggregationSheet = ({ percentiles, asOfSeq }: Answer): Sheet<AggregationRow> => ({
   columns: [
     ...[MARK, "client", "metric", "unit", "from", "to", "count", "sum", "avg", "min", "max"],
     ...percentiles.map((percentile) => `p${percentile}`),
     ...["late", "revision", "isOther", "isFilled", "approximate", "relativeError", "asOfSeq"],
   ],
   rowOf: (row) => {
-    const isGuess = isApproximate && !row.isFilled;
+    const isGuess = row.approximate.some(Boolean);
     return {
       ...{ [MARK]: marks.aggregations, client: text(row.client), metric: text(row.metric), unit: text(row.unit) },
       ...{ from: instant(row.fromUs), to: instant(row.toUs), count: row.count, sum: row.sum, avg: row.avg },

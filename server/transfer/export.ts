@@ -60,8 +60,8 @@ export const createExports = ({ storage, aggregations, inSlices }: ExportDeps): 
   };
 
   const openAggregations = async (request: AggregationRequest): Promise<Opened> => {
-    const { rows, asOfSeq, isApproximate } = await aggregations.answer(request);
-    const sheet = aggregationSheet({ percentiles: request.percentiles, isApproximate, asOfSeq });
+    const { rows, asOfSeq } = await aggregations.answer(request);
+    const sheet = aggregationSheet({ percentiles: request.percentiles, asOfSeq });
     return opened({ asOfSeq, close: async () => undefined, sheet, portions: inParts(rows) });
   };
 

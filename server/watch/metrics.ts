@@ -63,6 +63,8 @@ interface MetricsDeps {
   /** What the database takes and holds; null where it does not tell. */
   readonly database: () => Promise<HeldFigures | null>;
   readonly connections: () => readonly ConnectionFigures[];
+  /** What answers about aggregations that are kept take in memory. */
+  readonly cachedBytes: () => number;
 }
 
 export interface HeldFigures {
@@ -87,7 +89,8 @@ interface ConnectionFigures {
   readonly waiting: number;
 }
 
-export const createMetrics = ({ subscribers, waitingEvents, connections, database }: MetricsDeps): Metrics => {
+export const createMetrics = (deps: MetricsDeps): Metrics => {
+  const { subscribers, waitingEvents, connections, database, cachedBytes } = deps;
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
@@ -143,6 +146,14 @@ export const createMetrics = ({ subscribers, waitingEvents, connections, databas
     help: "Questions about aggregations, by where the answer came from.",
     labelNames: ["source"],
     registers,
+  });
+  new Gauge({
+    name: "surecount_aggregation_cache_bytes",
+    help: "What the answers about aggregations that are kept take in memory.",
+    registers,
+    collect() {
+      this.set(cachedBytes());
+    },
   });
   return {
     countAggregation: (isCached) => aggregations.inc({ source: isCached ? "cache" : "database" }),

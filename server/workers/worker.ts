@@ -3,6 +3,7 @@
 
 import { type Backoff, backoffMs } from "../domain/backoff.ts";
 import type { Log } from "../log.ts";
+import { createPause } from "../pipeline/pause.ts";
 import type { Claim, Leases, NextTurn } from "../storage/storage.ts";
 import { holdLease } from "./lease.ts";
 
@@ -114,26 +115,4 @@ const handleClaim = async (deps: WorkerDeps, { claim, askedAtMs, stopping }: Tur
   } catch (error) {
     log.error({ err: error, kind, item }, "later work could not be settled, and comes again");
   }
-};
-
-/** A wait that can be ended early. */
-const createPause = () => {
-  let isEnded = false;
-  let end = (): void => {};
-  return {
-    wait: (delayMs: number): Promise<void> => {
-      if (isEnded) return Promise.resolve();
-      return new Promise((resolve) => {
-        const timer = setTimeout(resolve, delayMs);
-        end = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
-    },
-    end: (): void => {
-      isEnded = true;
-      end();
-    },
-  };
 };

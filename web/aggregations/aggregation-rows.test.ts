@@ -5,8 +5,9 @@ import {
   differenceOf,
   figureOf,
   groupsOf,
+  keyOf,
+  rankedKeys,
   relativeErrorOf,
-  sortRows,
   standingKeys,
   togetherOf,
   unitsOf,
@@ -15,7 +16,7 @@ import {
 const total = (client: string | null, sum: string, more: Partial<Aggregation> = {}): Aggregation => ({
   ...{ client, metric: null, unit: "EUR", from: null, to: null },
   ...{ count: 1, sum, avg: sum, min: sum, max: sum },
-  ...{ late: 0, revision: 1, isOther: client === null, isFilled: false, percentiles: [] },
+  ...{ rank: null, late: 0, revision: 1, isOther: client === null, isFilled: false, percentiles: [] },
   ...more,
 });
 const totals = [total("a", "0.3"), total("b", "2"), total(null, "7", { count: 2 })];
@@ -64,13 +65,9 @@ test("a drawn group has the sums of its buckets, whatever was told of it elsewhe
   expect(drawn && relativeErrorOf([drawn.tally])).toBe(0.01);
 });
 
-test("groups are ranked by the exact figure, equal ones by name, all others last", () => {
-  const sorted = (column: "sum" | "count" | "name", isAscending = false) =>
-    sortRows(totals.toReversed(), { column, isAscending }).map(({ client }) => client);
-  expect(sorted("sum")).toEqual(["b", "a", null]);
-  expect(sorted("sum", true)).toEqual(["a", "b", null]);
-  expect(sorted("count")).toEqual(["a", "b", null]);
-  expect(sorted("name", true)).toEqual(["a", "b", null]);
+test("groups stand as the server ranks them, all others last", () => {
+  const ranked = [total("b", "1", { rank: 2 }), total(null, "7"), total("a", "1", { rank: 1 })];
+  expect(rankedKeys(ranked)).toEqual([ranked[2], ranked[0], ranked[1]].map((row) => row && keyOf(row)));
 });
 
 test("rows stand still while their figures move, and who is new takes the place of who has left", () => {

@@ -1,8 +1,8 @@
 // From the rows that the server gives to those of the room: one unit at a time, groups beside what they were in the period
 // before, every figure as its exact text.
 import type { Aggregation } from "../api/aggregation-operations.ts";
-import { type Figure, isPercentile, type Place, partOf } from "./aggregation-place.ts";
-import { addDecimals, averageOf, compareDecimals, orderOf, percentChange, subtractDecimals } from "./decimal.ts";
+import { type Figure, isPercentile, partOf } from "./aggregation-place.ts";
+import { addDecimals, averageOf, compareDecimals, percentChange, subtractDecimals } from "./decimal.ts";
 
 export type Tally = Pick<Aggregation, "count" | "sum" | "avg" | "min" | "max" | "late" | "percentiles">;
 
@@ -141,25 +141,9 @@ export const changeOf = ({ tally, before }: Group, figure: Figure): string | nul
   return now === null || then === null ? null : percentChange(then, now);
 };
 
-/** In the order asked for, equal ones by name, the others last: as the server ranks them, which sends only what has changed. */
-export const sortRows = (
-  rows: readonly Aggregation[],
-  { column, isAscending }: Place["sort"],
-): readonly Aggregation[] => {
-  const sign = isAscending ? 1 : -1;
-  const ranked = rows.map((row) => ({ row, rank: column === "name" ? 0n : orderOf(figureOf(row, column) ?? "0") }));
-  ranked.sort((one, other) => {
-    if (one.row.isOther !== other.row.isOther) return one.row.isOther ? 1 : -1;
-    if (one.rank !== other.rank) return one.rank < other.rank ? -sign : sign;
-    return compareText(nameOf(one.row), nameOf(other.row));
-  });
-  return ranked.map(({ row }) => row);
-};
-
-const compareText = (left: string, right: string): number => {
-  if (left === right) return 0;
-  return left < right ? -1 : 1;
-};
+/** In the order in which the server ranks them, what all others are together last. */
+export const rankedKeys = (rows: readonly Aggregation[]): readonly string[] =>
+  rows.toSorted((one, other) => (one.rank ?? Infinity) - (other.rank ?? Infinity)).map(keyOf);
 
 /**
  * The rows as they go on standing while their figures move: each where it was, a new one in the place of one that has

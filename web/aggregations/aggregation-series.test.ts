@@ -8,7 +8,7 @@ const row = (hour: number | null, more: Partial<Aggregation> = {}): Aggregation 
   from: hour === null ? null : `2026-01-01T0${hour}:00:00Z`,
   to: hour === null ? null : `2026-01-01T0${hour + 1}:00:00Z`,
   ...{ count: 1, sum: "123456789012345.000000001", avg: "2", min: "2", max: "2" },
-  ...{ late: 0, revision: 7, isOther: false, isFilled: false, percentiles: [] },
+  ...{ rank: null, late: 0, revision: 7, isOther: false, isFilled: false, percentiles: [] },
   ...more,
 });
 const filled = (hour: number, figure: string | null) =>

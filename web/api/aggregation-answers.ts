@@ -7,7 +7,7 @@ import {
   type Group,
   groupsOf,
   keyOf,
-  sortRows,
+  rankedKeys,
   standingKeys,
   togetherOf,
   type UnitCount,
@@ -75,7 +75,7 @@ export const createAggregationAnswers = ({ client, place, now }: AnswersDeps): A
   const unit = createUnit({ place, totals, units });
   const inUnit = (rows: readonly Aggregation[] | undefined) => rows?.filter((row) => row.unit === (unit() ?? null));
 
-  const ordered = createStanding({ rows: createMemo(() => inUnit(totals.rows())), place, totals, unit });
+  const ordered = createStanding({ rows: createMemo(() => inUnit(totals.rows())), totals, unit });
   const named = createMemo(() => ordered.rows()?.filter(({ isOther }) => !isOther) ?? []);
   const drawnRows = () => named().slice(0, MAX_DRAWN);
   const narrowed = (stretch: Range, rows: readonly Aggregation[]) => ({
@@ -184,14 +184,13 @@ interface Order {
 /** The rows in the order of the first answer to a question, until somebody asks for the one of now. */
 const createStanding = (deps: {
   rows: Accessor<readonly Aggregation[] | undefined>;
-  place: Accessor<Place>;
   totals: LiveAggregation;
   unit: Accessor<string | null | undefined>;
 }) => {
   const [turn, setTurn] = createSignal(0);
   const order = createMemo<Order>(
     (last) => {
-      const wanted = sortRows(deps.rows() ?? [], deps.place().sort).map(keyOf);
+      const wanted = rankedKeys(deps.rows() ?? []);
       const question = JSON.stringify([deps.totals.question(), deps.unit(), turn()]);
       return { question, wanted, keys: question === last.question ? standingKeys(last.keys, wanted) : wanted };
     },

@@ -5,14 +5,15 @@ import type { Aggregation } from "./aggregation-operations.ts";
 const row = (client: string | null, sum: string, more: Partial<Aggregation> = {}): Aggregation => ({
   ...{ client, metric: null, unit: "EUR", from: null, to: null },
   ...{ count: 1, sum, avg: sum, min: sum, max: sum },
-  ...{ late: 0, revision: 1, isOther: client === null, isFilled: false, percentiles: [] },
+  ...{ rank: null, late: 0, revision: 1, isOther: client === null, isFilled: false, percentiles: [] },
   ...more,
 });
 
 test("an update takes the place of the rows that it is about, adds new ones and takes away those that are gone", () => {
-  const first = applyUpdate(undefined, { asOfSeq: 1, rows: [row("a", "1"), row("b", "2"), row(null, "9")], gone: [] });
+  const rows = [row("a", "1"), row("b", "2"), row(null, "9")];
+  const first = applyUpdate(undefined, { asOfSeq: 1, isComplete: true, rows, gone: [] });
   const next = applyUpdate(first, {
-    asOfSeq: 4,
+    ...{ asOfSeq: 4, isComplete: false },
     rows: [row("a", "3"), row("a", "1", { from: "2026-01-01T00:00:00Z" })],
     gone: [row("b", "2")],
   });
@@ -22,4 +23,12 @@ test("an update takes the place of the rows that it is about, adds new ones and 
     [null, null, "9"],
     ["a", "2026-01-01T00:00:00Z", "1"],
   ]);
+});
+
+test("an update of nothing only says as of when the rows are, and a whole one forgets those before", () => {
+  const first = { asOfSeq: 1, rows: [row("a", "1")] };
+  const same = applyUpdate(first, { asOfSeq: 2, isComplete: false, rows: [], gone: [] });
+  expect(same).toEqual({ asOfSeq: 2, rows: first.rows });
+  expect(same.rows).toBe(first.rows);
+  expect(applyUpdate(same, { asOfSeq: 3, isComplete: true, rows: [], gone: [] }).rows).toEqual([]);
 });

@@ -67,8 +67,8 @@ export const createLiveAggregation = ({ client, variables }: LiveAggregationDeps
   );
   onReconnect(useLive(), retry);
   return {
-    rows: () => answer()?.rows,
-    question: () => answer()?.question,
+    rows: createMemo(() => answer()?.rows),
+    question: createMemo(() => answer()?.question),
     isCurrent: () => answer()?.question === question(),
     asOfSeq: () => answer()?.asOfSeq,
     ...{ fault, isAsking, retry },
@@ -80,9 +80,14 @@ interface Answer {
   readonly rows: readonly Aggregation[];
 }
 
-/** The rows with an update in place; the first update has all of them. */
-export const applyUpdate = (before: Answer | undefined, { asOfSeq, rows, gone }: AggregationUpdate): Answer => {
-  const known = new Map((before?.rows ?? []).map((row) => [placeOf(row), row]));
+/** The rows with an update in place; the very same where nothing of them has changed. */
+export const applyUpdate = (
+  before: Answer | undefined,
+  { asOfSeq, isComplete, rows, gone }: AggregationUpdate,
+): Answer => {
+  if (before === undefined || isComplete) return { asOfSeq, rows };
+  if (rows.length + gone.length === 0) return { ...before, asOfSeq };
+  const known = new Map(before.rows.map((row) => [placeOf(row), row]));
   for (const row of gone) known.delete(placeOf(row));
   for (const row of rows) known.set(placeOf(row), row);
   return { asOfSeq, rows: [...known.values()] };

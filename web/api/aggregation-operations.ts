@@ -4,7 +4,7 @@ import { graphql } from "./graphql.ts";
 
 const AggregationFields = graphql(`
   fragment AggregationFields on Aggregation {
-    client metric unit from to count sum avg min max late revision isOther isFilled
+    client metric unit from to count sum avg min max rank late revision isOther isFilled
     percentiles { percentile value approximate relativeError }
   }
 `);
@@ -19,7 +19,7 @@ export const AggregationUpdatesSubscription = graphql(
       filter: $filter, groupBy: $groupBy, interval: $interval, timeZone: $timeZone,
       fill: $fill, percentiles: $percentiles, order: $order, limit: $limit
     ) {
-      asOfSeq
+      asOfSeq isComplete
       rows { ...AggregationFields }
       gone { client metric unit from isOther }
     }

@@ -13,6 +13,7 @@ import {
   normalizedEvents,
   processingLog,
   rawEvents,
+  rollupDays,
   rollupDeltas,
   rollups,
 } from "./tables.ts";
@@ -28,6 +29,7 @@ export const copiedTables: Readonly<Record<CopyTable, Table>> = {
   jobs,
   rollups,
   rollup_deltas: rollupDeltas,
+  rollup_days: rollupDays,
   counters,
   activity,
   leases,

@@ -7,6 +7,7 @@ import { createAddresses } from "./addresses.ts";
 import { readValue, types } from "./copy-snapshot.ts";
 import { drizzle, getTableColumns, type Queries, sql } from "./drizzle.ts";
 import { createPool } from "./pool.ts";
+import { noteRebuild } from "./rollup-changes.ts";
 import { takeSteps } from "./rollup-store.ts";
 import { unnestOf } from "./statement.ts";
 import { normalizedEvents, rollups } from "./tables.ts";
@@ -50,6 +51,7 @@ export const rebuildRollups = async (client: pg.ClientBase): Promise<RebuildRepo
     await recount(client, db);
     const report = await compare(client);
     await replace(client);
+    if (report.count > 0) await noteRebuild(db);
     await client.query("delete from meta where name = $1", [DUE]);
     await client.query("commit");
     return report;

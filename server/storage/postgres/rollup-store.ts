@@ -2,10 +2,10 @@
 // repaired, in a transaction that holds the log.
 import { MONTH, nextBucket, QUARTER_US, type Span } from "../../domain/grain.ts";
 import type { RollupDelta } from "../deltas.ts";
-import type { Extremes, RollupKey, RollupStep, RollupWork, StoredRollup } from "../rollup-work.ts";
+import type { ChangedDay, Extremes, RollupKey, RollupStep, RollupWork, StoredRollup } from "../rollup-work.ts";
 import { eq, getTableColumns, max, min, type Queries, type SQL, type SQLWrapper, sql } from "./drizzle.ts";
 import { rowsOf, unnestOf } from "./statement.ts";
-import { normalizedEvents, rollupDeltas, rollups } from "./tables.ts";
+import { normalizedEvents, rollupDays, rollupDeltas, rollups } from "./tables.ts";
 
 const { grainMinutes, bucketUs, client, metric, unit, ...tallyColumns } = getTableColumns(rollups);
 const keyColumns = { grainMinutes, bucketUs, client, metric, unit };
@@ -22,6 +22,8 @@ export const takeSteps = async (db: Queries, work: RollupWork): Promise<void> =>
 const take = async (db: Queries, step: RollupStep): Promise<unknown> => {
   if ("keys" in step && step.keys.length === 0) return [];
   switch (step.kind) {
+    case "noteDays":
+      return noteDays(db, step.days);
     case "takeDeltas":
       return (await db.delete(rollupDeltas).returning()) satisfies RollupDelta[];
     case "find":
@@ -37,6 +39,17 @@ const take = async (db: Queries, step: RollupStep): Promise<unknown> => {
     default:
       return step satisfies never;
   }
+};
+
+const noteDays = async (db: Queries, days: readonly ChangedDay[]): Promise<void> => {
+  if (days.length === 0) return;
+  await db
+    .insert(rollupDays)
+    .select(sql`select * from ${unnestOf(rollupDays, days)}`)
+    .onConflictDoUpdate({
+      target: rollupDays.dayUs,
+      set: { revision: sql`greatest(${rollupDays.revision}, excluded.revision)` },
+    });
 };
 
 const isOneOf = (keys: readonly RollupKey[]): SQL =>

@@ -26,6 +26,7 @@ import {
 import { countVoided, eventCondition } from "./events.ts";
 import { head } from "./log.ts";
 import { BEGIN_SNAPSHOT, transact } from "./pool.ts";
+import { rebuilds } from "./rollup-changes.ts";
 import { months } from "./rollup-store.ts";
 import { normalizedEvents, rollupDeltas, rollups as rollupTable } from "./tables.ts";
 
@@ -51,7 +52,8 @@ const read = async (db: Queries, question: AggregationQuestion): Promise<Aggrega
   const reading = { question: { ...question, percentiles: isExact ? [] : percentiles }, plan };
   for (const part of await readParts(db, reading)) summing.add(part);
   if (isExact) for (const event of await readAmounts(db, question, plan.whole)) summing.addAmount(event, event.amount);
-  return { asOfSeq: await head(db), rows: summing.result(), isApproximate: percentiles.length > 0 && !isExact };
+  const state = { asOfSeq: await head(db), rebuilds: await rebuilds(db) };
+  return { ...state, rows: summing.result(), isApproximate: percentiles.length > 0 && !isExact };
 };
 
 /** The whole quarters in which all events lie that count. */

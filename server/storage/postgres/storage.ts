@@ -25,6 +25,7 @@ import { BEGIN_SNAPSHOT, transact } from "./pool.ts";
 import { profiles, profileVersions } from "./profiles.ts";
 import { removeRawEvents } from "./retention.ts";
 import { retrying } from "./retry.ts";
+import { rollupChanges } from "./rollup-changes.ts";
 import { countEvents, rollups } from "./rollups.ts";
 import { openSnapshot } from "./snapshot.ts";
 import { activity, clients, receivedSince, totals } from "./stats.ts";
@@ -148,7 +149,11 @@ export const createPostgresStorage = async ({
     countFailures: (filter) => ask((db) => countFailures(db, filter)),
     failureGroups: (question) => ask((db) => failureGroups(db, question)),
     jobTally: (id) => ask((db) => jobTally(db, id)),
-    rollups: (question) => ask((db) => rollups(db, question)),
+    rollups: async (question, notBefore = 0) => {
+      const answer = await ask((db) => rollups(db, question));
+      return answer.asOfSeq < notBefore ? look((db) => rollups(db, question)) : answer;
+    },
+    rollupChanges: (question, since) => look((db) => rollupChanges(db, question, since)),
     receivedSince: (options) => (options.client === null ? look : ask)((db) => receivedSince(db, options)),
     books: () => ask(books),
     // Short and by an index, so beside the lookups: the connections of the writers belong to the events. Tried again also

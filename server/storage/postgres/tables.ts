@@ -261,6 +261,19 @@ export const rollupDeltas = pgTable(
   (table) => [primaryKey({ columns: [table.revision, table.bucketUs, table.client, table.metric, table.unit] })],
 );
 
+/**
+ * The last entry that has changed any rollup of a day of UTC, as far as it is folded: by it an answer is known to hold still.
+ * Days that nothing was folded into since there is this table are not in it.
+ */
+export const rollupDays = pgTable(
+  "rollup_days",
+  {
+    dayUs: instant("day").primaryKey(),
+    revision: whole().notNull(),
+  },
+  (table) => [index("days_by_revision").on(table.revision)],
+);
+
 /** How many events of each outcome each client has sent. */
 export const counters = pgTable("counters", {
   /** Empty for events whose client could not be read: a key cannot hold null. */

@@ -19,6 +19,7 @@ import {
   normalizedEvents,
   processingLog,
   rawEvents,
+  rollupDays,
   rollupDeltas,
   rollups,
 } from "./tables.ts";
@@ -49,6 +50,7 @@ const origins: Readonly<Record<CopyTable, Origin>> = {
   jobs: { table: jobs },
   rollups: { table: rollups },
   rollup_deltas: { table: rollupDeltas },
+  rollup_days: { table: rollupDays },
   counters: { table: counters },
   activity: { table: activity },
   leases: { table: leases },

@@ -1,7 +1,7 @@
 // What a reading connection can do: the reads of the Storage interface, without the waiting.
 import type { PreparedEvent } from "../../domain/event.ts";
 import type { EventFilter, FailureFilter, LogFilter, Range } from "../../domain/filter.ts";
-import type { GroupsQuestion, Match, Storage } from "../storage.ts";
+import type { GroupsQuestion, Match, RollupState, Storage } from "../storage.ts";
 import type { AggregationQuestion } from "../summing.ts";
 import { books } from "./books.ts";
 import { openReadOnly } from "./database.ts";
@@ -13,6 +13,7 @@ import { createIdentityLookup } from "./identity.ts";
 import { job, jobs, jobTally, runningJobs } from "./jobs.ts";
 import { entries, head } from "./log.ts";
 import { profiles, profileVersions } from "./profiles.ts";
+import { rollupChanges } from "./rollup-changes.ts";
 import { countCounted, rollups } from "./rollups.ts";
 import { beginSnapshot, eventPortion, failurePortion, type Place } from "./snapshot.ts";
 import { activity, clients, receivedSince, totals } from "./stats.ts";
@@ -53,6 +54,7 @@ export const openReader = (file: string) => {
     runningJobs: () => runningJobs(db),
     jobTally: (id: number) => jobTally(db, id),
     rollups: (question: AggregationQuestion) => rollups(db, question),
+    rollupChanges: (question: AggregationQuestion, since: RollupState) => rollupChanges(db, question, since),
     totals: (client: string | null) => totals(db, client),
     clients: (options: Parameters<Storage["clients"]>[0]) => clients(db, options),
     activity: (options: Parameters<Storage["activity"]>[0]) => activity(db, options),

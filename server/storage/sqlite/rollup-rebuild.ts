@@ -8,6 +8,7 @@ import { eq, getTableColumns } from "./drizzle.ts";
 import { head } from "./log.ts";
 import { ownFile } from "./owner.ts";
 import { placeOf } from "./place.ts";
+import { noteRebuild } from "./rollup-changes.ts";
 import { createRollupStore } from "./rollup-store.ts";
 import { meta, rollups } from "./tables.ts";
 
@@ -44,6 +45,7 @@ export const rebuildRollups = (db: Drizzle): RebuildReport =>
       recount(db);
       const report = compare(db);
       replace(db);
+      if (report.count > 0) noteRebuild(db);
       db.delete(meta).where(eq(meta.name, ROLLUPS_DUE)).run();
       return report;
     } finally {

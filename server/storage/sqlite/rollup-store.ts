@@ -14,7 +14,7 @@ import {
 import type { Drizzle } from "./database.ts";
 import { and, eq, getTableColumns, gte, isNull, lt, max, min, type SQLiteTable, sql } from "./drizzle.ts";
 import { prepareGet, prepareRun } from "./statement.ts";
-import { normalizedEvents, rollupDeltas, rollups } from "./tables.ts";
+import { normalizedEvents, rollupDays, rollupDeltas, rollups } from "./tables.ts";
 
 export interface RollupStore {
   /** Adds what a group of events has brought, the last of which has this seq. */
@@ -48,6 +48,9 @@ export const createRollupStore = (db: Drizzle, foldAfterEntries = FOLD_AFTER_ENT
 
   const take = (step: RollupStep): unknown => {
     switch (step.kind) {
+      case "noteDays":
+        for (const day of step.days) statements.noteDay({ ...day });
+        return undefined;
       case "takeDeltas":
         return takeDeltas(db);
       case "find":
@@ -114,6 +117,16 @@ const prepareStatements = (db: Drizzle) => {
   const { amount } = normalizedEvents;
   return {
     add: prepareRun(db, db.insert(rollupDeltas).values(placeholdersOf(rollupDeltas))),
+    noteDay: prepareRun(
+      db,
+      db
+        .insert(rollupDays)
+        .values(placeholdersOf(rollupDays))
+        .onConflictDoUpdate({
+          target: rollupDays.dayUs,
+          set: { revision: sql`max(${rollupDays.revision}, excluded.revision)` },
+        }),
+    ),
     oldestDelta: prepareGet<readonly [number | null]>(
       db,
       db.select({ revision: min(rollupDeltas.revision) }).from(rollupDeltas),

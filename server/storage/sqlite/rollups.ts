@@ -12,6 +12,7 @@ import type { Drizzle } from "./database.ts";
 import { and, eq, gte, inArray, isNull, lt, max, min, type SQL, type SQLiteColumn, sql } from "./drizzle.ts";
 import { eventCondition } from "./events.ts";
 import { head } from "./log.ts";
+import { rebuilds } from "./rollup-changes.ts";
 import { months } from "./rollup-store.ts";
 import { normalizedEvents, rollupDeltas, rollups as rollupTable } from "./tables.ts";
 
@@ -30,7 +31,8 @@ const read = (db: Drizzle, question: AggregationQuestion): Aggregated => {
   for (const rows of readings(db, { ...question, percentiles: isExact ? [] : percentiles }, plan))
     for (const row of rows) summing.add(row);
   if (isExact) addAmounts(db, { question, plan, summing });
-  return { asOfSeq: head(db), rows: summing.result(), isApproximate: percentiles.length > 0 && !isExact };
+  const state = { asOfSeq: head(db), rebuilds: rebuilds(db) };
+  return { ...state, rows: summing.result(), isApproximate: percentiles.length > 0 && !isExact };
 };
 
 /** The whole quarters in which all events lie that count. */

@@ -116,6 +116,7 @@ const openStorage = async ({ file, now, log, onLost, onLocked }: SqliteOptions, 
     failures: (filter, range) => questions.call("failures", filter, range),
     countFailures: (filter) => questions.call("countFailures", filter),
     rollups: (question) => questions.call("rollups", question),
+    rollupChanges: (question, since) => lookups.call("rollupChanges", question, since),
     receivedSince: (options) => (options.client === null ? lookups : questions).call("receivedSince", options),
     books: () => questions.call("books"),
     leases: {

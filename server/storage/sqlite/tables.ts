@@ -240,6 +240,19 @@ export const rollupDeltas = sqliteTable(
   ],
 );
 
+/**
+ * The last entry that has changed any rollup of a day of UTC, as far as it is folded: by it an answer is known to hold still.
+ * Days that nothing was folded into since there is this table are not in it.
+ */
+export const rollupDays = sqliteTable(
+  "rollup_days",
+  {
+    dayUs: integer("day_us").primaryKey(),
+    revision: integer().notNull(),
+  },
+  (table) => [index("proof_of_days").on(table.revision)],
+);
+
 /** How many events of each outcome each client has sent. */
 export const counters = sqliteTable("counters", {
   /** Empty for events whose client could not be read: a key cannot hold null. */

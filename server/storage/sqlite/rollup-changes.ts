@@ -1,0 +1,60 @@
+// Whether an answer about rollups still holds, and what makes a rebuild known that no entry tells of.
+import { REBUILDS, type Reads, readsOf } from "../rollup-reads.ts";
+import type { RollupState } from "../storage.ts";
+import type { AggregationQuestion } from "../summing.ts";
+import { oneOf } from "./conditions.ts";
+import type { Drizzle } from "./database.ts";
+import { and, eq, gt, gte, lt, or, type SQL, type SQLiteColumn, sql } from "./drizzle.ts";
+import { head } from "./log.ts";
+import { meta, rollupDays, rollupDeltas } from "./tables.ts";
+
+/** In one snapshot. */
+export const rollupChanges = (
+  db: Drizzle,
+  question: AggregationQuestion,
+  since: RollupState,
+): RollupState & { readonly isChanged: boolean } =>
+  db.$client.transaction(() => {
+    const state = { asOfSeq: head(db), rebuilds: rebuilds(db) };
+    if (state.rebuilds !== since.rebuilds) return { ...state, isChanged: true };
+    if (state.asOfSeq === since.asOfSeq) return { ...state, isChanged: false };
+    return { ...state, isChanged: isChanged(db, readsOf(question), since) };
+  })();
+
+/** How often the rollups were counted anew and differed. */
+export const rebuilds = (db: Drizzle): number =>
+  Number(db.select({ value: meta.value }).from(meta).where(eq(meta.name, REBUILDS)).get()?.value ?? 0);
+
+/** Within the caller's transaction. */
+export const noteRebuild = (db: Drizzle): void => {
+  db.insert(meta)
+    .values({ name: REBUILDS, value: "1" })
+    .onConflictDoUpdate({ target: meta.name, set: { value: sql`${meta.value} + 1` } })
+    .run();
+};
+
+const isChanged = (db: Drizzle, reads: Reads, { asOfSeq }: RollupState): boolean =>
+  isThere(db, rollupDeltas, and(gt(rollupDeltas.revision, asOfSeq), isDeltaRead(reads))) ||
+  isThere(db, rollupDays, and(gt(rollupDays.revision, asOfSeq), isDayRead(reads)));
+
+const isThere = (db: Drizzle, table: typeof rollupDeltas | typeof rollupDays, condition: SQL | undefined): boolean =>
+  db.select({ one: sql`1` }).from(table).where(condition).limit(1).get() !== undefined;
+
+const isDeltaRead = ({ fromUs, toUs, series, alwaysClients }: Reads): SQL | undefined => {
+  const { bucketUs, client, metric, unit } = rollupDeltas;
+  const isInRange = and(
+    isWithin(bucketUs, fromUs, toUs),
+    oneOf(client, series.clients),
+    oneOf(metric, series.metrics),
+    oneOf(unit, series.units),
+  );
+  return isInRange === undefined || alwaysClients === undefined
+    ? isInRange
+    : or(isInRange, oneOf(client, alwaysClients));
+};
+
+const isDayRead = ({ fromDayUs, toUs, alwaysClients }: Reads): SQL | undefined =>
+  alwaysClients === undefined ? isWithin(rollupDays.dayUs, fromDayUs, toUs) : undefined;
+
+const isWithin = (column: SQLiteColumn, fromUs: number | undefined, toUs: number | undefined): SQL | undefined =>
+  and(fromUs === undefined ? undefined : gte(column, fromUs), toUs === undefined ? undefined : lt(column, toUs));
