@@ -12,6 +12,7 @@ import { createAggregationUpdates } from "./pipeline/aggregation-updates.ts";
 import { createAggregations } from "./pipeline/aggregations.ts";
 import { createCommitter } from "./pipeline/committer.ts";
 import { createFeed } from "./pipeline/feed.ts";
+import { createImports } from "./pipeline/imports.ts";
 import { createIngest } from "./pipeline/ingest.ts";
 import { createProfiles } from "./pipeline/profiles.ts";
 import { createReprocess } from "./pipeline/reprocess.ts";
@@ -115,6 +116,7 @@ export const createApp = async ({
   const reprocess = createReprocess({ storage, profiles, inSlices });
   const system = createSystem({ storage, metrics, database, now });
   const aggregations = createAggregations({ storage, onAnswer: metrics.countAggregation });
+  const imports = createImports(now);
   const aggregationUpdates = createAggregationUpdates({ aggregations });
 
   let server: HttpServer;
@@ -127,7 +129,10 @@ export const createApp = async ({
         maxBodyBytes: config.maxBodyBytes,
         allowedHosts: config.allowedHosts ?? (isOpenMode ? [] : null),
       },
-      context: { ingest, feed, aggregations, aggregationUpdates, storage, profiles, retries, reprocess, system, now },
+      context: {
+        ...{ ingest, feed, aggregations, aggregationUpdates, imports, storage },
+        ...{ profiles, retries, reprocess, system, now },
+      },
     });
   } catch (error) {
     metrics.close();

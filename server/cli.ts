@@ -3,6 +3,8 @@ import { settingsHelp } from "./config.ts";
 
 interface Definition {
   readonly meaning: string;
+  /** What stands without a name, in this order, as the help shows it. All of it is needed. */
+  readonly places?: readonly string[];
   /** Each option's value, as the help shows it. All of them are needed. */
   readonly options: Readonly<Record<string, string>>;
   /** Those that may be left out. */
@@ -21,6 +23,18 @@ const definitions = {
   copy: {
     meaning: "Copies the SQLite database of DATABASE_URL, compares both, and goes on where it stopped.",
     options: { to: "postgres://USER@HOST/NAME" },
+  },
+  import: {
+    meaning: "Counts the lines of a file (CSV, NDJSON, JSON; .gz; - for what is piped in), each once; safe to repeat.",
+    places: ["FILE"],
+    options: {},
+    optional: { url: "SERVER", type: "csv|ndjson|json" },
+  },
+  export: {
+    meaning: "Writes events, failures or aggregations into a .csv, .ndjson or .json file (.gz), and checks it.",
+    places: ["LIST", "FILE"],
+    options: {},
+    optional: { url: "SERVER", where: "PARAMETERS" },
   },
   verify: {
     meaning: "Computes everything in the database anew and says what is wrong; servers may go on.",
@@ -46,12 +60,15 @@ export type Command =
   | {
       [Name in keyof Definitions]: {
         readonly name: Name;
-        readonly options: Readonly<Record<keyof Definitions[Name]["options"], string>> &
+        readonly options: Readonly<Record<keyof Definitions[Name]["options"] | PlaceOf<Definitions[Name]>, string>> &
           Readonly<Partial<Record<OptionalOf<Definitions[Name]>, string>>>;
       };
     }[keyof Definitions];
 
 type OptionalOf<Of> = Of extends { readonly optional: infer Optional } ? keyof Optional : never;
+
+/** A place has the name of an option in the result. */
+type PlaceOf<Of> = Of extends { readonly places: readonly (infer Place extends string)[] } ? Lowercase<Place> : never;
 
 /** A command line that means nothing: its message is one line for the operator. */
 export class UsageError extends Error {
@@ -69,6 +86,8 @@ export const parseCommand = (args: readonly string[]): Command => {
   if (!Object.hasOwn(definitions, name)) throw new UsageError(`There is no command${shown(name)}.`);
   const definition: Definition = definitions[name as keyof Definitions];
   const options = parseOptions(isNamed ? args.slice(1) : args, definition);
+  for (const place of definition.places ?? [])
+    if (!options.has(place.toLowerCase())) throw new UsageError(`${name} needs ${place}.`);
   for (const [option, value] of Object.entries(definition.options))
     if (!options.has(option)) throw new UsageError(`${name} needs --${option} ${value}.`);
   return { name, options: Object.fromEntries(options) } as Command;
@@ -77,10 +96,20 @@ export const parseCommand = (args: readonly string[]): Command => {
 /** Only what cannot hold a password is repeated in a message. */
 const shown = (text = ""): string => (/^[\w-]+$/.test(text) ? ` ${JSON.stringify(text)}` : "");
 
-/** Takes --name VALUE and --name=VALUE. */
-const parseOptions = (args: readonly string[], { options, optional = {} }: Definition): ReadonlyMap<string, string> => {
+/** Takes --name VALUE and --name=VALUE, and what has a place. */
+const parseOptions = (
+  args: readonly string[],
+  { options, optional = {}, places = [] }: Definition,
+): ReadonlyMap<string, string> => {
   const values = new Map<string, string>();
+  const free = [...places];
   for (let index = 0; index < args.length; index++) {
+    const argument = args[index] ?? "";
+    const place = argument === "-" || !argument.startsWith("-") ? free.shift() : undefined;
+    if (place !== undefined) {
+      values.set(place.toLowerCase(), argument);
+      continue;
+    }
     const [, flag = "", name = "", inline] = /^(--([^=]*))(?:=(.*))?$/s.exec(args[index] ?? "") ?? [];
     if (flag === "") throw new UsageError(`There is no place for an argument${shown(args[index])}.`);
     if (!Object.hasOwn(options, name) && !Object.hasOwn(optional, name))
@@ -95,17 +124,18 @@ const parseOptions = (args: readonly string[], { options, optional = {} }: Defin
 
 const commandsHelp = (): string =>
   Object.entries<Definition>(definitions)
-    .map(([name, { meaning, options, optional = {} }]) => {
+    .map(([name, { meaning, options, optional = {}, places = [] }]) => {
+      const placed = places.map((place) => ` ${place}`);
       const needed = Object.entries(options).map(([option, value]) => ` --${option} ${value}`);
       const others = Object.entries(optional).map(([option, value]) => ` [--${option} ${value}]`);
-      return `  ${[name, ...needed, ...others].join("").padEnd(40)}${meaning}`;
+      return `  ${[name, ...placed, ...needed, ...others].join("").padEnd(40)}${meaning}`;
     })
     .join("\n");
 
 /** [exit code, what it means] */
 const exitCodes = [
-  ["0", "Ended in order; or the copy is equal."],
-  ["1", "Could not start, or PostgreSQL did not let it end in time; or the copy is not equal."],
+  ["0", "Ended in order; or the copy is equal; or every line of the file is counted; or the export is whole."],
+  ["1", "Could not start, or PostgreSQL did not let it end in time; or the copy, the file or the export is not."],
   ["2", "The command line or a setting cannot be used."],
   ["3", "Ended itself, because the disk of its SQLite file fails."],
   ["137", "Ended by force: by itself where the disk of its SQLite file did not let it end in time."],

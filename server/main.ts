@@ -11,6 +11,7 @@ import { createLog } from "./log.ts";
 import { CopyRefused } from "./storage/copy.ts";
 import { Unreadable, VerifyRefused } from "./storage/verification.ts";
 import { isEqual } from "./transfer/copy.ts";
+import { exportThrough, importThrough, TransferRefused } from "./transfer/remote.ts";
 import { reportLines } from "./transfer/report.ts";
 import { checkpointOf, checkpointText, parseCheckpoint } from "./verify/checkpoint.ts";
 import { rebuildLines } from "./verify/rebuild.ts";
@@ -90,6 +91,37 @@ const copy = async (to: string): Promise<void> => {
 const interrupted = (error: unknown): string =>
   `The copy stopped: ${error instanceof Error ? error.message : error}. Run the same command again: it goes on where it stopped.`;
 
+/** Does something through the server that is named, else through one of its own on the database of the settings. */
+const throughServer = async <T>(url: string | undefined, work: (url: string) => Promise<T>): Promise<T> => {
+  if (url !== undefined) return work(readUrl(url));
+  const config = { ...readConfig(process.env), port: 0, host: "127.0.0.1", logLevel: "warn" } as const;
+  // Nobody looks at its dashboard, but something has to be there: its own sources are no secret.
+  const app = await createApp({ config, dashboard: import.meta.dirname }).catch((error: unknown) => {
+    throw new Error(`${describe(error)} Where a server is running, name it: --url http://localhost:3000.`);
+  });
+  return work(app.url).finally(app.close);
+};
+
+const readUrl = (url: string): string => {
+  if (URL.canParse(url) && /^https?:$/.test(new URL(url).protocol)) return url;
+  throw new UsageError("--url is the address of a server, such as http://localhost:3000.");
+};
+
+/** Imports a file; the exit code says whether every line of it is counted. */
+const importFrom = async ({ file, url, type }: Options<"import">): Promise<void> => {
+  const deps = { file, type, input: process.stdin, output: process.stderr };
+  const { lines, isWhole } = await throughServer(url, (server) => importThrough({ ...deps, url: server }));
+  for (const line of lines) console.log(line);
+  process.exitCode = isWhole ? 0 : 1;
+};
+
+const exportTo = async ({ list, file, where, url }: Options<"export">): Promise<void> => {
+  const deps = { list, file, where, output: process.stderr };
+  console.log(await throughServer(url, (server) => exportThrough({ ...deps, url: server })));
+};
+
+type Options<Name> = Extract<Command, { readonly name: Name; readonly options: unknown }>["options"];
+
 /** Verifies the database of the settings; the exit code says whether everything is as it should be. */
 const verify = async (checkpointFile?: string): Promise<void> => {
   const { database } = readConfig(process.env);
@@ -153,6 +185,10 @@ const run = (command: Command): Promise<void> | void => {
       return serve(command.options.from);
     case "copy":
       return copy(command.options.to);
+    case "import":
+      return importFrom(command.options);
+    case "export":
+      return exportTo(command.options);
     case "verify":
       return verify(command.options.checkpoint);
     case "rebuild-rollups":
@@ -174,6 +210,7 @@ const isMisuse = (error: unknown): boolean =>
 const describe = (error: unknown): string => {
   if (!(error instanceof Error)) return String(error);
   if (isMisuse(error)) return error.message;
+  if (error instanceof TransferRefused) return error.message;
   if (error instanceof Unreadable) return `The database is damaged: ${error.message}. Restore a backup from before.`;
   return `Surecount cannot start: ${error.message}`;
 };

@@ -46,6 +46,8 @@ export interface Submitted {
   readonly idempotencyKey: string | null;
   /** Where it came in a form that can hold more than JSON and one key, and where nobody waits to be refused. */
   readonly flaws?: Flaws;
+  /** What it was counted as elsewhere: it counts as that here, whatever is read in it. */
+  readonly counted?: Facts;
 }
 
 /** Where a simulated fault is to happen. */

@@ -169,9 +169,9 @@ const aggregationArgs = builder.args((t) => ({
   }),
 }));
 
-type AggregationArgs = InputShapeFromFields<typeof aggregationArgs>;
+export type AggregationArgs = InputShapeFromFields<typeof aggregationArgs>;
 
-const toRequest = (args: AggregationArgs): AggregationRequest => ({
+export const toRequest = (args: AggregationArgs): AggregationRequest => ({
   ...{ filter: toEventFilter(args.filter), groupBy: args.groupBy ?? [], percentiles: args.percentiles ?? [] },
   ...{ interval: args.interval ?? "ALL", timeZone: args.timeZone ?? "UTC", fill: args.fill ?? "NONE" },
   ...{ order: args.order ?? "GROUP", limit: args.limit ?? undefined },

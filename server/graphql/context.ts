@@ -2,6 +2,7 @@
 import type { AggregationUpdates } from "../pipeline/aggregation-updates.ts";
 import type { Aggregations } from "../pipeline/aggregations.ts";
 import type { Feed } from "../pipeline/feed.ts";
+import type { Imports } from "../pipeline/imports.ts";
 import type { Ingest } from "../pipeline/ingest.ts";
 import type { Profiles } from "../pipeline/profiles.ts";
 import type { Reprocess } from "../pipeline/reprocess.ts";
@@ -16,6 +17,7 @@ export interface Context {
   readonly ingest: Ingest;
   readonly feed: Feed;
   readonly aggregations: Aggregations;
+  readonly imports: Imports;
   readonly aggregationUpdates: AggregationUpdates;
   readonly profiles: Profiles;
   readonly retries: Retries;

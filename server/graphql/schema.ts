@@ -8,6 +8,7 @@ import "./explain.ts";
 import "./failure-groups.ts";
 import "./failures.ts";
 import "./feed.ts";
+import "./imports.ts";
 import "./ingest.ts";
 import "./jobs.ts";
 import "./log.ts";

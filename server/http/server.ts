@@ -8,9 +8,12 @@ import { createErrorMask } from "../graphql/errors.ts";
 import { createOperations } from "../graphql/operations.ts";
 import type { Log } from "../log.ts";
 import type { Slices } from "../slices.ts";
+import { createExports } from "../transfer/export.ts";
 import type { Metrics } from "../watch/metrics.ts";
 import { createAssets } from "./assets.ts";
+import { createExportHandler } from "./export.ts";
 import { createGraphQL } from "./graphql.ts";
+import { createImportHandler } from "./import.ts";
 import { createOps } from "./ops.ts";
 import { isForeignHost, isForeignSite } from "./origin.ts";
 import { createWebSockets } from "./websocket.ts";
@@ -63,12 +66,16 @@ export const createHttpServer = async (deps: HttpServerDeps): Promise<HttpServer
     isDraining: () => isDraining,
   });
   const assets = createAssets(dashboard);
+  const stopping = new AbortController();
+  const files = { schema, log, now: context.now, stopping: stopping.signal };
+  const exportFile = createExportHandler({ ...files, exports: createExports({ ...context, inSlices }) });
 
   const routes: Readonly<Record<string, Handler>> = {
     "/graphql": graphql,
     "/healthz": ops.health,
     "/readyz": ops.readiness,
     "/metrics": ops.metrics,
+    "/import": createImportHandler({ ...context, ...files }),
   };
 
   const handle: Handler = (request, response) => {
@@ -89,12 +96,14 @@ export const createHttpServer = async (deps: HttpServerDeps): Promise<HttpServer
           retryAfterMs: 1_000,
         },
       );
-    if (!OPS.has(path)) running.add(response);
+    if (!OPS.has(path)) running.add(response, { isLong: path === "/import" });
+    if (path.startsWith("/export/")) return exportFile(request, response);
     return (routes[path] ?? assets)(request, response);
   };
 
   const server = createServer(
-    { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS },
+    // Node knows one limit for all requests, and files may take longer: `running` watches over the others.
+    { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: 0 },
     (request, response) => {
       Promise.try(handle, request, response).catch((error: unknown) => sendError(response, maskError(error)));
     },
@@ -123,6 +132,7 @@ export const createHttpServer = async (deps: HttpServerDeps): Promise<HttpServer
     url: urlOf(host, (server.address() as AddressInfo).port),
     close: async () => {
       isDraining = true;
+      stopping.abort();
       running.closeAfterwards();
       // A connection that was busy until now becomes idle, and would be kept alive.
       const sweeping = setInterval(() => server.closeIdleConnections(), SWEEP_INTERVAL_MS);
@@ -140,26 +150,33 @@ const closeAfter = (response: ServerResponse): void => {
   response.setHeader("connection", "close");
 };
 
-/** The requests that have begun and are not answered yet. */
+/** The requests that have begun and are not answered yet. Those that take too long to arrive are cut off. */
 const createRunning = () => {
-  const responses = new Set<ServerResponse>();
+  /** When each began; null where it may take long. */
+  const responses = new Map<ServerResponse, number | null>();
   let onEnded = (): void => {};
+  const cutOffSlow = (): void => {
+    const limitMs = performance.now() - REQUEST_TIMEOUT_MS;
+    for (const [response, beganAtMs] of responses)
+      if (beganAtMs !== null && beganAtMs < limitMs && !response.req.complete) response.req.destroy();
+  };
+  const watching = setInterval(cutOffSlow, REQUEST_TIMEOUT_MS / 6).unref();
   return {
-    add: (response: ServerResponse): void => {
-      responses.add(response);
+    add: (response: ServerResponse, { isLong }: { readonly isLong: boolean }): void => {
+      responses.set(response, isLong ? null : performance.now());
       response.once("close", () => {
         responses.delete(response);
         if (responses.size === 0) onEnded();
       });
     },
     closeAfterwards: (): void => {
-      for (const response of responses) if (!response.headersSent) closeAfter(response);
+      for (const response of responses.keys()) if (!response.headersSent) closeAfter(response);
     },
     ended: (): Promise<void> =>
-      new Promise((resolve) => {
+      new Promise<void>((resolve) => {
         onEnded = resolve;
         if (responses.size === 0) resolve();
-      }),
+      }).finally(() => clearInterval(watching)),
   };
 };
 

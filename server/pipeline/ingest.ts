@@ -11,6 +11,7 @@ import type { Log } from "../log.ts";
 import { failAt } from "../storage/fault.ts";
 import type { Appended, AppendOptions, Match, Storage } from "../storage/storage.ts";
 import type { Committer } from "./committer.ts";
+import { prepareCounted } from "./counted.ts";
 import { prepare } from "./prepare.ts";
 import type { Profiles } from "./profiles.ts";
 
@@ -138,7 +139,9 @@ export const createIngest = (deps: IngestDeps): Ingest => {
 };
 
 const read = (event: Submitted, book: ProfileBook, nowUs: number): Prepared =>
-  prepare(event, book.read(event, nowUs), nowUs);
+  event.counted === undefined || event.flaws !== undefined
+    ? prepare(event, book.read(event, nowUs), nowUs)
+    : prepareCounted(event, { counted: event.counted, book, nowUs });
 
 /** @throws AppError BAD_USER_INPUT for what can be no event at all, or no key. */
 export const checkSubmitted = ({ raw, idempotencyKey }: Submitted): void => {

@@ -153,6 +153,36 @@ export interface Removal {
   readonly isDone: boolean;
 }
 
+/** A counted event with its raw event as JSON text, which is null where retention has removed it. */
+export interface StoredEvent {
+  readonly event: Event;
+  readonly raw: string | null;
+}
+
+/** A failed event with what was sent, as `rawFailure` gives it. */
+export interface StoredFailure {
+  readonly failure: Failure;
+  readonly raw: string;
+}
+
+/** Some rows of a list, in its order, of bounded size. */
+export interface Portion<Row> {
+  readonly rows: readonly Row[];
+  /** The list has been read up to this position: go on after it. */
+  readonly upTo: number;
+}
+
+/** One state of the database, whatever is written meanwhile. It holds a connection and what is written until it is closed. */
+export interface Snapshot {
+  /** The last entry that it includes; no list goes beyond. */
+  readonly asOfSeq: number;
+  /** The events that count, in order of seq. Each portion takes a bounded time, however little the filter admits. */
+  events(filter: EventFilter, after: number): Promise<Portion<StoredEvent>>;
+  /** In order of id. */
+  failures(filter: FailureFilter, after: number): Promise<Portion<StoredFailure>>;
+  close(): Promise<void>;
+}
+
 export interface Connections {
   readonly purpose: string;
   readonly open: number;
@@ -292,6 +322,9 @@ export interface Storage {
     readonly afterSeq: number;
     readonly limit: number;
   }): Promise<readonly OldEvent[]>;
+
+  /** @throws AppError UNAVAILABLE where the database does not serve now. */
+  openSnapshot(): Promise<Snapshot>;
 
   /** What the database takes and holds. */
   figures(): Promise<DatabaseFigures>;

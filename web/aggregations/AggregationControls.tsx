@@ -1,6 +1,6 @@
 // What is asked in the room of aggregations: time, division, figure, names. On a narrow screen it folds into one line that
 // says what is shown.
-import { createSignal, For, onCleanup, Show } from "solid-js";
+import { createSignal, onCleanup, Show } from "solid-js";
 import type { AggregationAnswers } from "../api/aggregation-answers.ts";
 import { Segments } from "../components/Segments.tsx";
 import { formatCount } from "../format.ts";
@@ -10,11 +10,15 @@ import {
   dimensionNames,
   dimensions,
   type Figure,
-  figureNames,
-  figures,
+  fillNames,
+  fills,
+  nameOfFigure,
   type Place,
+  parsePercentiles,
+  tallyFigures,
 } from "./aggregation-place.ts";
 import type { Interval } from "./buckets.ts";
+import { Choice } from "./Choice.tsx";
 import { NameFilter } from "./NameFilter.tsx";
 import { RangeChoice } from "./RangeChoice.tsx";
 import { fittingInterval, type Preset, possibleIntervals, presets } from "./ranges.ts";
@@ -50,6 +54,7 @@ export const AggregationControls = (props: ControlsProps) => {
         <div class="asked-body">
           <div class="asked-line">
             <RangeChoice place={props.place} range={props.answers.range()} go={props.go} />
+            <Zone {...props} />
           </div>
           <Division {...props} />
           <Names {...props} />
@@ -61,49 +66,55 @@ export const AggregationControls = (props: ControlsProps) => {
 
 const wordsOf = (place: Place, interval: Interval): string =>
   [
-    `${figures[place.figure]} by ${intervalWords[interval]}`,
+    `${nameOfFigure(place.figure)} by ${intervalWords[interval]}`,
     presets[place.range as Preset] ?? "from – to",
     place.zone,
     ...[...place.clients, ...place.metrics],
   ].join(", ");
 
-const figureChoices = figureNames.map((value) => ({ value, text: figures[value] }));
-
 const Division = (props: ControlsProps) => (
   <div class="asked-line">
     <Segments<Figure>
       legend="Figure"
-      choices={figureChoices}
+      choices={[...tallyFigures, ...props.place.percentiles].map((value) => ({ value, text: nameOfFigure(value) }))}
       isChosen={(value) => value === props.place.figure}
       onChoose={(figure) => props.go({ figure })}
     />
-    <label class="filter">
-      <span>By</span>
-      <select onChange={(event) => props.go({ interval: (event.currentTarget.value || null) as Interval | null })}>
-        <option value="" selected={props.place.interval === null}>
-          {intervalWords[fittingInterval(props.answers.range())]}, as fits
-        </option>
-        <For each={possibleIntervals(props.answers.range())}>
-          {(interval) => (
-            <option value={interval} selected={interval === props.place.interval}>
-              {intervalWords[interval]}
-            </option>
-          )}
-        </For>
-      </select>
+    <Choice
+      label="By"
+      choices={[
+        { value: null, text: `${intervalWords[fittingInterval(props.answers.range())]}, as fits` },
+        ...possibleIntervals(props.answers.range()).map((value) => ({ value, text: intervalWords[value] })),
+      ]}
+      chosen={props.place.interval}
+      onChoose={(interval) => props.go({ interval })}
+    />
+    <Choice
+      label="No event"
+      choices={[{ value: null, text: "as fits" }, ...fillChoices]}
+      chosen={props.place.fill}
+      onChoose={(fill) => props.go({ fill })}
+    />
+    <label class="filter percentiles">
+      <span>Percentiles</span>
+      <input
+        value={props.place.percentiles.map((name) => name.slice(1)).join(", ")}
+        placeholder="none"
+        autocomplete="off"
+        onChange={(event) => props.go({ percentiles: parsePercentiles(event.currentTarget.value) })}
+      />
     </label>
-    <label class="filter">
-      <span>Zone</span>
-      <select onChange={(event) => props.go({ zone: event.currentTarget.value })}>
-        <For each={[...new Set([...knownZones(), props.place.zone])]}>
-          {(zone) => (
-            <option value={zone} selected={zone === props.place.zone}>
-              {zone}
-            </option>
-          )}
-        </For>
-      </select>
-    </label>
+  </div>
+);
+
+const Zone = (props: ControlsProps) => (
+  <>
+    <Choice
+      label="Zone"
+      choices={[...new Set([...knownZones(), props.place.zone])].map((value) => ({ value, text: value }))}
+      chosen={props.place.zone}
+      onChoose={(zone) => props.go({ zone })}
+    />
     <label class="choice">
       <input
         type="checkbox"
@@ -113,8 +124,10 @@ const Division = (props: ControlsProps) => (
       />
       Compare with the period before
     </label>
-  </div>
+  </>
 );
+
+const fillChoices = fillNames.map((value) => ({ value, text: fills[value] }));
 
 const Names = (props: ControlsProps) => {
   let client: HTMLInputElement | undefined;

@@ -3,18 +3,28 @@
 import { useSearchParams } from "@solidjs/router";
 import { useClient } from "@urql/solid";
 import { createMemo, Show } from "solid-js";
-import { createAggregationAnswers } from "../api/aggregation-answers.ts";
+import { type AggregationAnswers, createAggregationAnswers } from "../api/aggregation-answers.ts";
 import { now } from "../clock.ts";
+import { ExportMenu } from "../components/ExportMenu.tsx";
 import { Notice } from "../components/Notice.tsx";
 import { Segments } from "../components/Segments.tsx";
+import { formatCount } from "../format.ts";
 import { AggregationChart, AskedWords } from "./AggregationChart.tsx";
 import { AggregationControls } from "./AggregationControls.tsx";
-import { type Shown, toAggregationCsv, toAggregationJson } from "./aggregation-export.ts";
-import { type Params, type Place, paramsOf, readPlace } from "./aggregation-place.ts";
-import { sortGroups } from "./aggregation-rows.ts";
-import { seriesTable } from "./aggregation-series.ts";
-import { bucketStarts, stretchWords } from "./buckets.ts";
-import { saveFile } from "./csv.ts";
+import {
+  type Params,
+  type Place,
+  paramsOf,
+  readPlace,
+  readSort,
+  tallyFigures,
+  tallyNames,
+  tops,
+  writeSort,
+} from "./aggregation-place.ts";
+import { type Bucket, bucketsOf } from "./aggregation-series.ts";
+import { stretchWords } from "./buckets.ts";
+import { Choice } from "./Choice.tsx";
 import { GroupTable } from "./GroupTable.tsx";
 import { NoAggregations } from "./NoAggregations.tsx";
 import { TimeTable } from "./TimeTable.tsx";
@@ -28,70 +38,28 @@ export const Aggregations = () => {
   const place = createMemo(() => readPlace(params as Params));
   const go = (change: Partial<Place>) => setParams(paramsOf(change) as Record<string, string | string[] | undefined>);
   const answers = createAggregationAnswers({ client: useClient(), place, now });
-  const { range, interval, groups, drawn } = answers;
 
   const nowMs = createMemo(() => now() - (now() % MINUTE_MS));
-  const division = () => ({ interval: interval(), zone: place().zone });
-  const starts = createMemo(() => {
-    const stretch = range();
-    return stretch && bucketStarts(stretch, division());
-  });
-  const table = createMemo(() =>
-    seriesTable({
-      ...{ series: answers.series() ?? [], drawn: drawn(), unit: answers.unit() ?? null, figure: place().figure },
-      // What has not come yet is not nothing.
-      startsMs: starts()?.filter((start) => start <= nowMs()) ?? null,
-      nowMs: nowMs(),
-      ...division(),
+  const buckets = createMemo(() =>
+    bucketsOf({
+      ...{ series: answers.series() ?? [], drawn: answers.drawn(), figure: place().figure, fill: answers.fill() },
+      ...{ interval: answers.interval(), zone: place().zone, nowMs: nowMs() },
     }),
   );
-  const sorted = createMemo(() => sortGroups(groups() ?? [], place()));
-  const shown = (): Shown => ({
-    ...{ place: place(), range: range(), before: answers.before(), interval: interval(), unit: answers.unit() ?? null },
-    ...{ groups: sorted(), drawn: drawn(), table: table() },
-  });
-
   return (
     <>
       <header class="room-head">
         <h1>Aggregations</h1>
-        <Exports shown={shown()} />
+        <ExportMenu of="aggregations" asked={answers.exported()} note="All groups, not only the first." />
       </header>
       <AggregationControls place={place()} answers={answers} go={go} />
-      <Show when={answers.fault()}>{(fault) => <Notice fault={fault()} onRetry={answers.refresh} />}</Show>
+      <Show when={answers.fault()}>{(fault) => <Notice fault={fault()} onRetry={answers.retry} />}</Show>
       <AskedWords place={place()} answers={answers} go={go} />
-      <Show when={groups() === undefined || sorted().length > 0} fallback={<NoAggregations place={place()} go={go} />}>
-        <AggregationChart place={place()} answers={answers} table={table()} nowMs={nowMs()} go={go} />
-        <Tables shown={shown()} go={go} />
+      <Show when={answers.groups()?.length !== 0} fallback={<NoAggregations place={place()} go={go} />}>
+        <AggregationChart place={place()} answers={answers} buckets={buckets()} nowMs={nowMs()} go={go} />
+        <Tables place={place()} answers={answers} buckets={buckets()} go={go} />
       </Show>
     </>
-  );
-};
-
-const Exports = (props: { shown: Shown }) => {
-  const isEmpty = () => props.shown.groups.length === 0;
-  const save = (kind: "csv" | "json", { type, text }: { type: string; text: string }) =>
-    saveFile({ name: `aggregations-by-${props.shown.place.table === "time" ? "time" : "group"}.${kind}`, type, text });
-  return (
-    <div class="buttons">
-      <span class="quiet">Export</span>
-      <button
-        type="button"
-        aria-label="Export the table as CSV"
-        disabled={isEmpty()}
-        onClick={() => save("csv", { type: "text/csv;charset=utf-8", text: toAggregationCsv(props.shown) })}
-      >
-        CSV
-      </button>
-      <button
-        type="button"
-        aria-label="Export the table as JSON"
-        disabled={isEmpty()}
-        onClick={() => save("json", { type: "application/json", text: toAggregationJson(props.shown) })}
-      >
-        JSON
-      </button>
-    </div>
   );
 };
 
@@ -100,10 +68,17 @@ const tables = [
   { value: "time", text: "By time" },
 ] as const;
 
-const Tables = (props: { shown: Shown; go: (change: Partial<Place>) => void }) => {
+interface TablesProps {
+  readonly place: Place;
+  readonly answers: AggregationAnswers;
+  readonly buckets: readonly Bucket[];
+  readonly go: (change: Partial<Place>) => void;
+}
+
+const Tables = (props: TablesProps) => {
   const before = () => {
-    const { before, place } = props.shown;
-    return before && stretchWords(before, place.zone);
+    const stretch = props.answers.before();
+    return stretch && stretchWords(stretch, props.place.zone);
   };
   return (
     <section aria-label="Table">
@@ -111,23 +86,48 @@ const Tables = (props: { shown: Shown; go: (change: Partial<Place>) => void }) =
         <Segments
           legend="Table"
           choices={tables}
-          isChosen={(name) => name === props.shown.place.table}
+          isChosen={(name) => name === props.place.table}
           onChoose={(table) => props.go({ table })}
         />
+        <Ranking {...props} />
         <Show when={before()}>{(words) => <p class="quiet">Before: {words()}</p>}</Show>
       </header>
       <Show
-        when={props.shown.place.table === "groups"}
-        fallback={<TimeTable table={props.shown.table} drawn={props.shown.drawn} />}
+        when={props.place.table === "groups"}
+        fallback={<TimeTable buckets={props.buckets} drawn={props.answers.drawn()} />}
       >
-        <GroupTable
-          place={props.shown.place}
-          groups={props.shown.groups}
-          drawn={props.shown.drawn}
-          before={before()}
-          go={props.go}
-        />
+        <GroupTable place={props.place} answers={props.answers} before={before()} go={props.go} />
       </Show>
     </section>
   );
 };
+
+/** Which groups are told apart, and the way to have them in order again where their figures have moved. */
+const Ranking = (props: TablesProps) => (
+  <div class="ranking">
+    <Choice label="First" choices={topChoices} chosen={props.place.top} onChoose={(top) => props.go({ top })} />
+    <Choice
+      label="by"
+      choices={orderChoices}
+      chosen={writeSort(props.place.sort)}
+      onChoose={(sort) => props.go({ sort: readSort(sort, props.place.figure) })}
+    />
+    <button
+      type="button"
+      class="put-in-order"
+      hidden={!props.answers.isOutOfOrder()}
+      onClick={() => props.answers.putInOrder()}
+    >
+      Put in order
+    </button>
+  </div>
+);
+
+const orderChoices = [
+  { value: "name", text: "Name" },
+  ...tallyFigures.flatMap((column) => [
+    { value: `-${column}`, text: `${tallyNames[column]}, most first` },
+    { value: column, text: `${tallyNames[column]}, least first` },
+  ]),
+];
+const topChoices = tops.map((value) => ({ value, text: formatCount(value) }));

@@ -1,29 +1,26 @@
-// The groups with all their figures, exactly; beside them what they were in the period before, and the difference.
-import { createMemo, createSignal, For, Show } from "solid-js";
+// The first groups with all their figures, exactly, and what all others are together; beside them what they were in the
+// period before, and the difference. Rows stand still while their figures move.
+import { createMemo, For, Show } from "solid-js";
+import type { AggregationAnswers } from "../api/aggregation-answers.ts";
 import { LineSample } from "../chart/SeriesName.tsx";
-import { formatAmount, formatCount } from "../format.ts";
-import { type Figure, figureNames, figures, type Place, type SortColumn } from "./aggregation-place.ts";
-import { changeOf, differenceOf, figureOf, type Group, nameOf, togetherOf } from "./aggregation-rows.ts";
+import { formatAmount } from "../format.ts";
+import { errorWords } from "./AggregationChart.tsx";
+import { isPercentile, nameOfFigure, type Place, type SortColumn, tallyFigures } from "./aggregation-place.ts";
+import { changeOf, differenceOf, figureOf, type Group, nameOf, relativeErrorOf } from "./aggregation-rows.ts";
 import { lineStyles } from "./aggregation-series.ts";
-
-const MAX_ROWS = 200;
 
 interface GroupTableProps {
   readonly place: Place;
-  /** In the order in which they are listed. */
-  readonly groups: readonly Group[];
-  readonly drawn: readonly Group[];
+  readonly answers: AggregationAnswers;
   /** The period that they are compared with, in words; null where they are not. */
   readonly before: string | null;
   readonly go: (change: Partial<Place>) => void;
 }
 
 export const GroupTable = (props: GroupTableProps) => {
-  const [rowCount, setRowCount] = createSignal(MAX_ROWS);
-  const together = createMemo(() => togetherOf(props.groups));
-  const shown = () => props.groups.slice(0, rowCount()).map(({ key }) => key);
   // Rows are known by their keys, so that one that is read or has the focus stays while its figures move.
-  const groups = createMemo(() => new Map(props.groups.map((group) => [group.key, group])));
+  const groups = createMemo(() => new Map(props.answers.groups()?.map((group) => [group.key, group])));
+  const error = () => relativeErrorOf([...groups().values()].map(({ tally }) => tally));
   return (
     <>
       <section class="table-box" tabindex="0" aria-label="Groups">
@@ -31,64 +28,63 @@ export const GroupTable = (props: GroupTableProps) => {
           <thead>
             <tr>
               <SortHead {...props} column="name" text="Group" />
-              <For each={figureNames}>{(figure) => <SortHead {...props} column={figure} text={figures[figure]} />}</For>
+              <For each={tallyFigures}>
+                {(figure) => <SortHead {...props} column={figure} text={nameOfFigure(figure)} />}
+              </For>
+              <For each={shownPercentiles(props.place)}>
+                {(figure) => (
+                  <th scope="col" class="number">
+                    {figure} <span title={errorWords(error())}>{error() > 0 ? "≈" : ""}</span>
+                  </th>
+                )}
+              </For>
               <Show when={props.before}>
                 {(before) => (
                   <>
-                    <SortHead
-                      {...props}
-                      column="before"
-                      text={`${figures[props.place.figure]} before`}
-                      note={before()}
-                    />
-                    <SortHead {...props} column="difference" text="Difference" />
+                    <th scope="col" class="number" title={before()}>
+                      {nameOfFigure(props.place.figure)} before
+                    </th>
+                    <th scope="col" class="number">
+                      Difference
+                    </th>
                   </>
                 )}
               </Show>
             </tr>
           </thead>
           <tbody>
-            <For each={shown()}>
+            <For each={[...groups().keys()]}>
               {(key) => <Show when={groups().get(key)}>{(group) => <GroupRow {...props} group={group()} />}</Show>}
             </For>
           </tbody>
-          <Show when={props.groups.length > 1}>
+          <Show when={groups().size > 1}>
             <tfoot>
-              <GroupRow {...props} group={together()} isTogether />
+              <GroupRow {...props} group={props.answers.together()} isTogether />
             </tfoot>
           </Show>
         </table>
       </section>
-      <Show when={props.groups.length > shown().length}>
-        <p class="pager">
-          <span>
-            {formatCount(shown().length)} of {formatCount(props.groups.length)} groups
-          </span>
-          <button type="button" onClick={() => setRowCount(rowCount() + MAX_ROWS)}>
-            Show {formatCount(Math.min(MAX_ROWS, props.groups.length - shown().length))} more
-          </button>
-        </p>
+      <Show when={error() > 0}>
+        <p class="quiet drawn-note">{errorWords(error())}</p>
       </Show>
     </>
   );
 };
 
-const SortHead = (
-  props: Pick<GroupTableProps, "place" | "go"> & { column: SortColumn; text: string; note?: string },
-) => {
+const shownPercentiles = ({ figure, percentiles }: Place) => (isPercentile(figure) ? percentiles : []);
+
+const SortHead = (props: Pick<GroupTableProps, "place" | "go"> & { column: SortColumn; text: string }) => {
   const isSorted = () => props.place.sort.column === props.column;
   const order = () => {
     if (!isSorted()) return "none";
     return props.place.sort.isAscending ? "ascending" : "descending";
   };
   const sort = () =>
-    props.go({
-      sort: { column: props.column, isAscending: isSorted() ? !props.place.sort.isAscending : props.column === "name" },
-    });
+    props.go({ sort: { column: props.column, isAscending: isSorted() && !props.place.sort.isAscending } });
   const arrow = () => (order() === "ascending" ? "↑" : "↓");
   return (
     <th scope="col" class={props.column === "name" ? "" : "number"} aria-sort={order()}>
-      <button type="button" class="sort" title={props.note} onClick={sort}>
+      <button type="button" class="sort" onClick={sort}>
         {props.text} <span aria-hidden="true">{isSorted() ? arrow() : ""}</span>
       </button>
     </th>
@@ -96,7 +92,7 @@ const SortHead = (
 };
 
 const GroupRow = (props: GroupTableProps & { group: Group; isTogether?: boolean }) => {
-  const style = () => lineStyles[props.drawn.findIndex(({ key }) => key === props.group.key)];
+  const style = () => lineStyles[props.answers.drawn().findIndex(({ key }) => key === props.group.key)];
   const change = () => changeOf(props.group, props.place.figure);
   return (
     <tr data-key={props.group.key}>
@@ -110,8 +106,8 @@ const GroupRow = (props: GroupTableProps & { group: Group; isTogether?: boolean 
           </Show>
         </span>
       </th>
-      <For each={figureNames}>
-        {(figure: Figure) => (
+      <For each={[...tallyFigures, ...shownPercentiles(props.place)]}>
+        {(figure) => (
           <td class="number" data-figure={figure} data-chosen={figure === props.place.figure}>
             {textOf(figureOf(props.group.tally, figure))}
           </td>
@@ -132,12 +128,13 @@ const GroupRow = (props: GroupTableProps & { group: Group; isTogether?: boolean 
 
 /** Leads to this group alone, where there are others. */
 const GroupName = (props: GroupTableProps & { group: Group }) => {
+  const isAlone = () => props.group.isOther || props.answers.groups()?.length === 1;
   const narrower = (): Partial<Place> => ({
     ...(props.group.client !== null && { clients: [props.group.client] }),
     ...(props.group.metric !== null && { metrics: [props.group.metric] }),
   });
   return (
-    <Show when={props.groups.length > 1} fallback={<span>{nameOf(props.group)}</span>}>
+    <Show when={!isAlone()} fallback={<span>{nameOf(props.group)}</span>}>
       <button type="button" class="link" title="Look at this one alone" onClick={() => props.go(narrower())}>
         {nameOf(props.group)}
       </button>

@@ -4,16 +4,30 @@ import { type Interval, intervals } from "./buckets.ts";
 import { type RangeText, readRange } from "./ranges.ts";
 import { isZone } from "./zone.ts";
 
-export const figures = { count: "Count", sum: "Sum", avg: "Average", min: "Smallest", max: "Largest" } as const;
-export type Figure = keyof typeof figures;
-export const figureNames = Object.keys(figures) as readonly Figure[];
+export const tallyNames = { count: "Count", sum: "Sum", avg: "Average", min: "Smallest", max: "Largest" } as const;
+export type TallyFigure = keyof typeof tallyNames;
+export const tallyFigures = Object.keys(tallyNames) as readonly TallyFigure[];
+
+/** In percent: `p50`, `p99.9`. */
+export type PercentileFigure = `p${string}`;
+export type Figure = TallyFigure | PercentileFigure;
 
 export const dimensions = { CLIENT: "client", METRIC: "metric" } as const;
 export type Dimension = keyof typeof dimensions;
 export const dimensionNames = Object.keys(dimensions) as readonly Dimension[];
 
-const sortColumns = ["name", ...figureNames, "before", "difference"] as const;
-export type SortColumn = (typeof sortColumns)[number];
+/** What the chart shows where there is no event; as fits the figure where nothing is chosen. */
+export const fills = {
+  ...{ ZERO: "as zero", NULL: "as a gap", PREVIOUS: "as before", NONE: "left out" },
+} as const;
+export type Fill = keyof typeof fills;
+export const fillNames = Object.keys(fills) as readonly Fill[];
+
+/** How many groups are told apart, of however many there are. */
+export const tops = [5, 10, 25, 50, 100] as const;
+
+export type SortColumn = "name" | TallyFigure;
+const sortColumns: readonly SortColumn[] = ["name", ...tallyFigures];
 
 /** A unit to look at; undefined for the one with the most events, null for events without one. */
 export type UnitChoice = string | null | undefined;
@@ -29,37 +43,51 @@ export interface Place {
   /** Null where it follows from the range. */
   readonly interval: Interval | null;
   readonly zone: string;
+  readonly percentiles: readonly PercentileFigure[];
   readonly figure: Figure;
+  /** Null where it follows from the figure. */
+  readonly fill: Fill | null;
+  readonly top: number;
+  /** Which groups come first, and so are told apart. */
+  readonly sort: { readonly column: SortColumn; readonly isAscending: boolean };
   readonly isCompared: boolean;
   readonly table: "groups" | "time";
-  readonly sort: { readonly column: SortColumn; readonly isAscending: boolean };
 }
 
 type Value = string | readonly string[] | undefined;
 export type Params = Readonly<Record<string, Value>>;
 
-const USUAL_RANGE = "7d";
-const USUAL_ZONE = "UTC";
-const USUAL_FIGURE = "sum";
-const USUAL_GROUPING = "metric";
+const usual = {
+  range: "7d",
+  zone: "UTC",
+  figure: "sum",
+  grouping: "metric",
+  percentiles: "50,95,99",
+  top: 10,
+  table: "groups",
+} as const;
 
 /** The place that an address names; what it says wrongly is as if it said nothing. */
 export const readPlace = (params: Params): Place => {
-  const figure = figureNames.find((name) => name === one(params.figure)) ?? USUAL_FIGURE;
+  const percentiles = parsePercentiles(one(params.percentiles) ?? usual.percentiles);
+  const figure = [...tallyFigures, ...percentiles].find((name) => name === one(params.figure)) ?? usual.figure;
   const zone = one(params.zone);
   return {
     clients: all(params.client),
     metrics: all(params.metric),
     unit: one(params.unitless) === "1" ? null : one(params.unit),
-    groupBy: readGrouping(one(params.by) ?? USUAL_GROUPING),
-    range: readText(one(params.range)) ?? USUAL_RANGE,
+    groupBy: readGrouping(one(params.by) ?? usual.grouping),
+    range: readText(one(params.range)) ?? usual.range,
     zoomedFrom: readText(one(params.was)),
     interval: intervals.find((name) => name.toLowerCase() === one(params.every)) ?? null,
-    zone: zone !== undefined && isZone(zone) ? zone : USUAL_ZONE,
+    zone: zone !== undefined && isZone(zone) ? zone : usual.zone,
+    percentiles,
     figure,
-    isCompared: one(params.compare) === "1",
-    table: one(params.table) === "time" ? "time" : "groups",
+    fill: fillNames.find((name) => name.toLowerCase() === one(params.fill)) ?? null,
+    top: tops.find((count) => String(count) === one(params.top)) ?? usual.top,
     sort: readSort(one(params.sort), figure),
+    isCompared: one(params.compare) === "1",
+    table: one(params.table) === "time" ? "time" : usual.table,
   };
 };
 
@@ -76,10 +104,28 @@ const readText = (text: string | undefined): RangeText | null =>
 const readGrouping = (text: string): readonly Dimension[] =>
   dimensionNames.filter((name) => text.split(",").includes(dimensions[name]));
 
-const readSort = (text: string | undefined, figure: Figure): Place["sort"] => {
+const MAX_PERCENTILES = 10;
+
+/** What somebody has written, in percent, with or without a `p` before each. */
+export const parsePercentiles = (text: string): readonly PercentileFigure[] => {
+  const percents = text.split(/[\s,;]+/).map((word) => word.replace(/^p/, ""));
+  const valid = percents.filter((percent) => /^(?:\d{1,2}(?:\.\d{1,4})?|100)$/.test(percent));
+  return [...new Set(valid.map((percent): PercentileFigure => `p${Number(percent)}`))].slice(0, MAX_PERCENTILES);
+};
+
+/** As the API has it, from 0 to 1: the nearest number to the text, which dividing by 100 may miss. */
+export const partOf = (percentile: PercentileFigure): number => Number(`${percentile.slice(1)}e-2`);
+
+export const isPercentile = (figure: Figure): figure is PercentileFigure => !(figure in tallyNames);
+
+export const nameOfFigure = (figure: Figure): string => (isPercentile(figure) ? figure : tallyNames[figure]);
+
+/** Groups cannot be ranked by a percentile without looking at all of them: then those with the most events come first. */
+export const readSort = (text: string | undefined, figure: Figure): Place["sort"] => {
   const column = sortColumns.find((name) => name === text?.replace(/^-/, ""));
+  if (column === "name") return { column, isAscending: true };
   return column === undefined
-    ? { column: figure, isAscending: false }
+    ? { column: isPercentile(figure) ? "count" : figure, isAscending: false }
     : { column, isAscending: text?.startsWith("-") === false };
 };
 
@@ -88,22 +134,29 @@ export const paramsOf = (change: Partial<Place>): Params => ({
   ...(change.clients && { client: change.clients }),
   ...(change.metrics && { metric: change.metrics }),
   ...("unit" in change && { unit: change.unit ?? undefined, unitless: change.unit === null ? "1" : undefined }),
-  ...(change.groupBy && { by: writeGrouping(change.groupBy) }),
-  ...(change.range !== undefined && { range: usualLeftOut(change.range, USUAL_RANGE) }),
+  ...(change.groupBy && { by: writeList(change.groupBy, (name) => dimensions[name], usual.grouping) }),
+  ...(change.range !== undefined && { range: usualLeftOut(change.range, usual.range) }),
   ...(change.zoomedFrom !== undefined && { was: change.zoomedFrom ?? undefined }),
   ...(change.interval !== undefined && { every: change.interval?.toLowerCase() }),
-  ...(change.zone !== undefined && { zone: usualLeftOut(change.zone, USUAL_ZONE) }),
-  ...(change.figure !== undefined && { figure: usualLeftOut(change.figure, USUAL_FIGURE), sort: undefined }),
+  ...(change.zone !== undefined && { zone: usualLeftOut(change.zone, usual.zone) }),
+  ...(change.percentiles && {
+    percentiles: writeList(change.percentiles, (name) => name.slice(1), usual.percentiles),
+  }),
+  ...(change.figure !== undefined && { figure: usualLeftOut(change.figure, usual.figure), sort: undefined }),
+  ...(change.fill !== undefined && { fill: change.fill?.toLowerCase() }),
+  ...(change.top !== undefined && { top: usualLeftOut(String(change.top), String(usual.top)) }),
+  ...(change.sort && { sort: writeSort(change.sort) }),
   ...(change.isCompared !== undefined && { compare: change.isCompared ? "1" : undefined }),
-  ...(change.table !== undefined && { table: usualLeftOut(change.table, "groups") }),
-  ...(change.sort && { sort: `${change.sort.isAscending ? "" : "-"}${change.sort.column}` }),
+  ...(change.table !== undefined && { table: usualLeftOut(change.table, usual.table) }),
 });
+
+export const writeSort = ({ column, isAscending }: Place["sort"]): string => `${isAscending ? "" : "-"}${column}`;
 
 const usualLeftOut = (text: string, usual: string): string | undefined => (text === usual ? undefined : text);
 
-/** "none" says that nothing is kept apart: an absent parameter is the usual grouping. */
-const writeGrouping = (groupBy: readonly Dimension[]): string | undefined =>
-  usualLeftOut(groupBy.map((name) => dimensions[name]).join(",") || "none", USUAL_GROUPING);
+/** "none" says that there is nothing: an absent parameter is the usual. */
+const writeList = <T>(values: readonly T[], write: (value: T) => string, usual: string): string | undefined =>
+  usualLeftOut(values.map(write).join(",") || "none", usual);
 
 /** Whether the names ask for less than everything. */
 export const isFiltered = ({ clients, metrics }: Place): boolean => clients.length > 0 || metrics.length > 0;

@@ -1,16 +1,17 @@
-// From the tallies that the server gives to the rows and lines of the room: one unit at a time, groups beside what they
-// were in the period before, every figure as its exact text.
-
+// From the rows that the server gives to those of the room: one unit at a time, groups beside what they were in the period
+// before, every figure as its exact text.
 import type { Aggregation } from "../api/aggregation-operations.ts";
-import type { Figure, Place, SortColumn } from "./aggregation-place.ts";
-import { addDecimals, averageOf, compareDecimals, orderOf, percentChange, subtractDecimals } from "./decimal.ts";
+import { type Figure, isPercentile, partOf } from "./aggregation-place.ts";
+import { addDecimals, averageOf, compareDecimals, percentChange, subtractDecimals } from "./decimal.ts";
 
-export type Tally = Pick<Aggregation, "count" | "sum" | "avg" | "min" | "max">;
+export type Tally = Pick<Aggregation, "count" | "sum" | "avg" | "min" | "max" | "late" | "percentiles">;
 
 export interface Group {
   readonly key: string;
   readonly client: string | null;
   readonly metric: string | null;
+  /** Whether it is all groups together that are not told apart. */
+  readonly isOther: boolean;
   readonly tally: Tally;
   /** What it was in the period before; of no events where it was not asked for. */
   readonly before: Tally;
@@ -21,15 +22,18 @@ export interface UnitCount {
   readonly count: number;
 }
 
-const nothing: Tally = { count: 0, sum: "0", avg: null, min: null, max: null };
+type Named = Pick<Aggregation, "client" | "metric" | "isOther">;
+
+const nothing: Tally = { count: 0, sum: "0", avg: null, min: null, max: null, late: 0, percentiles: [] };
 
 /** What keeps a group apart from the others of its unit. */
-export const keyOf = ({ client, metric }: Pick<Aggregation, "client" | "metric">): string =>
-  JSON.stringify([client, metric]);
+export const keyOf = ({ client, metric, isOther }: Named): string => JSON.stringify([client, metric, isOther]);
 
 /** A group in words. */
-export const nameOf = ({ client, metric }: Pick<Aggregation, "client" | "metric">): string =>
-  [client, metric].filter((name) => name !== null).join(" · ") || "All events";
+export const nameOf = ({ client, metric, isOther }: Named): string => {
+  if (isOther) return "All others";
+  return [client, metric].filter((name) => name !== null).join(" · ") || "All events";
+};
 
 /** The units with their events, those with the most first. */
 export const unitsOf = (totals: readonly Aggregation[]): readonly UnitCount[] => {
@@ -38,23 +42,92 @@ export const unitsOf = (totals: readonly Aggregation[]): readonly UnitCount[] =>
   return [...counts].map(([unit, count]) => ({ unit, count })).sort((one, other) => other.count - one.count);
 };
 
-/** The groups of one unit in either period. */
-export const groupsOf = (
-  deps: Readonly<Record<"now" | "before", readonly Aggregation[]>> & { readonly unit: string | null },
-): readonly Group[] => {
-  const inUnit = (totals: readonly Aggregation[]) => totals.filter(({ unit }) => unit === deps.unit);
-  const groups = new Map<string, Group>();
-  for (const total of inUnit(deps.now)) groups.set(keyOf(total), { ...namesOf(total), tally: total, before: nothing });
-  for (const total of inUnit(deps.before))
-    groups.set(keyOf(total), { ...(groups.get(keyOf(total)) ?? { ...namesOf(total), tally: nothing }), before: total });
-  return [...groups.values()];
+export interface GroupsDeps {
+  /** All rows are of one unit. */
+  readonly totals: readonly Aggregation[];
+  /** The percentiles of some of the groups; none where they are not looked at. */
+  readonly spread: readonly Aggregation[];
+  /** The buckets of some of the groups. */
+  readonly series: readonly Aggregation[];
+  /** Some groups as they were in the period before, and all groups together; none where nothing is compared. */
+  readonly before: readonly Aggregation[];
+  readonly allBefore: readonly Aggregation[];
+}
+
+/** The groups, those that are drawn with the sums of their buckets, so that no chart and table disagree; the others last. */
+export const groupsOf = ({ totals, spread, series, before, allBefore }: GroupsDeps): readonly Group[] => {
+  const buckets = Map.groupBy(series, keyOf);
+  const earlier = new Map(before.map((row) => [keyOf(row), row]));
+  const spreads = new Map(spread.map((row) => [keyOf(row), row.percentiles]));
+  const groupOf = (row: Aggregation): Group => ({
+    ...{ key: keyOf(row), client: row.client, metric: row.metric, isOther: row.isOther },
+    tally: { ...row, ...summedUp(buckets.get(keyOf(row))), percentiles: spreads.get(keyOf(row)) ?? [] },
+    before: earlier.get(keyOf(row)) ?? nothing,
+  });
+  const groups = totals.filter(({ isOther }) => !isOther).map(groupOf);
+  const rest = subtractTallies(sumOf(allBefore), sumOf(groups.map((group) => group.before)));
+  const other = totals.find(({ isOther }) => isOther);
+  if (other) return [...groups, { ...groupOf(other), before: rest }];
+  // Groups that have had events only before are not told apart.
+  return rest.count > 0 ? [...groups, { ...otherNames, tally: nothing, before: rest }] : groups;
 };
 
-const namesOf = ({ client, metric }: Aggregation) => ({ key: keyOf({ client, metric }), client, metric });
+const otherNames = {
+  ...{ client: null, metric: null, isOther: true },
+  key: keyOf({ client: null, metric: null, isOther: true }),
+};
+
+/** What buckets say of all time together. */
+const summedUp = (buckets: readonly Aggregation[] | undefined): Partial<Tally> =>
+  buckets === undefined ? {} : sumOf(buckets.filter(({ isFilled }) => !isFilled));
+
+/** All groups together, which the tallies of one unit can be. */
+export const togetherOf = (groups: readonly Group[], allBefore: readonly Aggregation[]): Group => ({
+  ...{ key: "together", client: null, metric: null, isOther: false },
+  tally: sumOf(groups.map(({ tally }) => tally)),
+  before: sumOf(allBefore),
+});
+
+const sumOf = (tallies: readonly Tally[]): Tally => {
+  const counted = tallies.filter(({ count }) => count > 0);
+  if (counted.length === 1 && counted[0]) return counted[0];
+  const sum = counted.reduce(mergeTallies, nothing);
+  return { ...sum, avg: averageOf(sum.sum, sum.count) };
+};
+
+/** Without the average, which is no sum of averages. */
+const mergeTallies = (one: Tally, other: Tally): Tally => ({
+  ...{ count: one.count + other.count, sum: addDecimals(one.sum, other.sum), avg: null, late: one.late + other.late },
+  min: pick(one.min, other.min, (left, right) => compareDecimals(left, right) <= 0),
+  max: pick(one.max, other.max, (left, right) => compareDecimals(left, right) >= 0),
+  percentiles: [],
+});
+
+/** What is left of the extremes cannot be told. */
+const subtractTallies = (whole: Tally, part: Tally): Tally => {
+  const [count, sum] = [whole.count - part.count, subtractDecimals(whole.sum, part.sum)];
+  return { ...nothing, count, sum, avg: averageOf(sum, count) };
+};
+
+const pick = (
+  left: string | null,
+  right: string | null,
+  isLeft: (left: string, right: string) => boolean,
+): string | null => {
+  if (left === null || right === null) return left ?? right;
+  return isLeft(left, right) ? left : right;
+};
 
 /** A figure as its exact text; null where no event has one. */
-export const figureOf = (tally: Tally, figure: Figure): string | null =>
-  figure === "count" ? String(tally.count) : tally[figure];
+export const figureOf = (tally: Tally, figure: Figure): string | null => {
+  if (figure === "count") return String(tally.count);
+  if (!isPercentile(figure)) return tally[figure];
+  return tally.percentiles.find(({ percentile }) => percentile === partOf(figure))?.value ?? null;
+};
+
+/** By which part of itself a percentile can be off; 0 where all are exact. */
+export const relativeErrorOf = (tallies: readonly Tally[]): number =>
+  Math.max(0, ...tallies.flatMap(({ percentiles }) => percentiles.map(({ relativeError }) => relativeError)));
 
 /** By how much a figure has changed, exactly; null where it cannot be told. */
 export const differenceOf = ({ tally, before }: Group, figure: Figure): string | null => {
@@ -68,72 +141,16 @@ export const changeOf = ({ tally, before }: Group, figure: Figure): string | nul
   return now === null || then === null ? null : percentChange(then, now);
 };
 
-/** All groups together, which the tallies of one unit can be. */
-export const togetherOf = (groups: readonly Group[]): Group => ({
-  ...{ key: "together", client: null, metric: null },
-  tally: sumOf(groups.map(({ tally }) => tally)),
-  before: sumOf(groups.map(({ before }) => before)),
-});
+/** In the order in which the server ranks them, what all others are together last. */
+export const rankedKeys = (rows: readonly Aggregation[]): readonly string[] =>
+  rows.toSorted((one, other) => (one.rank ?? Infinity) - (other.rank ?? Infinity)).map(keyOf);
 
-const sumOf = (tallies: readonly Tally[]): Tally => {
-  const sum = tallies.filter(({ count }) => count > 0).reduce(mergeTallies, nothing);
-  return { ...sum, avg: averageOf(sum.sum, sum.count) };
-};
-
-/** Without the average, which is no sum of averages. */
-const mergeTallies = (one: Tally, other: Tally): Tally => ({
-  ...{ count: one.count + other.count, sum: addDecimals(one.sum, other.sum), avg: null },
-  min: pick(one.min, other.min, (left, right) => compareDecimals(left, right) <= 0),
-  max: pick(one.max, other.max, (left, right) => compareDecimals(left, right) >= 0),
-});
-
-const pick = (
-  left: string | null,
-  right: string | null,
-  isLeft: (left: string, right: string) => boolean,
-): string | null => {
-  if (left === null || right === null) return left ?? right;
-  return isLeft(left, right) ? left : right;
-};
-
-/** More lines than this cannot be told apart; the others are listed. */
-const MAX_DRAWN = 6;
-
-/** The groups that are drawn: those with the largest sum for sums, else those with the most events. */
-export const drawnGroups = (groups: readonly Group[], figure: Figure): readonly Group[] =>
-  sortGroups(
-    groups.filter(({ tally }) => tally.count > 0),
-    { sort: { column: figure === "sum" ? "sum" : "count", isAscending: false }, figure },
-  ).slice(0, MAX_DRAWN);
-
-/** In the order asked for; groups without the figure come last, equal ones by name. */
-export const sortGroups = (
-  groups: readonly Group[],
-  { sort, figure }: Pick<Place, "sort" | "figure">,
-): readonly Group[] => {
-  const { column, isAscending } = sort;
-  const sign = isAscending ? 1 : -1;
-  const byName = (one: Group, other: Group) => compareText(nameOf(one), nameOf(other));
-  if (column === "name") return [...groups].sort((one, other) => sign * byName(one, other));
-  const keyed = groups.map((group) => {
-    const value = sortValue(group, column, figure);
-    return { group, order: value === null ? null : orderOf(value) };
-  });
-  keyed.sort((one, other) => {
-    if (one.order === other.order) return byName(one.group, other.group);
-    if (one.order === null || other.order === null) return one.order === null ? 1 : -1;
-    return one.order < other.order ? -sign : sign;
-  });
-  return keyed.map(({ group }) => group);
-};
-
-const sortValue = (group: Group, column: Exclude<SortColumn, "name">, figure: Figure): string | null => {
-  if (column === "before") return figureOf(group.before, figure);
-  if (column === "difference") return differenceOf(group, figure);
-  return figureOf(group.tally, column);
-};
-
-const compareText = (left: string, right: string): number => {
-  if (left === right) return 0;
-  return left < right ? -1 : 1;
+/**
+ * The rows as they go on standing while their figures move: each where it was, a new one in the place of one that has
+ * left. `wanted` is the order in which they would stand had one just come.
+ */
+export const standingKeys = (shown: readonly string[], wanted: readonly string[]): readonly string[] => {
+  const fresh = wanted.filter((key) => !shown.includes(key));
+  const kept = shown.flatMap((key) => (wanted.includes(key) ? key : (fresh.shift() ?? [])));
+  return [...kept, ...fresh];
 };

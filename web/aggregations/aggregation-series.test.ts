@@ -1,79 +1,42 @@
 import { expect, test } from "vitest";
 import type { Aggregation } from "../api/aggregation-operations.ts";
-import { toAggregationCsv, toAggregationJson } from "./aggregation-export.ts";
-import { readPlace } from "./aggregation-place.ts";
 import { groupsOf } from "./aggregation-rows.ts";
-import { chartData, seriesTable } from "./aggregation-series.ts";
-import { bucketStarts } from "./buckets.ts";
+import { bucketsOf, chartData, type SeriesDeps } from "./aggregation-series.ts";
 
-const row = (more: Partial<Aggregation>): Aggregation => ({
-  ...{ client: null, metric: "sale", unit: "EUR", from: null, to: null },
+const row = (hour: number | null, more: Partial<Aggregation> = {}): Aggregation => ({
+  ...{ client: null, metric: "sale", unit: "EUR" },
+  from: hour === null ? null : `2026-01-01T0${hour}:00:00Z`,
+  to: hour === null ? null : `2026-01-01T0${hour + 1}:00:00Z`,
   ...{ count: 1, sum: "123456789012345.000000001", avg: "2", min: "2", max: "2" },
+  ...{ rank: null, late: 0, revision: 7, isOther: false, isFilled: false, percentiles: [] },
   ...more,
 });
-const groups = groupsOf({
-  now: [row({}), row({ metric: "=cmd()", sum: "-5" })],
-  before: [row({ sum: "1" })],
-  unit: "EUR",
-});
-const range = { fromMs: Date.parse("2026-01-01T00:00:00Z"), toMs: Date.parse("2026-01-01T03:00:00Z") };
-const division = { interval: "HOUR", zone: "UTC" } as const;
-const deps = {
-  ...division,
-  series: [
-    row({ from: "2026-01-01T01:00:00Z" }),
-    row({ from: "2026-01-01T01:00:00Z", unit: null, sum: "99" }),
-    row({ from: "2026-01-01T01:00:00Z", metric: "not drawn" }),
-  ],
-  drawn: groups.slice(0, 1),
-  unit: "EUR",
-  startsMs: bucketStarts(range, division),
+const filled = (hour: number, figure: string | null) =>
+  row(hour, {
+    ...{ isFilled: true, count: 0, revision: 0 },
+    ...{ sum: figure ?? "0", avg: figure, min: figure, max: figure },
+  });
+const deps: Omit<SeriesDeps, "series"> = {
+  drawn: groupsOf({ totals: [row(null)], spread: [], series: [], before: [], allBefore: [] }),
+  ...({ figure: "sum", fill: "ZERO", interval: "HOUR", zone: "UTC" } as const),
   nowMs: Date.parse("2026-01-01T02:10:00Z"),
 };
+const figures = (buckets: ReturnType<typeof bucketsOf>) => buckets.map(({ cells }) => cells[0]?.figure);
 
-test("buckets without events count and sum to nothing, and are gaps in what has no value there", () => {
-  expect(seriesTable({ ...deps, figure: "sum" }).figures).toEqual([["0", "123456789012345.000000001", "0"]]);
-  expect(seriesTable({ ...deps, figure: "count" }).figures).toEqual([["0", "1", "0"]]);
-  expect(seriesTable({ ...deps, figure: "min" }).figures).toEqual([[null, "2", null]]);
+test("buckets come in order, with what the fill says of those without events, and none that has not come yet", () => {
+  const series = [row(1), filled(2, "0"), filled(0, "0"), filled(3, "0"), row(1, { metric: "not drawn" })];
+  expect(figures(bucketsOf({ ...deps, series }))).toEqual(["0", "123456789012345.000000001", "0"]);
+  const unknown = [filled(0, null), row(1)];
+  expect(figures(bucketsOf({ ...deps, series: unknown, fill: "NULL" }))).toEqual([null, "123456789012345.000000001"]);
 });
 
-test("all time begins and ends with the events", () => {
-  const table = seriesTable({ ...deps, startsMs: null, figure: "sum" });
-  expect(table.names).toEqual(["2026-01-01 01:00"]);
-});
-
-test("what a point says is the exact text, and the bucket under way says that it is not complete", () => {
-  const data = chartData(seriesTable({ ...deps, figure: "sum" }), deps.drawn);
-  expect(data.timeTexts).toEqual(["2026-01-01 00:00", "2026-01-01 01:00", "2026-01-01 02:00, so far"]);
-  expect(data.series[0]?.texts[1]?.replaceAll("\u202f", "")).toBe("123456789012345.000000001");
-  expect(data.series[0]?.values).toEqual([0, 123456789012345, 0]);
-});
-
-const shown = {
-  ...{ range, before: range, interval: "HOUR" as const, unit: "EUR", groups, drawn: deps.drawn },
-  table: seriesTable({ ...deps, figure: "sum" }),
-};
-
-test("the groups on the screen become a file with exact numbers and harmless texts", () => {
-  expect(toAggregationCsv({ ...shown, place: readPlace({}) }).split("\r\n")).toEqual([
-    "metric,unit,count,sum,avg,min,max,before,difference",
-    "sale,EUR,1,123456789012345.000000001,2,2,2,1,123456789012344.000000001",
-    "'=cmd(),EUR,1,-5,2,2,2,0,-5",
-    "",
+test("what a point says is the exact text, whether it repeats the one before, what came late, and what is not complete", () => {
+  const series = [row(0, { late: 3 }), filled(1, "123456789012345.000000001"), row(2, { sum: "1.5" })];
+  const data = chartData(bucketsOf({ ...deps, series, fill: "PREVIOUS" }), deps.drawn);
+  expect(data.timeTexts).toEqual(["2026-01-01 00:00, 3 late", "2026-01-01 01:00", "2026-01-01 02:00, so far"]);
+  expect(data.series[0]?.texts.map((text) => text.replaceAll("\u202f", ""))).toEqual([
+    ...["123456789012345.000000001", "123456789012345.000000001, as before", "1.5"],
   ]);
-});
-
-test("the table by time becomes a file in its order, for spreadsheets and for programs", () => {
-  const place = readPlace({ table: "time" });
-  expect(
-    toAggregationCsv({ ...shown, place })
-      .split("\r\n")
-      .slice(0, 3),
-  ).toEqual(["from,sale", "2026-01-01T02:00:00.000Z,0", "2026-01-01T01:00:00.000Z,123456789012345.000000001"]);
-  const { asked, rows } = JSON.parse(toAggregationJson({ ...shown, place }));
-  expect(asked).toMatchObject({ unit: "EUR", interval: "HOUR", figure: "sum", from: "2026-01-01T00:00:00.000Z" });
-  expect(rows[1]).toEqual({
-    from: "2026-01-01T01:00:00.000Z",
-    figures: [{ client: null, metric: "sale", sum: "123456789012345.000000001" }],
-  });
+  expect(data.series[0]?.values).toEqual([123456789012345, 123456789012345, 1.5]);
+  expect(data.underWayIndex).toBe(2);
 });

@@ -39,12 +39,6 @@ export const subtractDecimals = (left: string, right: string): string => {
 
 const FINEST = 9;
 
-/** A whole number that orders decimals as the API has them (9 fraction digits at most): for sorting thousands of them. */
-export const orderOf = (text: string): bigint => {
-  const { digits, scale } = parse(text);
-  return digits * 10n ** BigInt(FINEST - scale);
-};
-
 /** Below 0 where `left` is the smaller, above 0 where it is the larger. */
 export const compareDecimals = (left: string, right: string): number => {
   const [one, other] = align(left, right);

@@ -52,7 +52,7 @@ export const resolveRange = (text: RangeText, { nowMs, zone }: Clock): Range => 
   const range = readRange(text) ?? "7d";
   if (typeof range === "object") return range;
   const quarterEndMs = quarterEnd(nowMs);
-  const days = (count: number): number => shiftDays(startOf(nowMs, { interval: "DAY", zone }), { count, zone });
+  const days = (count: number): number => shiftDays(startOf(nowMs, { of: "DAY", zone }), { count, zone });
   switch (range) {
     case "hour":
       return { fromMs: quarterEndMs - 4 * QUARTER_MS, toMs: quarterEndMs };
@@ -63,7 +63,7 @@ export const resolveRange = (text: RangeText, { nowMs, zone }: Clock): Range => 
     case "30d":
       return { fromMs: days(-29), toMs: days(1) };
     case "month":
-      return { fromMs: startOf(nowMs, { interval: "MONTH", zone }), toMs: days(1) };
+      return { fromMs: startOf(nowMs, { of: "MONTH", zone }), toMs: days(1) };
     case "year":
       return { fromMs: startOfYear(nowMs, zone), toMs: days(1) };
     case "all":

@@ -23,7 +23,9 @@ export interface ChartProps {
   readonly description?: string | undefined;
   /** What the vertical axis counts: a unit, in words. */
   readonly axis: string;
-  readonly kind: "lines" | "areas";
+  readonly kind: "lines" | "steps" | "areas";
+  /** Whether a line goes on over points that are missing. */
+  readonly spansGaps?: boolean;
   readonly data: ChartData | undefined;
   readonly timeZone: string;
   /** What the time axis shows; from the first to the last point where it is left out. */

@@ -60,7 +60,7 @@ export const ChartPlot = (props: ChartPlotProps) => {
 
   const structure = createMemo(() =>
     JSON.stringify([
-      ...[props.kind, props.timeZone, props.isWhole, props.fromZero, props.onBrush !== undefined],
+      ...[props.kind, props.spansGaps, props.timeZone, props.isWhole, props.fromZero, props.onBrush !== undefined],
       props.data.series.map(({ color, dash }) => [color, dash]),
     ]),
   );
@@ -69,6 +69,7 @@ export const ChartPlot = (props: ChartPlotProps) => {
     plot = createPlot({
       ...{ element, palette: colors, kind: props.kind, timeZone: props.timeZone, gutterPx },
       styles: props.data.series.map(({ color, dash }) => ({ color, dash })),
+      spansGaps: props.spansGaps === true,
       isWhole: props.isWhole === true,
       fromZero: props.fromZero !== false,
       span: () => props.span,

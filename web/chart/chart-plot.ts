@@ -34,7 +34,9 @@ export interface Geometry {
 export interface PlotDeps {
   readonly element: HTMLElement;
   readonly palette: Palette;
-  readonly kind: "lines" | "areas";
+  readonly kind: "lines" | "steps" | "areas";
+  /** Whether a line goes on over points that are missing. */
+  readonly spansGaps: boolean;
   readonly styles: readonly LineStyle[];
   readonly timeZone: string;
   /** Whether the values count something, so that there is nothing between 1 and 2. */
@@ -124,7 +126,7 @@ export const createPlot = (deps: PlotDeps): Plot => {
 /** uPlot counts seconds, and knows no stacks: each area ends where those below it end, plus its own value. */
 const toAligned = ({ timesMs, values }: PlotData, kind: PlotDeps["kind"]): uPlot.AlignedData => {
   const timesS = timesMs.map((at) => at / 1_000);
-  if (kind === "lines") return [timesS, ...values.map((points) => [...points])];
+  if (kind !== "areas") return [timesS, ...values.map((points) => [...points])];
   const sums = timesS.map(() => 0);
   const stacked = values.map((points) =>
     points.map((value, index) => {
@@ -188,18 +190,21 @@ const strokeOf = (deps: PlotDeps, seriesIndex: number): string =>
   deps.palette.color(deps.styles[seriesIndex - 1]?.color ?? "--ink");
 
 const AREA_OPACITY = 0.6;
+const steps = uPlot.paths.stepped?.({ align: 1 });
 
 const seriesOf = (deps: PlotDeps, style: LineStyle, index: number): uPlot.Series => ({
   // An area has no line: where it adds nothing its line would lie over those below it, and tell of what is not there.
   stroke: (self) => (deps.kind === "areas" ? "transparent" : fadingStroke(self, { deps, token: style.color })),
   width: 1.5,
+  spanGaps: deps.spansGaps,
+  ...(deps.kind === "steps" && steps ? { paths: steps } : {}),
   ...(style.dash ? { dash: [...style.dash] } : {}),
   // The lowest area has no line below it to which a band could reach.
   ...(deps.kind === "areas" && index === 0 ? { fill: () => deps.palette.color(style.color, AREA_OPACITY) } : {}),
   points: {
     size: 5,
     fill: () => deps.palette.color(style.color),
-    show: deps.kind === "lines",
+    show: deps.kind !== "areas",
     filter: (self, seriesIndex) => dottedPoints(self.data[seriesIndex] ?? []),
   },
 });

@@ -2,11 +2,13 @@
 // (event-place.ts).
 import { useSearchParams } from "@solidjs/router";
 import { Show } from "solid-js";
+import { now } from "../clock.ts";
+import { ExportMenu } from "../components/ExportMenu.tsx";
 import type { Params } from "../saved-views.ts";
 import { EventDetail } from "./EventDetail.tsx";
 import { EventFilters } from "./EventFilters.tsx";
 import { EventList } from "./EventList.tsx";
-import { readEventPlace } from "./event-place.ts";
+import { filterOf, readEventPlace } from "./event-place.ts";
 import "../rooms.css";
 import "./events.css";
 
@@ -18,6 +20,7 @@ export const Events = () => {
     <>
       <header class="room-head">
         <h1>Events</h1>
+        <ExportMenu of="events" asked={{ ...filterOf(place(), now()) }} note="Each can be imported again." />
       </header>
       <EventFilters place={place()} go={go} />
       <div class="split" data-open={place().event !== null}>

@@ -4,6 +4,7 @@ import { useClient } from "@urql/solid";
 import { createSignal, Show } from "solid-js";
 import type { Failure } from "../api/failure-operations.ts";
 import { createJobs, JobsProvider } from "../api/jobs.ts";
+import { ExportMenu } from "../components/ExportMenu.tsx";
 import { JobList } from "../components/JobList.tsx";
 import { useShortcuts } from "../shortcuts.ts";
 import { BulkDialog, type BulkVerb } from "./BulkDialog.tsx";
@@ -46,6 +47,7 @@ export const Failures = () => {
           </Show>
           <BulkButton verb="retry" place={place()} onOpen={setBulk} />
           <BulkButton verb="discard" place={place()} onOpen={setBulk} />
+          <ExportMenu of="failures" asked={{ ...filterOf(place()) }} />
         </div>
       </header>
       <FailureFilters place={place()} go={go} />

@@ -23,6 +23,8 @@ import {
 import { failedEvents, failureProblems } from "./tables.ts";
 
 const { raw: _raw, identity, ...columns } = getTableColumns(failedEvents);
+/** What a failure is made of. */
+export const failureColumns = columns;
 
 export const conditionOf = (db: Pick<Queries, "select">, filter: FailureFilter): SQL | undefined => {
   const { clients, withoutClient, kinds, states, codes, paths, ids, fromUs, toUs, text } = filter;
@@ -55,13 +57,13 @@ const hasProblem = (db: Pick<Queries, "select">, problem: Pick<FailureFilter, "c
   );
 
 export const failure = async (db: Queries, id: number): Promise<Failure | null> => {
-  const [row] = await db.select(columns).from(failedEvents).where(eq(failedEvents.id, id));
+  const [row] = await db.select(failureColumns).from(failedEvents).where(eq(failedEvents.id, id));
   return row === undefined ? null : toFailure(row);
 };
 
 export const failures = async (db: Queries, filter: FailureFilter, range: Range): Promise<readonly Failure[]> => {
   const rows = await db
-    .select(columns)
+    .select(failureColumns)
     .from(failedEvents)
     .where(and(conditionOf(db, filter), ...inRange(failedEvents.id, range)))
     .orderBy(orderOf(failedEvents.id, range))

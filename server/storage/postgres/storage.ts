@@ -4,6 +4,7 @@ import type { Micros } from "../../domain/calendar.ts";
 import type { Log } from "../../log.ts";
 import { isSelective, type Storage } from "../storage.ts";
 import { createPerform } from "./acts.ts";
+import { createAddresses } from "./addresses.ts";
 import { createAppend } from "./append.ts";
 import { books } from "./books.ts";
 import { openDatabase } from "./database.ts";
@@ -26,6 +27,7 @@ import { oldEvents, removeRawEvents } from "./retention.ts";
 import { retrying } from "./retry.ts";
 import { rollupChanges } from "./rollup-changes.ts";
 import { countEvents, rollups } from "./rollups.ts";
+import { openSnapshot } from "./snapshot.ts";
 import { activity, clients, receivedSince, totals } from "./stats.ts";
 import { createTransactions } from "./transaction.ts";
 
@@ -164,6 +166,7 @@ export const createPostgresStorage = async ({
     },
     oldEvents: (options) => look((db) => oldEvents(db, options)),
     removeRawEvents: (options) => look((db) => removeRawEvents(db.$client, options)),
+    openSnapshot: () => openSnapshot(readUrl === null ? addresses : createAddresses(readUrl)),
     close: async () => {
       await listener.close();
       await folding.end();

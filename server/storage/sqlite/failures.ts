@@ -29,6 +29,8 @@ import { prepareGet } from "./statement.ts";
 import { failedEvents, failureProblems } from "./tables.ts";
 
 const { raw: _raw, identity: _identity, ...columns } = getTableColumns(failedEvents);
+/** What a failure is made of. */
+export const failureColumns = columns;
 
 /** What `append` writes about failures, inside its transaction. */
 export const createFailureWriter = (db: Drizzle) => {
@@ -116,7 +118,7 @@ const prepareStatements = (db: Drizzle) => {
           lastSeenAtUs: sql`excluded.last_seen_at_us`,
         },
       })
-      .returning(columns)
+      .returning(failureColumns)
       .prepare(),
     insertProblem: db
       .insert(failureProblems)
@@ -221,20 +223,20 @@ const hasProblem = (db: Drizzle, { codes, paths }: Pick<FailureFilter, "codes" |
   );
 
 export const failure = (db: Drizzle, id: number): Failure | null => {
-  const row = db.select(columns).from(failedEvents).where(eq(failedEvents.id, id)).get();
+  const row = db.select(failureColumns).from(failedEvents).where(eq(failedEvents.id, id)).get();
   return row === undefined ? null : toFailure(row);
 };
 
 /** The failure that has this identity, which is in hex. */
 export const failureOf = (db: Drizzle, identity: string): Failure | null => {
   const isSame = eq(failedEvents.identity, Buffer.from(identity, "hex"));
-  const row = db.select(columns).from(failedEvents).where(isSame).get();
+  const row = db.select(failureColumns).from(failedEvents).where(isSame).get();
   return row === undefined ? null : toFailure(row);
 };
 
 export const failures = (db: Drizzle, filter: FailureFilter, range: Range): readonly Failure[] =>
   db
-    .select(columns)
+    .select(failureColumns)
     .from(failedEvents)
     .where(and(conditionOf(db, filter), ...inRange(failedEvents.id, range)))
     .orderBy(orderOf(failedEvents.id, range))

@@ -16,6 +16,7 @@ import { profiles, profileVersions } from "./profiles.ts";
 import { oldEvents } from "./retention.ts";
 import { rollupChanges } from "./rollup-changes.ts";
 import { createRollupReader } from "./rollups.ts";
+import { beginSnapshot, eventPortion, failurePortion, type Place } from "./snapshot.ts";
 import { activity, clients, receivedSince, totals } from "./stats.ts";
 
 /** Opens a database that a writer has made. @throws Error where that is not possible. */
@@ -63,6 +64,9 @@ export const openReader = (file: string) => {
     receivedSince: (options: Parameters<Storage["receivedSince"]>[0]) => receivedSince(db, options),
     books: () => books(db),
     held: () => heldIn(db),
+    beginSnapshot: () => beginSnapshot(db),
+    eventPortion: (filter: EventFilter, place: Place) => eventPortion(db, filter, place),
+    failurePortion: (filter: FailureFilter, place: Place) => failurePortion(db, filter, place),
     close: () => {
       db.$client.close();
     },

@@ -2,9 +2,9 @@
 // thread: the writer has a thread of its own, short reads another, and questions that may take long a third. On two
 // cores this is also faster than one thread for all: 1.2 times with 1 or 64 events in flight, 1.0 with 256, 1.2 in
 // batches of 500.
-import type { AppError } from "../../domain/error.ts";
+import { AppError } from "../../domain/error.ts";
 import type { Log } from "../../log.ts";
-import { isSelective, type Storage } from "../storage.ts";
+import { isSelective, type Snapshot, type Storage } from "../storage.ts";
 import { lastingFaultOf, toAppError } from "./faults.ts";
 import { takenBy } from "./figures.ts";
 import { type Ownership, ownFile } from "./owner.ts";
@@ -126,6 +126,7 @@ const openStorage = async ({ file, now, log, onLost, onLocked }: SqliteOptions, 
       settle: (claim, next) => writer.call("settle", now(), claim, next),
     },
     oldEvents: (options) => questions.call("oldEvents", options),
+    openSnapshot: () => openSnapshot(file, log),
     removeRawEvents: (options) => writer.call("removeRawEvents", options),
     // One server owns the file.
     onGrown: () => {},
@@ -140,4 +141,24 @@ const openStorage = async ({ file, now, log, onLost, onLocked }: SqliteOptions, 
       owner.release();
     },
   };
+};
+
+/** A thread that has died cannot be started anew: the state that it saw is gone with it. */
+const openSnapshot = async (file: string, log: SqliteOptions["log"]): Promise<Snapshot> => {
+  const onRestart = (): never => {
+    throw new AppError("UNAVAILABLE", "What was read of the database is lost. Ask again.", { retryAfterMs: 1_000 });
+  };
+  const reader = startThread<Reader>({ role: "reader", file }, { log, onRestart });
+  try {
+    const asOfSeq = await reader.call("beginSnapshot");
+    return {
+      asOfSeq,
+      events: (filter, after) => reader.call("eventPortion", filter, { after, asOfSeq }),
+      failures: (filter, after) => reader.call("failurePortion", filter, { after, asOfSeq }),
+      close: () => reader.close(),
+    };
+  } catch (error) {
+    await reader.close();
+    throw error;
+  }
 };
