@@ -83,7 +83,12 @@ const settings = {
     readUrl,
     "Where lists, aggregations and other long questions are asked, such as postgres://… of a standby. Only with PostgreSQL.",
   ],
-  connections: ["DATABASE_CONNECTIONS", "10", numberFrom(6, 1_000), "Most connections to PostgreSQL that are opened."],
+  connections: [
+    "DATABASE_CONNECTIONS",
+    "10",
+    numberFrom(6, 1_000),
+    "Most connections to PostgreSQL that are opened, besides one for each of at most two exports.",
+  ],
   partitionLength: [
     "PARTITION_LENGTH",
     "month",

@@ -13,6 +13,7 @@ import * as aggregations from "./tables/aggregations.ts";
 import * as batches from "./tables/batches.ts";
 import * as builds from "./tables/builds.ts";
 import * as delay from "./tables/delay.ts";
+import * as exporting from "./tables/export.ts";
 import * as fanout from "./tables/fanout.ts";
 import * as growth from "./tables/growth.ts";
 import * as mix from "./tables/mix.ts";
@@ -31,7 +32,7 @@ interface TableMaker {
 const usual: Readonly<Record<string, TableMaker>> = {
   ...{ singles, socket, batches, rollups, mix, delay, fanout, growth, aggregations },
 };
-const makers: Readonly<Record<string, TableMaker>> = { ...usual, peers, postgres, builds };
+const makers: Readonly<Record<string, TableMaker>> = { ...usual, export: exporting, peers, postgres, builds };
 const tables = {
   titles: Object.fromEntries(Object.entries(makers).map(([name, { title }]) => [name, title])),
   defaults: Object.keys(usual),

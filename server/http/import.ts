@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { AppError } from "../domain/error.ts";
 import type { Imports, ImportWriter } from "../pipeline/imports.ts";
 import { gunzip } from "../transfer/gunzip.ts";
-import { type FileFormat, type ImportDeps, importFile } from "../transfer/import.ts";
+import { type FileFormat, type ImportDeps, importFile, stopped } from "../transfer/import.ts";
 import type { LineForm } from "../transfer/import-lines.ts";
 import { reportJson } from "../transfer/import-report.ts";
 import { onlyParameters } from "./parameters.ts";
@@ -11,7 +11,7 @@ import { onlyParameters } from "./parameters.ts";
 /** Silence of a sender after which it is not waited for. */
 const STALL_LIMIT_MS = 30_000;
 /** How long, and how much, what a refused sender still sends is read and dropped: it reads its answer only after that. */
-const LINGER_MS = 2_000;
+const LINGER_MS = 1_000;
 
 interface ImportHandlerDeps extends ImportDeps {
   readonly imports: Imports;
@@ -33,7 +33,7 @@ export const createImportHandler = ({
     const isPacked = readEncoding(request);
     const length = request.headers["content-length"];
     const writer = imports.begin({ id, totalBytes: length === undefined ? null : Number(length) });
-    const sent = readBody(request, { stallLimitMs, onBytes: writer.addBytes });
+    const sent = readBody(request, { stallLimitMs, stopping, onBytes: writer.addBytes });
     try {
       const file = isPacked ? gunzip(sent) : sent;
       await importFile(deps, { file, format, form, writer, signal: stopping });
@@ -99,17 +99,33 @@ const readEncoding = ({ headers }: IncomingMessage): boolean => {
 
 interface Reading {
   readonly stallLimitMs: number;
+  readonly stopping: AbortSignal;
   readonly onBytes: (bytes: number) => void;
 }
 
-/** The body, piece by piece. @throws AppError BAD_USER_INPUT where it is cut off, or its sender falls silent. */
-async function* readBody(request: IncomingMessage, { stallLimitMs, onBytes }: Reading): AsyncGenerator<Buffer> {
+/**
+ * The body, piece by piece.
+ * @throws AppError BAD_USER_INPUT where it is cut off or its sender falls silent, UNAVAILABLE where the server drains.
+ */
+async function* readBody(
+  request: IncomingMessage,
+  { stallLimitMs, stopping, onBytes }: Reading,
+): AsyncGenerator<Buffer> {
   const pieces = request.iterator({ destroyOnReturn: false }) as AsyncIterator<Buffer>;
-  for (;;) {
-    const { done, value } = await nextPiece(pieces, stallLimitMs);
-    if (done) return;
-    onBytes(value.length);
-    yield value;
+  const { promise: interruption, reject: interrupt } = Promise.withResolvers<never>();
+  // Between two pieces nobody waits for it.
+  interruption.catch(() => undefined);
+  const stop = (): void => interrupt(stopped());
+  stopping.addEventListener("abort", stop);
+  try {
+    for (;;) {
+      const { done, value } = await Promise.race([nextPiece(pieces, stallLimitMs), interruption]);
+      if (done) return;
+      onBytes(value.length);
+      yield value;
+    }
+  } finally {
+    stopping.removeEventListener("abort", stop);
   }
 }
 

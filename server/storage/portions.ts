@@ -2,11 +2,11 @@
 import type { Portion } from "./storage.ts";
 
 /** Rows of one portion. */
-export const PORTION_ROWS = 500;
+export const PORTION_ROWS = 250;
 /** Positions that are looked through for one portion, so that a filter that admits little does not make it last. */
 export const PORTION_POSITIONS = 20_000;
 /** Text in one portion, about, in UTF-16 units; a single row may have more. */
-export const PORTION_LENGTH = 1_048_576;
+export const PORTION_LENGTH = 262_144;
 
 /** A portion of the rows that were found after a position and up to another, both within the list. */
 export const portionOf = <Row>(

@@ -41,6 +41,38 @@ export const describeQuestions = (backend: string, open: OpenStorage): void => {
       expect(await storage.receivedSince({ sinceUs: filter.toUs, client: null })).toBe(0);
     });
 
+    test("a snapshot tells what there was when it was opened, portion by portion, whatever is written meanwhile", async () => {
+      const events = Array.from({ length: 1_200 }, (_, index) =>
+        prepared(sale({ timestamp: new Date(Date.UTC(2026, 0, 31, 12, 0, index)).toISOString() })),
+      );
+      await append(...events, prepared("garbage"), prepared(sale({ client: "till" })));
+      await storage.perform([{ action: "VOIDED", by: null, event: 7, reason: null }]);
+      const snapshot = await storage.openSnapshot();
+      await append(prepared(sale({ client: "later" })), prepared("more garbage"));
+      await storage.perform([{ action: "VOIDED", by: null, event: 8, reason: null }]);
+      expect(snapshot.asOfSeq).toBe(1_203);
+      const eventsOf = async (filter: Parameters<typeof snapshot.events>[0]) => {
+        const rows = [];
+        for (let after = 0; after < snapshot.asOfSeq; ) {
+          const portion = await snapshot.events(filter, after);
+          expect(portion.upTo).toBeGreaterThan(after);
+          rows.push(...portion.rows);
+          after = portion.upTo;
+        }
+        return rows;
+      };
+      const all = await eventsOf({});
+      expect(all.map(({ event }) => event.seq)).toEqual(
+        [...Array.from({ length: 1_200 }, (_, index) => index + 1), 1_202].filter((seq) => seq !== 7),
+      );
+      expect(all[0]).toEqual({ event: await storage.event(1), raw: await storage.rawEvent(1) });
+      expect((await eventsOf({ clients: ["till"] })).map(({ event }) => event.seq)).toEqual([1_202]);
+      const { rows, upTo } = await snapshot.failures({}, 0);
+      expect(rows).toEqual([{ failure: await storage.failure(1_201), raw: '"garbage"' }]);
+      expect(upTo).toBe(snapshot.asOfSeq);
+      await snapshot.close();
+    });
+
     test("the log can be asked about one client, one outcome, one metric, one event or one failure", async () => {
       await append(
         prepared(sale()),

@@ -13,10 +13,14 @@ const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8")
 test("each curl command of the README answers what stands below it", async () => {
   const app = await startApp();
   const examples = [...readme.matchAll(/```sh\n(curl [\s\S]*?)```[\s\S]*?```json\n([\s\S]*?)```/g)];
-  expect(examples).toHaveLength(6);
+  expect(examples).toHaveLength(7);
   for (const [, command = "", answer = ""] of examples) {
     const { stdout } = await promisify(execFile)("sh", ["-c", command.replaceAll("http://localhost:3000", app.url)]);
-    expect(JSON.parse(stdout)).toEqual(JSON.parse(answer));
+    // An answer that is cut short in the README ends with dots.
+    const isCut = answer.includes("…");
+    const expected = JSON.parse(isCut ? answer.replace(/,\s*…/, "") : answer);
+    if (isCut) expect(JSON.parse(stdout)).toMatchObject(expected);
+    else expect(JSON.parse(stdout)).toEqual(expected);
   }
   await app.close();
 });

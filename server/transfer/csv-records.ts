@@ -26,6 +26,7 @@ export const createRecordSplitter = (): Splitter => {
   let at = 0;
   let line = 1;
   let isSkipping = false;
+  let finders = findersIn(text);
 
   const pass = (end: number): string => {
     const passed = text.slice(at, end);
@@ -58,7 +59,7 @@ export const createRecordSplitter = (): Splitter => {
     }
     if (line === 1 && at === 0 && text.startsWith(BOM_AS_LATIN1)) at = BOM_AS_LATIN1.length;
     if (at >= text.length) return null;
-    const scanned = scanRecord(text, at, isEnd);
+    const scanned = scanRecord(text, at, { ...finders, isEnd });
     const isTooLong = scanned.kind === "record" ? scanned.end - at > MAX_LINE_BYTES : text.length - at > MAX_LINE_BYTES;
     if (scanned.kind === "broken") return takeBroken(scanned.reason, isEnd);
     if (isTooLong) return takeBroken(TOO_LONG, isEnd);
@@ -71,12 +72,14 @@ export const createRecordSplitter = (): Splitter => {
     const lines: FileLine[] = [];
     for (let found = next(isEnd); found !== null; found = next(isEnd)) lines.push(...found);
     [text, at] = [text.slice(at), 0];
+    finders = findersIn(text);
     return lines;
   };
 
   return {
     push: (chunk) => {
       text += chunk.toString("latin1");
+      finders = findersIn(text);
       return read(false);
     },
     end: () => read(true),
@@ -95,13 +98,14 @@ const beyondAscii = /[\x80-\xff]/;
 const textOf = (latin1: string): Pick<FileLine, "text" | "fault"> =>
   beyondAscii.test(latin1) ? decodeText(Buffer.from(latin1, "latin1")) : { text: latin1, fault: null };
 
-/** Reads the record that begins there. `isEnd`: nothing follows the text. */
-const scanRecord = (text: string, from: number, isEnd: boolean): Scanned => {
+/** Where the next line ends, and the next comma is. */
+const findersIn = (text: string) => ({ lineEnd: createFinder(text, "\n"), comma: createFinder(text, ",") });
+
+/** Reads the record that begins there. */
+const scanRecord = (text: string, from: number, ends: Ends): Scanned => {
   const cells: string[] = [];
-  const lineEnd = createFinder(text, "\n");
-  const comma = createFinder(text, ",");
   for (let at = from; ; ) {
-    const cell = text[at] === '"' ? scanQuoted(text, at, isEnd) : scanPlain(text, at, { lineEnd, comma, isEnd });
+    const cell = text[at] === '"' ? scanQuoted(text, at, ends.isEnd) : scanPlain(text, at, ends);
     if ("kind" in cell) return cell;
     cells.push(cell.value);
     if (text[cell.end] === ",") at = cell.end + 1;
@@ -118,6 +122,7 @@ interface Cell {
 interface Ends {
   readonly lineEnd: (from: number) => number;
   readonly comma: (from: number) => number;
+  /** Nothing follows the text. */
   readonly isEnd: boolean;
 }
 

@@ -31,13 +31,14 @@ const broken = (text: string, unread: string): ReadLine => ({
   isBroken: true,
 });
 
-const event = (raw: Json, key: Json | undefined): ReadLine => {
+/** `text`: that of the whole line. */
+const event = (text: string, raw: Json, key: Json | undefined): ReadLine => {
   const idempotencyKey = key ?? null;
-  if (idempotencyKey === null) return { submitted: { raw, idempotencyKey }, isBroken: false };
-  if (typeof idempotencyKey === "string" && isIdempotencyKey(idempotencyKey))
+  if (idempotencyKey !== null && typeof idempotencyKey !== "string")
+    return broken(text, "its idempotencyKey is no text");
+  if (idempotencyKey === null || isIdempotencyKey(idempotencyKey))
     return { submitted: { raw, idempotencyKey }, isBroken: false };
-  const text = typeof idempotencyKey === "string" ? idempotencyKey : JSON.stringify(idempotencyKey);
-  const flaws: Flaws = { unusableKeys: [text] };
+  const flaws: Flaws = { unusableKeys: [idempotencyKey] };
   return { submitted: { raw, idempotencyKey: null, flaws }, isBroken: false };
 };
 
@@ -59,7 +60,7 @@ const readRaw = (text: string, value: Json, isWrapped = false): ReadLine => {
   // No answer can show a null as the event that it was.
   if (value === null) return broken(text, "the line is null");
   const { event: inner = null, idempotencyKey } = value as Fields;
-  return isWrapped ? event(inner, idempotencyKey) : event(value, null);
+  return isWrapped ? event(text, inner, idempotencyKey) : event(text, value, null);
 };
 
 const isObject = (value: Json | undefined): value is Fields =>
@@ -76,13 +77,13 @@ const readExported = (text: string, line: Fields, nowUs: number): ReadLine => {
     case marks.events: {
       const counted = statedFacts(line, nowUs);
       if (counted === null) return broken(text, CHANGED);
-      const read = event(line.raw ?? factsAsRaw(line), line.idempotencyKey);
+      const read = event(text, line.raw ?? factsAsRaw(line), line.idempotencyKey);
       return { ...read, submitted: { ...read.submitted, counted } };
     }
     case marks.failures:
       return line.raw === undefined || line.raw === null
         ? broken(text, "it is the line of an export, but holds no raw event")
-        : event(line.raw, line.idempotencyKey);
+        : event(text, line.raw, line.idempotencyKey);
     case marks.aggregations:
       return broken(text, "it is the line of an aggregation, which holds no event");
     default:
@@ -122,7 +123,7 @@ export const createRecordReader = (header: FileLine) => {
       return broken(text, `the line has ${cells.length} cells, and the header ${columns.length}`);
     if (form === "AUTO" && isMarked && isMark(cells[columns.indexOf(MARK)])) return readMarked(text, cells, nowUs);
     const raw = fieldsOf(cells, (_name, index) => index !== keyColumn);
-    return event(raw, cells[keyColumn] === "" ? null : cells[keyColumn]);
+    return event(text, raw, cells[keyColumn] === "" ? null : cells[keyColumn]);
   };
 };
 

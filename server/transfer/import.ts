@@ -104,7 +104,8 @@ const createReader = (format: FileFormat, form: LineForm, now: () => number): ((
   };
 };
 
-const stopped = (): AppError =>
+/** For whoever imports while the server drains. */
+export const stopped = (): AppError =>
   new AppError("UNAVAILABLE", "The server is shutting down. Import the same file again: nothing is counted twice.", {
     retryAfterMs: 1_000,
   });

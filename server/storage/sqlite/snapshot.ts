@@ -10,8 +10,12 @@ import { conditionOf, failureColumns } from "./failures.ts";
 import { head } from "./log.ts";
 import { failedEvents, normalizedEvents, rawEvents } from "./tables.ts";
 
+const CACHE_KIB = 2_048;
+
 /** Begins to see one state. Gives the last entry that it includes. */
 export const beginSnapshot = (db: Drizzle): number => {
+  // Each page is read once.
+  db.$client.pragma(`cache_size = -${CACHE_KIB}`);
   db.$client.exec("begin");
   return head(db);
 };

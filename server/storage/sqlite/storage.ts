@@ -148,7 +148,7 @@ const openSnapshot = async (file: string, log: SqliteOptions["log"]): Promise<Sn
   const onRestart = (): never => {
     throw new AppError("UNAVAILABLE", "What was read of the database is lost. Ask again.", { retryAfterMs: 1_000 });
   };
-  const reader = startThread<Reader>({ role: "reader", file }, { log, onRestart });
+  const reader = startThread<Reader>({ role: "reader", file }, { log, onRestart, youngGenerationMb: 4 });
   try {
     const asOfSeq = await reader.call("beginSnapshot");
     return {

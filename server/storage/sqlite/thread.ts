@@ -41,7 +41,7 @@ export interface Thread<M extends Methods<M>> {
 const ENDED =
   "The connection to the database broke. Whether this was written is not known: send the same request again.";
 /** Room for what lives only as long as a call. V8 would take 134 MB in each thread, for no gain that can be measured. */
-const RESOURCE_LIMITS = { maxYoungGenerationSizeMb: 24 };
+const YOUNG_GENERATION_MB = 24;
 const ENTRY = new URL("./thread-entry.ts", import.meta.url);
 
 interface ThreadDeps {
@@ -52,11 +52,13 @@ interface ThreadDeps {
   readonly onLocked?: ((seconds: number) => void) | undefined;
   /** Called before it is started anew. @throws the error for the caller, where that must not be. */
   readonly onRestart?: () => void;
+  /** Room for what lives only as long as a call, where it is to be less than usual. */
+  readonly youngGenerationMb?: number;
 }
 
 /** Starts the thread. Where the database cannot be opened, the first calls are rejected with the reason. */
 export const startThread = <M extends Methods<M>>(task: Task, deps: ThreadDeps = {}): Thread<M> => {
-  const { log, onError, onRestart, onLocked } = deps;
+  const { log, onError, onRestart, onLocked, youngGenerationMb = YOUNG_GENERATION_MB } = deps;
   const waiting = new Map<number, Waiting>();
   let lastId = 0;
   let hasAnswered = false;
@@ -88,7 +90,10 @@ export const startThread = <M extends Methods<M>>(task: Task, deps: ThreadDeps =
   };
 
   const start = (): Worker => {
-    const started = new Worker(ENTRY, { workerData: task, resourceLimits: RESOURCE_LIMITS });
+    const started = new Worker(ENTRY, {
+      workerData: task,
+      resourceLimits: { maxYoungGenerationSizeMb: youngGenerationMb },
+    });
     started.on("message", settle);
     started.on("error", (error) => fail(started, error));
     started.on("exit", (code) => fail(started, new Error(`The thread of the ${task.role} ended with code ${code}.`)));
