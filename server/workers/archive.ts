@@ -101,13 +101,13 @@ const writeCompressed = async (
   const file = await open(path, "w", 0o600);
   try {
     const sum = createHash("sha256");
-    async function* summed(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    const write = async (chunks: AsyncIterable<Buffer>): Promise<void> => {
       for await (const chunk of chunks) {
         sum.update(chunk);
-        yield chunk;
+        await file.appendFile(chunk);
       }
-    }
-    await pipeline(lines, createGzip(), summed, file.createWriteStream({ autoClose: false }), { signal });
+    };
+    await pipeline(lines, createGzip(), write, { signal });
     await file.sync();
     return sum.digest("hex");
   } finally {

@@ -168,7 +168,7 @@ describe.runIf(hasPostgres)("storage on PostgreSQL", () => {
     expect(rows).toMatchObject([{ count: 2, sum: "15", min: "7", max: "8" }]);
     expect(activity.minutes).toHaveLength(2);
     await query("drop table activity");
-    await query("drop table rollup_deltas");
+    await query("drop table rollup_deltas, rollup_days");
     await query("alter table rollups drop late, drop revision, drop bins");
     await query("create index quarters_of_series on rollups (client, metric, unit) where grain_minutes = 15");
     await query("delete from drizzle.__drizzle_migrations where id > 3");

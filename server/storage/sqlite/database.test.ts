@@ -269,7 +269,7 @@ test("the minutes and the rollups of a database of an older version are counted 
   expect(activity.minutes).toHaveLength(2);
   await before.close();
   const hand = new BetterSqlite(file);
-  hand.exec("drop table activity; drop table rollup_deltas");
+  hand.exec("drop table activity; drop table rollup_deltas; drop table rollup_days");
   hand.exec("delete from __drizzle_migrations where rowid > 3");
   hand.close();
   const after = await openThen();
