@@ -59,18 +59,17 @@ export const createAggregations = ({
   const cache = new LRUCache<string, Known>({ maxSize: maxCachedBytes });
   const inTurns = createTurns();
 
-  /** As of which entry what is known still holds; null where something has changed. */
-  const confirm = async (request: AggregationRequest, known: Known): Promise<{ notBefore: number; holds: boolean }> => {
+  /** Whether what is known still holds. */
+  const confirm = async (request: AggregationRequest, known: Known): Promise<boolean> => {
     const { asOfSeq, isChanged } = await storage.rollupChanges(request, known);
     if (!isChanged) known.asOfSeq = Math.max(known.asOfSeq, asOfSeq);
-    return { notBefore: asOfSeq, holds: !isChanged };
+    return !isChanged;
   };
 
   const find = async (request: AggregationRequest, key: string): Promise<{ known: Known; isCached: boolean }> => {
     const known = cache.get(key);
-    const { holds, notBefore } = known === undefined ? UNKNOWN : await confirm(request, known);
-    if (known !== undefined && holds) return { known, isCached: true };
-    const fresh = toKnown(await storage.rollups(request, notBefore), request);
+    if (known !== undefined && (await confirm(request, known))) return { known, isCached: true };
+    const fresh = toKnown(await storage.rollups(request), request);
     // What a search for text finds, retention may take away without an entry in the log.
     if (request.filter.text === undefined) cache.set(key, fresh, { size: sizeOf(key, fresh) });
     return { known: fresh, isCached: false };
@@ -89,8 +88,6 @@ export const createAggregations = ({
     },
   };
 };
-
-const UNKNOWN = { holds: false, notBefore: 0 };
 
 const check = ({ timeZone, percentiles, limit }: AggregationRequest): void => {
   parseZone(timeZone);

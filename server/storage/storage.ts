@@ -275,10 +275,10 @@ export interface Storage {
 
   /**
    * The tallies of all events that the filter admits, grouped as asked, in one snapshot. The cost follows the buckets, not
-   * the events. Never as of an earlier entry than `notBefore`.
+   * the events.
    * @throws AppError BAD_USER_INPUT where the range has too many intervals.
    */
-  rollups(question: AggregationQuestion, notBefore?: number): Promise<Aggregated>;
+  rollups(question: AggregationQuestion): Promise<Aggregated>;
   /**
    * Whether anything has changed since then of what the answer is read from, and up to where that is known. In doubt it has.
    * The cost follows what has changed, not what the answer is read from. Not for a search for text.

@@ -149,11 +149,8 @@ export const createPostgresStorage = async ({
     countFailures: (filter) => ask((db) => countFailures(db, filter)),
     failureGroups: (question) => ask((db) => failureGroups(db, question)),
     jobTally: (id) => ask((db) => jobTally(db, id)),
-    rollups: async (question, notBefore = 0) => {
-      const answer = await ask((db) => rollups(db, question));
-      return answer.asOfSeq < notBefore ? look((db) => rollups(db, question)) : answer;
-    },
-    rollupChanges: (question, since) => look((db) => rollupChanges(db, question, since)),
+    rollups: (question) => ask((db) => rollups(db, question)),
+    rollupChanges: (question, since) => ask((db) => rollupChanges(db, question, since)),
     receivedSince: (options) => (options.client === null ? look : ask)((db) => receivedSince(db, options)),
     books: () => ask(books),
     // Short and by an index, so beside the lookups: the connections of the writers belong to the events. Tried again also
