@@ -41,7 +41,8 @@ ${Object.entries(titles)
   .map(([name, title]) => `  ${name.padEnd(16)}${title}${defaults.includes(name) ? "" : " (only when named)"}`)
   .join("\n")}
 
-  --events N     Events that \`growth\` and \`aggregations\` store, 100,000 to 100,000,000. Default: 5000000 and 1000000.
+  --events N     Events that \`growth\`, \`aggregations\` and \`export\` store, 100,000 to 100,000,000. Default: 5000000,
+                 1000000 and 1000000.
   --rounds N     Rounds of A B A B, 1 to 100. Default: 3.
   --seconds N    Length of one measurement, 0.2 to 60. Default: 1.5.
   --dir DIR      Where the databases are made. Default: the system's folder for temporary files.

@@ -12,7 +12,7 @@ export const intervals = ["MINUTE_15", "HOUR", "DAY", "WEEK", "MONTH", "ALL"] as
 export type Interval = (typeof intervals)[number];
 
 /** More than anyone can look at, and than is told apart in a moment. */
-export const MAX_INTERVALS = 50_000;
+const MAX_INTERVALS = 50_000;
 
 /** Those that a span reaches into, in order, without gaps. @throws AppError BAD_USER_INPUT where they are too many. */
 export const intervalsIn = (

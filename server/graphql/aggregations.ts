@@ -22,7 +22,7 @@ const AggregationIntervalEnum = builder.enumType("AggregationInterval", {
 
 const AggregationFillEnum = builder.enumType("AggregationFill", {
   description:
-    "What intervals without events tell. NONE: they are left out. ZERO: every figure is 0. NULL: nothing is known of the amounts. PREVIOUS: the figures of the interval before that has events, but for the count, which is 0. Every group of the answer then has all intervals of the range; where that is open, from the first or to the last with events.",
+    "What intervals without events tell. With ALL there are none. NONE: they are left out. ZERO: every figure is 0. NULL: nothing is known of the amounts. PREVIOUS: the figures of the interval before that has events, but for the count, which is 0. Every group of the answer then has all intervals of the range; where that is open, from the first or to the last with events.",
   values: fills,
 });
 
@@ -153,7 +153,7 @@ const aggregationArgs = builder.args((t) => ({
   fill: t.field({
     type: AggregationFillEnum,
     defaultValue: "NONE",
-    description: "What intervals without events tell.",
+    description: "What intervals without events tell. With ALL there are none.",
   }),
   percentiles: t.floatList({
     description: "Which percentiles of the amounts to tell: at most 10 numbers from 0 to 1, such as 0.95.",

@@ -9,12 +9,11 @@ import {
   MAX_REJECTED_LINES,
   type RejectedLine,
 } from "../domain/import.ts";
-import { createWaiter } from "./waiter.ts";
+import { followToEnd } from "./follow.ts";
 
 /** At once: each holds a batch of events in memory. */
 const MAX_RUNNING = 4;
 const MAX_KEPT = 100;
-const POLL_MS = 250;
 const RETRY_AFTER_MS = 5_000;
 
 interface Beginning {
@@ -93,7 +92,12 @@ export const createImports = (now: () => number): Imports => {
     reports: () => [...reports.values()].reverse(),
     follow: (id) => {
       checkId(id);
-      return follow(() => reports.get(id) ?? null);
+      return followToEnd<ImportReport>({
+        look: () => reports.get(id) ?? null,
+        mayCome: true,
+        isSame: (left, right) => left === right,
+        hasEnded: ({ state }) => state !== "RUNNING",
+      });
     },
   };
 };
@@ -130,41 +134,4 @@ const checkId = (id: string): void => {
       "BAD_USER_INPUT",
       "The id of an import is 1 to 100 letters, digits, dots, hyphens and underscores, such as a UUID.",
     );
-};
-
-const follow = (look: () => ImportReport | null): AsyncGenerator<ImportReport, void> => {
-  const waiter = createWaiter(POLL_MS);
-  let last: ImportReport | null = null;
-  let isOver = false;
-
-  const end = (): IteratorResult<ImportReport, void> => {
-    isOver = true;
-    waiter.close();
-    return { done: true, value: undefined };
-  };
-  const next = async (): Promise<IteratorResult<ImportReport, void>> => {
-    for (let isFirst = last === null; !isOver; isFirst = false) {
-      if (!isFirst) await waiter.wait();
-      waiter.endSilence();
-      const report = isOver ? null : look();
-      if (report === null || report === last) continue;
-      last = report;
-      isOver = report.state !== "RUNNING";
-      return { done: false, value: report };
-    }
-    return end();
-  };
-  const generator: AsyncGenerator<ImportReport, void> = {
-    next,
-    return: async () => end(),
-    throw: async (error) => {
-      end();
-      throw error;
-    },
-    [Symbol.asyncIterator]: () => generator,
-    [Symbol.asyncDispose]: async () => {
-      end();
-    },
-  };
-  return generator;
 };

@@ -2,9 +2,7 @@
 import type { Action } from "../domain/event.ts";
 import type { Job } from "../domain/job.ts";
 import type { Storage } from "../storage/storage.ts";
-import { createWaiter } from "./waiter.ts";
-
-const POLL_MS = 250;
+import { followToEnd } from "./follow.ts";
 
 /** A job and what became of its items so far: how many entries of each kind it has made. */
 export interface Progress {
@@ -19,41 +17,10 @@ const progressOf = async (storage: Pick<Storage, "job" | "jobTally">, id: number
 };
 
 /** Follows a job. `return()` ends it at once, even while it waits. */
-export const followJob = (storage: Pick<Storage, "job" | "jobTally">, id: number): AsyncGenerator<Progress, void> => {
-  const waiter = createWaiter(POLL_MS);
-  let last = "";
-  let isOver = false;
-
-  const next = async (): Promise<IteratorResult<Progress, void>> => {
-    while (!isOver) {
-      if (last !== "") await waiter.wait();
-      waiter.endSilence();
-      const progress = isOver ? null : await progressOf(storage, id);
-      if (progress === null) break;
-      const text = JSON.stringify(progress);
-      isOver = progress.job.state !== "RUNNING";
-      if (text === last) continue;
-      last = text;
-      return { done: false, value: progress };
-    }
-    return end();
-  };
-  const end = (): IteratorResult<Progress, void> => {
-    isOver = true;
-    waiter.close();
-    return { done: true, value: undefined };
-  };
-  const generator: AsyncGenerator<Progress, void> = {
-    next,
-    return: async () => end(),
-    throw: async (error) => {
-      end();
-      throw error;
-    },
-    [Symbol.asyncIterator]: () => generator,
-    [Symbol.asyncDispose]: async () => {
-      end();
-    },
-  };
-  return generator;
-};
+export const followJob = (storage: Pick<Storage, "job" | "jobTally">, id: number): AsyncGenerator<Progress, void> =>
+  followToEnd<Progress>({
+    look: () => progressOf(storage, id),
+    mayCome: false,
+    isSame: (left, right) => JSON.stringify(left) === JSON.stringify(right),
+    hasEnded: ({ job }) => job.state !== "RUNNING",
+  });

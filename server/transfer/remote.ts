@@ -23,7 +23,7 @@ const mediaTypes: Readonly<Record<ExportFormat, string>> = {
 const otherEndings: Readonly<Record<string, ExportFormat>> = { jsonl: "ndjson" };
 
 /** What a file is by its name, such as events.csv.gz. @throws TransferRefused where that does not tell. */
-export const formOf = (file: string, type?: string): { readonly format: ExportFormat; readonly isPacked: boolean } => {
+const formOf = (file: string, type?: string): { readonly format: ExportFormat; readonly isPacked: boolean } => {
   const [, ending = "", packed] = /(?:\.([^./\\]+))?(\.gz)?$/i.exec(file) ?? [];
   const name = (type ?? ending).toLowerCase();
   const format = formats.find((known) => known === name) ?? otherEndings[name];

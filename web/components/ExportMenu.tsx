@@ -54,7 +54,7 @@ export const ExportMenu = (props: {
 };
 
 /** Lists as the same parameter again and again. */
-export const queryOf = (asked: Asked): string => {
+const queryOf = (asked: Asked): string => {
   const params = new URLSearchParams();
   for (const [name, value] of Object.entries(asked))
     for (const one of Array.isArray(value) ? value : [value])
