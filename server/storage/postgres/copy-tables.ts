@@ -15,6 +15,7 @@ import {
   rawEvents,
   rollupDeltas,
   rollups,
+  tokens,
 } from "./tables.ts";
 
 export const copiedTables: Readonly<Record<CopyTable, Table>> = {
@@ -30,6 +31,7 @@ export const copiedTables: Readonly<Record<CopyTable, Table>> = {
   rollup_deltas: rollupDeltas,
   counters,
   activity,
+  tokens,
   leases,
 };
 

@@ -26,6 +26,15 @@ import { removeRawEvents } from "./retention.ts";
 import { retrying } from "./retry.ts";
 import { countEvents, rollups } from "./rollups.ts";
 import { activity, clients, receivedSince, totals } from "./stats.ts";
+import {
+  addToken,
+  findToken,
+  listTokens,
+  noteTokenUses,
+  revokeToken,
+  rotateToken,
+  tokensChangedSince,
+} from "./tokens.ts";
 import { createTransactions } from "./transaction.ts";
 
 interface PostgresOptions {
@@ -156,6 +165,15 @@ export const createPostgresStorage = async ({
       claim: (options) => look((db) => claim(db, options)),
       extend: (held, leaseMs) => look((db) => extend(db, held, leaseMs)),
       settle: (held, next) => look((db) => settle(db, held, next)),
+    },
+    tokens: {
+      add: (token) => look((db) => addToken(db, token)),
+      rotate: (rotation) => look((db) => rotateToken(db, rotation)),
+      revoke: (revocation) => look((db) => revokeToken(db, revocation)),
+      noteUses: (uses) => look((db) => noteTokenUses(db, uses)),
+      find: (id) => look((db) => findToken(db, id)),
+      list: (range) => look((db) => listTokens(db, range)),
+      changedSince: (revision) => look((db) => tokensChangedSince(db, revision)),
     },
     removeRawEvents: (options) => look((db) => removeRawEvents(db.$client, options)),
     close: async () => {

@@ -21,6 +21,7 @@ import {
   rawEvents,
   rollupDeltas,
   rollups,
+  tokens,
 } from "./tables.ts";
 
 interface Origin {
@@ -51,6 +52,7 @@ const origins: Readonly<Record<CopyTable, Origin>> = {
   rollup_deltas: { table: rollupDeltas },
   counters: { table: counters },
   activity: { table: activity },
+  tokens: { table: tokens },
   leases: { table: leases },
 };
 

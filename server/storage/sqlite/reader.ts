@@ -15,6 +15,7 @@ import { entries, head } from "./log.ts";
 import { profiles, profileVersions } from "./profiles.ts";
 import { countCounted, rollups } from "./rollups.ts";
 import { activity, clients, receivedSince, totals } from "./stats.ts";
+import { findToken, listTokens, tokensChangedSince } from "./tokens.ts";
 
 /** Opens a database that a writer has made. @throws Error where that is not possible. */
 export const openReader = (file: string) => {
@@ -57,6 +58,9 @@ export const openReader = (file: string) => {
     activity: (options: Parameters<Storage["activity"]>[0]) => activity(db, options),
     receivedSince: (options: Parameters<Storage["receivedSince"]>[0]) => receivedSince(db, options),
     books: () => books(db),
+    findToken: (id: string) => findToken(db, id),
+    listTokens: (range: Range) => listTokens(db, range),
+    tokensChangedSince: (revision: number) => tokensChangedSince(db, revision),
     held: () => heldIn(db),
     close: () => {
       db.$client.close();
