@@ -46,6 +46,8 @@ export interface Submitted {
   readonly idempotencyKey: string | null;
   /** Where it came in a form that can hold more than JSON and one key, and where nobody waits to be refused. */
   readonly flaws?: Flaws;
+  /** The clients that its sender may speak for; any where left out. */
+  readonly clients?: readonly string[];
 }
 
 /** Where a simulated fault is to happen. */

@@ -2,6 +2,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { GraphQLSchema } from "graphql";
+import type { Auth } from "../auth/authenticate.ts";
 import { AppError } from "../domain/error.ts";
 import type { Context } from "../graphql/context.ts";
 import { createErrorMask } from "../graphql/errors.ts";
@@ -13,6 +14,7 @@ import { createAssets } from "./assets.ts";
 import { createGraphQL } from "./graphql.ts";
 import { createOps } from "./ops.ts";
 import { isForeignHost, isForeignSite } from "./origin.ts";
+import { createSession } from "./session.ts";
 import { createWebSockets } from "./websocket.ts";
 
 const HEADERS_TIMEOUT_MS = 10_000;
@@ -31,6 +33,7 @@ interface HttpServerDeps {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly inSlices: Slices;
+  readonly auth: Auth;
   readonly host: string;
   /** 0 takes a free one. */
   readonly port: number;
@@ -49,23 +52,25 @@ type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<v
 
 /** Starts to listen. @throws Error where the address cannot be had. */
 export const createHttpServer = async (deps: HttpServerDeps): Promise<HttpServer> => {
-  const { schema, context, dashboard, log, metrics, inSlices, host, port, maxBodyBytes, allowedHosts } = deps;
+  const { schema, context, dashboard, log, metrics, auth, inSlices, host, port, maxBodyBytes, allowedHosts } = deps;
   let isDraining = false;
   const running = createRunning();
   const isForeign = (request: IncomingMessage): boolean =>
     isForeignSite(request) || (allowedHosts !== null && isForeignHost(request, allowedHosts));
   const maskError = createErrorMask(log);
   const operations = createOperations({ schema, context, maskError, onAnswered: metrics.observeOperation });
-  const graphql = createGraphQL({ schema, operations, maskError, log, maxBodyBytes });
+  const graphql = createGraphQL({ schema, operations, maskError, log, auth, maxBodyBytes });
   const ops = createOps({
     storage: context.storage,
     metrics,
+    auth,
     isDraining: () => isDraining,
   });
   const assets = createAssets(dashboard);
 
   const routes: Readonly<Record<string, Handler>> = {
     "/graphql": graphql,
+    "/session": createSession(auth),
     "/healthz": ops.health,
     "/readyz": ops.readiness,
     "/metrics": ops.metrics,
@@ -102,6 +107,7 @@ export const createHttpServer = async (deps: HttpServerDeps): Promise<HttpServer
   const sockets = createWebSockets({
     server,
     isForeign,
+    auth,
     schema,
     operations,
     maskError,

@@ -2,7 +2,7 @@
 import { backoffMs } from "../domain/backoff.ts";
 import { AppError } from "../domain/error.ts";
 import type { FailurePoint, Normalization, Prepared, PreparedEvent, Result, Submitted } from "../domain/event.ts";
-import { keyReusedProblem, RETRY_BACKOFF } from "../domain/failure.ts";
+import { keyReusedProblem, mismatchProblems, RETRY_BACKOFF } from "../domain/failure.ts";
 import { failureIdentity, isIdempotencyKey, preimage } from "../domain/fingerprint.ts";
 import { rawText } from "../domain/json.ts";
 import type { Problem } from "../domain/problem.ts";
@@ -169,8 +169,11 @@ const keepFaulty = async (
   { storage, profiles, now, log, random = Math.random }: IngestDeps,
   faults: readonly Faulty[],
 ): Promise<void> => {
-  const acts = faults.map(({ event: { raw, idempotencyKey }, error }) => {
-    const client = profiles.book.read({ raw, idempotencyKey }, now()).normalization.facts.client ?? null;
+  const acts = faults.flatMap(({ event: { raw, idempotencyKey, clients }, error }) => {
+    const { normalization } = profiles.book.read({ raw, idempotencyKey }, now());
+    // Tried again by the server itself, it would be counted for whomever it names.
+    if (mismatchProblems(normalization, clients).length > 0) return [];
+    const client = normalization.facts.client ?? null;
     const identity = failureIdentity({ kind: "PROCESSING", client, idempotencyKey, raw });
     return {
       ...({ action: "FAULTED", by: null, client, idempotencyKey, identity, rawText: rawText(raw) } as const),
