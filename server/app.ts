@@ -21,7 +21,7 @@ import type { Output } from "./progress.ts";
 import { createSlices } from "./slices.ts";
 import type { RebuildReport } from "./storage/rollup-recount.ts";
 import { createSqliteStorage } from "./storage/sqlite/storage.ts";
-import type { Storage } from "./storage/storage.ts";
+import type { Storage, TokenStore } from "./storage/storage.ts";
 import type { VerifySource } from "./storage/verification.ts";
 import { type CopyReport, copyDatabase } from "./transfer/copy.ts";
 import { createCondition } from "./watch/condition.ts";
@@ -166,9 +166,18 @@ export const createApp = async ({
   };
 };
 
+/** Opens the tokens of a database, beside its servers or without. @throws Error where that is not possible. */
+export const openTokenStore = async (
+  database: Config["database"],
+): Promise<{ readonly store: TokenStore; readonly close: () => Promise<void> }> => {
+  if (database.kind === "sqlite")
+    return (await import("./storage/sqlite/token-access.ts")).openTokenStore(database.file);
+  return (await import("./storage/postgres/token-access.ts")).openTokenStore(database.url);
+};
+
 interface DoorDeps {
   readonly config: Pick<Config, "host" | "auth">;
-  readonly store: Storage["tokens"];
+  readonly store: TokenStore;
   readonly now: () => number;
   readonly log: Log;
 }

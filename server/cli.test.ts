@@ -10,6 +10,14 @@ test.each([
   [["verify"], { name: "verify", options: {} }],
   [["verify", "--checkpoint", "a.json"], { name: "verify", options: { checkpoint: "a.json" } }],
   [["checkpoint", "--out=a.json"], { name: "checkpoint", options: { out: "a.json" } }],
+  [
+    ["token", "create", "--scopes", "ingest,read", "--client", "a, b", "--client=c", "--expires", "90d"],
+    { name: "token create", options: { scopes: "ingest,read", client: ["a, b", "c"], expires: "90d" } },
+  ],
+  [["token", "create", "--scopes=admin"], { name: "token create", options: { scopes: "admin" } }],
+  [["token", "list"], { name: "token list", options: {} }],
+  [["token", "revoke", "0a1b"], { name: "token revoke", argument: "0a1b", options: {} }],
+  [["token", "rotate", "0a1b", "--grace", "1h"], { name: "token rotate", argument: "0a1b", options: { grace: "1h" } }],
   [["consume", "--help"], { name: "help" }],
   [["-h"], { name: "help" }],
 ])("%j is understood", (args, command) => {
@@ -27,6 +35,11 @@ test.each([
   [["consume", "--from"], /^--from has no value\./],
   [["consume", "--from="], /^--from has no value\./],
   [["consume", "--from", "nats://a", "--from", "nats://b"], /^--from is given twice\./],
+  [["token"], /^token is token create, token list, token rotate, token revoke\./],
+  [["token", "create"], /^token create needs --scopes SCOPE,SCOPE\./],
+  [["token", "revoke"], /^token revoke needs ID\./],
+  [["token", "rotate", "--grace", "1h"], /^token rotate needs ID\./],
+  [["token", "revoke", "a", "b"], /^There is no place for an argument "b"\./],
   [["consume", "again", "--from", "nats://a"], /^There is no place for an argument "again"\./],
 ])("%j is answered with one line", (args, message) => {
   expect(() => parseCommand(args)).toThrow(message);

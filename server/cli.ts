@@ -7,6 +7,10 @@ interface Definition {
   readonly options: Readonly<Record<string, string>>;
   /** Those that may be left out. */
   readonly optional?: Readonly<Record<string, string>>;
+  /** Those that may be given any number of times, or not at all. */
+  readonly repeatable?: Readonly<Record<string, string>>;
+  /** What stands alone behind the name, and is needed. */
+  readonly argument?: string;
 }
 
 const definitions = {
@@ -31,6 +35,27 @@ const definitions = {
     meaning: "Counts the rollups anew from the events, puts right what differed and says what it was.",
     options: {},
   },
+  "token create": {
+    meaning: "Makes a token and prints it, this once. Scopes: ingest, read, operate, admin.",
+    options: { scopes: "SCOPE,SCOPE" },
+    repeatable: { client: "CLIENT" },
+    optional: { name: "NAME", expires: "90d" },
+  },
+  "token list": {
+    meaning: "Prints all tokens that were ever made, without their secrets.",
+    options: {},
+  },
+  "token rotate": {
+    meaning: "Gives a token a new secret and prints it, this once; the one before holds for a day, or as told.",
+    argument: "ID",
+    options: {},
+    optional: { grace: "24h" },
+  },
+  "token revoke": {
+    meaning: "Ends a token for good, on all servers and open sockets within seconds.",
+    argument: "ID",
+    options: {},
+  },
   checkpoint: {
     meaning: "Prints the hash of the log's last entry, or writes it, for verify to be held against later.",
     options: {},
@@ -47,10 +72,13 @@ export type Command =
       [Name in keyof Definitions]: {
         readonly name: Name;
         readonly options: Readonly<Record<keyof Definitions[Name]["options"], string>> &
-          Readonly<Partial<Record<OptionalOf<Definitions[Name]>, string>>>;
-      };
+          Readonly<Partial<Record<OptionalOf<Definitions[Name]>, string>>> &
+          Readonly<Partial<Record<RepeatableOf<Definitions[Name]>, readonly string[]>>>;
+      } & ArgumentOf<Definitions[Name]>;
     }[keyof Definitions];
 
+type ArgumentOf<Of> = Of extends { readonly argument: string } ? { readonly argument: string } : unknown;
+type RepeatableOf<Of> = Of extends { readonly repeatable: infer Repeatable } ? keyof Repeatable : never;
 type OptionalOf<Of> = Of extends { readonly optional: infer Optional } ? keyof Optional : never;
 
 /** A command line that means nothing: its message is one line for the operator. */
@@ -63,42 +91,63 @@ export class UsageError extends Error {
 /** Reads what stands after `npm start --`. @throws UsageError. */
 export const parseCommand = (args: readonly string[]): Command => {
   if (args.includes("--help") || args.includes("-h")) return { name: "help" };
-  const [first] = args;
-  const isNamed = first !== undefined && !first.startsWith("-");
-  const name = isNamed ? first : "serve";
-  if (!Object.hasOwn(definitions, name)) throw new UsageError(`There is no command${shown(name)}.`);
-  const definition: Definition = definitions[name as keyof Definitions];
-  const options = parseOptions(isNamed ? args.slice(1) : args, definition);
+  const { name, rest } = parseName(args);
+  const definition: Definition = definitions[name];
+  const argument = definition.argument === undefined ? "" : (rest[0] ?? "");
+  if (definition.argument !== undefined && (argument === "" || argument.startsWith("-")))
+    throw new UsageError(`${name} needs ${definition.argument}.`);
+  const options = parseOptions(definition.argument === undefined ? rest : rest.slice(1), definition);
   for (const [option, value] of Object.entries(definition.options))
     if (!options.has(option)) throw new UsageError(`${name} needs --${option} ${value}.`);
-  return { name, options: Object.fromEntries(options) } as Command;
+  const alone = definition.argument === undefined ? {} : { argument };
+  return { name, ...alone, options: Object.fromEntries(options) } as Command;
+};
+
+/** A name is one word or two. */
+const parseName = (args: readonly string[]): { readonly name: keyof Definitions; readonly rest: readonly string[] } => {
+  const [first, second] = args;
+  if (first === undefined || first.startsWith("-")) return { name: "serve", rest: args };
+  for (const [name, length] of [
+    [`${first} ${second}`, 2],
+    [first, 1],
+  ] as const)
+    if (Object.hasOwn(definitions, name)) return { name: name as keyof Definitions, rest: args.slice(length) };
+  const seconds = Object.keys(definitions).filter((name) => name.startsWith(`${first} `));
+  if (seconds.length === 0) throw new UsageError(`There is no command${shown(first)}.`);
+  throw new UsageError(`${first} is ${seconds.join(", ")}.`);
 };
 
 /** Only what cannot hold a password is repeated in a message. */
 const shown = (text = ""): string => (/^[\w-]+$/.test(text) ? ` ${JSON.stringify(text)}` : "");
 
 /** Takes --name VALUE and --name=VALUE. */
-const parseOptions = (args: readonly string[], { options, optional = {} }: Definition): ReadonlyMap<string, string> => {
-  const values = new Map<string, string>();
+const parseOptions = (
+  args: readonly string[],
+  { options, optional = {}, repeatable = {} }: Definition,
+): ReadonlyMap<string, string | readonly string[]> => {
+  const values = new Map<string, string | readonly string[]>();
   for (let index = 0; index < args.length; index++) {
     const [, flag = "", name = "", inline] = /^(--([^=]*))(?:=(.*))?$/s.exec(args[index] ?? "") ?? [];
     if (flag === "") throw new UsageError(`There is no place for an argument${shown(args[index])}.`);
-    if (!Object.hasOwn(options, name) && !Object.hasOwn(optional, name))
+    const isRepeatable = Object.hasOwn(repeatable, name);
+    if (!isRepeatable && !Object.hasOwn(options, name) && !Object.hasOwn(optional, name))
       throw new UsageError(`There is no option${shown(flag)} here.`);
-    if (values.has(name)) throw new UsageError(`${flag} is given twice.`);
+    if (values.has(name) && !isRepeatable) throw new UsageError(`${flag} is given twice.`);
     const value = inline ?? args[++index];
     if (value === undefined || value === "") throw new UsageError(`${flag} has no value.`);
-    values.set(name, value);
+    values.set(name, isRepeatable ? [...(values.get(name) ?? []), value] : value);
   }
   return values;
 };
 
 const commandsHelp = (): string =>
   Object.entries<Definition>(definitions)
-    .map(([name, { meaning, options, optional = {} }]) => {
+    .map(([name, { meaning, options, optional = {}, repeatable = {}, argument }]) => {
+      const alone = argument === undefined ? "" : ` ${argument}`;
+      const several = Object.entries(repeatable).map(([option, value]) => ` [--${option} ${value}]…`);
       const needed = Object.entries(options).map(([option, value]) => ` --${option} ${value}`);
       const others = Object.entries(optional).map(([option, value]) => ` [--${option} ${value}]`);
-      return `  ${[name, ...needed, ...others].join("").padEnd(40)}${meaning}`;
+      return `  ${[name, alone, ...needed, ...several, ...others].join("").padEnd(40)}${meaning}`;
     })
     .join("\n");
 

@@ -26,15 +26,7 @@ import { removeRawEvents } from "./retention.ts";
 import { retrying } from "./retry.ts";
 import { countEvents, rollups } from "./rollups.ts";
 import { activity, clients, receivedSince, totals } from "./stats.ts";
-import {
-  addToken,
-  findToken,
-  listTokens,
-  noteTokenUses,
-  revokeToken,
-  rotateToken,
-  tokensChangedSince,
-} from "./tokens.ts";
+import { createTokenStore } from "./tokens.ts";
 import { createTransactions } from "./transaction.ts";
 
 interface PostgresOptions {
@@ -166,15 +158,7 @@ export const createPostgresStorage = async ({
       extend: (held, leaseMs) => look((db) => extend(db, held, leaseMs)),
       settle: (held, next) => look((db) => settle(db, held, next)),
     },
-    tokens: {
-      add: (token) => look((db) => addToken(db, token)),
-      rotate: (rotation) => look((db) => rotateToken(db, rotation)),
-      revoke: (revocation) => look((db) => revokeToken(db, revocation)),
-      noteUses: (uses) => look((db) => noteTokenUses(db, uses)),
-      find: (id) => look((db) => findToken(db, id)),
-      list: (range) => look((db) => listTokens(db, range)),
-      changedSince: (revision) => look((db) => tokensChangedSince(db, revision)),
-    },
+    tokens: createTokenStore(look),
     removeRawEvents: (options) => look((db) => removeRawEvents(db.$client, options)),
     close: async () => {
       await listener.close();

@@ -22,12 +22,12 @@ const change = <T>({ $client }: Drizzle, work: (db: Queries, revision: number) =
   });
 
 /** Once more, where it is not known whether the first time was committed, changes nothing. */
-export const addToken = (db: Drizzle, token: NewToken): Promise<void> =>
+const addToken = (db: Drizzle, token: NewToken): Promise<void> =>
   change(db, async (writing, revision) => {
     await writing.insert(tokens).values(newTokenRow(token, revision)).onConflictDoNothing();
   });
 
-export const rotateToken = (db: Drizzle, { id, secretHash, atUs, previousUntilUs }: Rotation): Promise<Token | null> =>
+const rotateToken = (db: Drizzle, { id, secretHash, atUs, previousUntilUs }: Rotation): Promise<Token | null> =>
   change(db, async (writing, revision) => {
     await writing
       .update(tokens)
@@ -37,7 +37,7 @@ export const rotateToken = (db: Drizzle, { id, secretHash, atUs, previousUntilUs
     return token?.secretHash === secretHash ? token : null;
   });
 
-export const revokeToken = (db: Drizzle, { id, atUs, by }: Revocation): Promise<Token | null> =>
+const revokeToken = (db: Drizzle, { id, atUs, by }: Revocation): Promise<Token | null> =>
   change(db, async (writing, revision) => {
     await writing
       .update(tokens)
@@ -46,7 +46,7 @@ export const revokeToken = (db: Drizzle, { id, atUs, by }: Revocation): Promise<
     return findToken(writing, id);
   });
 
-export const noteTokenUses = async (db: Queries, uses: Parameters<TokenStore["noteUses"]>[0]): Promise<void> => {
+const noteTokenUses = async (db: Queries, uses: Parameters<TokenStore["noteUses"]>[0]): Promise<void> => {
   for (const { id, usedAtUs } of uses)
     await db
       .update(tokens)
@@ -54,12 +54,12 @@ export const noteTokenUses = async (db: Queries, uses: Parameters<TokenStore["no
       .where(eq(tokens.id, id));
 };
 
-export const findToken = async (db: Queries, id: string): Promise<Token | null> => {
+const findToken = async (db: Queries, id: string): Promise<Token | null> => {
   const [row] = await db.select().from(tokens).where(eq(tokens.id, id));
   return row === undefined ? null : toToken(row);
 };
 
-export const listTokens = async (db: Queries, range: Range): Promise<readonly Token[]> => {
+const listTokens = async (db: Queries, range: Range): Promise<readonly Token[]> => {
   const rows = await db
     .select()
     .from(tokens)
@@ -69,8 +69,19 @@ export const listTokens = async (db: Queries, range: Range): Promise<readonly To
   return rows.map(toToken);
 };
 
-export const tokensChangedSince = async (db: Queries, revision: number) => {
+const tokensChangedSince = async (db: Queries, revision: number) => {
   const rows = await db.select().from(tokens).where(gt(tokens.revision, revision)).orderBy(asc(tokens.revision));
   const changed = rows.map(toToken);
   return { revision: changed.at(-1)?.revision ?? revision, tokens: changed };
 };
+
+/** All of them, each by `look`, which tries again where the connection breaks. */
+export const createTokenStore = (look: <T>(work: (db: Drizzle) => Promise<T>) => Promise<T>): TokenStore => ({
+  add: (token) => look((db) => addToken(db, token)),
+  rotate: (rotation) => look((db) => rotateToken(db, rotation)),
+  revoke: (revocation) => look((db) => revokeToken(db, revocation)),
+  noteUses: (uses) => look((db) => noteTokenUses(db, uses)),
+  find: (id) => look((db) => findToken(db, id)),
+  list: (range) => look((db) => listTokens(db, range)),
+  changedSince: (revision) => look((db) => tokensChangedSince(db, revision)),
+});
