@@ -50,7 +50,8 @@ export const runTokenCommand = async ({ store, now }: CommandDeps, request: Toke
     case "rotate": {
       const graceSeconds = request.grace === undefined ? DAY_SECONDS : parseDuration(request.grace);
       const { token, text } = await tokens.rotate(request.id, { graceSeconds });
-      const until = token.previousUntilUs === null ? "" : ` The secret before holds until ${at(token.previousUntilUs)}.`;
+      const until =
+        token.previousUntilUs === null ? "" : ` The secret before holds until ${at(token.previousUntilUs)}.`;
       return { lines: [text], note: `Rotated ${labelOf(token)}. The new secret is shown this once.${until}` };
     }
     case "revoke": {
@@ -119,5 +120,10 @@ const tableOf = (all: readonly Token[], nowUs: number): readonly string[] => {
   ]);
   const table = [["id", "state", "scopes", "clients", "expires", "last used", "name"], ...rows];
   const widths = table[0]?.map((_, column) => Math.max(...table.map((row) => row[column]?.length ?? 0))) ?? [];
-  return table.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ").trimEnd());
+  return table.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join("  ")
+      .trimEnd(),
+  );
 };

@@ -87,7 +87,16 @@ describe("what is read with it", () => {
 
   test("the same questions show the other where the token is bound to none", () => {
     const others = ["event", "events", "explainEvent", "explainFailedEvent", "failedEvents", "failureGroups", "log"];
-    expect([...shown]).toEqual(expect.arrayContaining([...others, "clientProfile", "clientProfiles", "node", "stats"]));
+    expect([...shown]).toEqual(expect.arrayContaining([...others, "clientProfile", "clientProfiles", "stats"]));
+  });
+
+  test("no id leads to what is another's", async () => {
+    const query = "query ($id: ID!) { node(id: $id) { __typename } }";
+    for (const id of [ids.event, ids.failure, ids.nobodys, ids.job]) {
+      expect((await askAs(bound, query, { id })).data.node).toBeNull();
+      expect((await askAs(admin, query, { id })).data.node).not.toBeNull();
+    }
+    expect((await askAs(bound, query, { id: ids.ownJob })).data.node).toEqual({ __typename: "Job" });
   });
 
   test("without a filter, and with one that names another, there is its own alone", async () => {

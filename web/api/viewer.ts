@@ -16,6 +16,8 @@ export interface Session {
   ask(): Promise<void>;
   /** Called when the server has refused an answer for want of a token. */
   refuse(): void;
+  /** Lets nothing be refused meanwhile: the first token shuts out the page that makes it, until it has signed in. */
+  hold<T>(work: () => Promise<T>): Promise<T>;
   /** Gives why it failed; null where it did not. */
   signIn(token: string): Promise<string | null>;
   signOut(): Promise<void>;
@@ -23,6 +25,7 @@ export interface Session {
 
 export const createSession = (client: () => Client): Session => {
   const [standing, setStanding] = createSignal<Standing>({ kind: "asking" });
+  let isHeld = false;
   const ask = async (): Promise<void> => {
     const { data, error } = await client().query(ViewerQuery, {}).toPromise();
     if (data) setStanding({ kind: "known", viewer: data.viewer });
@@ -32,7 +35,17 @@ export const createSession = (client: () => Client): Session => {
   return {
     standing,
     ask,
-    refuse: () => setStanding({ kind: "refused" }),
+    refuse: () => {
+      if (!isHeld) setStanding({ kind: "refused" });
+    },
+    hold: async (work) => {
+      isHeld = true;
+      try {
+        return await work();
+      } finally {
+        isHeld = false;
+      }
+    },
     signIn: async (token) => {
       try {
         const answer = await fetch("/session", { method: "POST", body: JSON.stringify({ token }) });
@@ -76,7 +89,8 @@ export const whyNot = (standing: Standing, { scope, isOverall }: Need): string |
   if (standing.kind !== "known") return undefined;
   const { scopes, clients } = standing.viewer;
   if (!scopes.includes(scope)) return `This needs the scope ${scope.toLowerCase()}, which your token does not have.`;
-  if (isOverall && clients !== null) return `This is about all clients, and your token is bound to ${clients.join(", ")}.`;
+  if (isOverall && clients !== null)
+    return `This is about all clients, and your token is bound to ${clients.join(", ")}.`;
   return undefined;
 };
 

@@ -40,17 +40,17 @@ const RoomLink = (props: { room: Room; isTab: boolean }) => {
   const whyNot = useWhyNot(props.room.need);
   return (
     <Show when={!whyNot()}>
-    <A href={props.room.path} end classList={{ "room-tab": props.isTab }}>
-      {props.room.title}
-      <Show when={props.room.path === "/failures" && totals.unresolved()}>
-        {(count) => (
-          <span class="room-count">
-            {formatCount(count())}
-            <span class="visually-hidden"> unresolved</span>
-          </span>
-        )}
-      </Show>
-    </A>
+      <A href={props.room.path} end classList={{ "room-tab": props.isTab }}>
+        {props.room.title}
+        <Show when={props.room.path === "/failures" && totals.unresolved()}>
+          {(count) => (
+            <span class="room-count">
+              {formatCount(count())}
+              <span class="visually-hidden"> unresolved</span>
+            </span>
+          )}
+        </Show>
+      </A>
     </Show>
   );
 };

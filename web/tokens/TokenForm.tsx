@@ -2,7 +2,8 @@
 import { useClient } from "@urql/solid";
 import { createSignal, For, onMount, Show } from "solid-js";
 import { createDeed } from "../api/deed.ts";
-import { CreateTokenMutation, type Scope } from "../api/token-operations.ts";
+import { CreateTokenMutation, type Scope, type TokenWish } from "../api/token-operations.ts";
+import { useSession } from "../api/viewer.ts";
 import { Notice } from "../components/Notice.tsx";
 import type { Issued } from "./IssuedToken.tsx";
 import { clientsIn, endOf, lifetimes } from "./token-wish.ts";
@@ -19,6 +20,7 @@ export const TokenForm = (props: { isFirst: boolean; onMade: (issued: Issued) =>
   const [chosen, setChosen] = createSignal<readonly Scope[]>([]);
   const [clients, setClients] = createSignal("");
   const [lifetime, setLifetime] = createSignal(lifetimes[1]?.name ?? "");
+  const session = useSession();
   const deed = createDeed(useClient(), CreateTokenMutation);
   let first: HTMLInputElement | undefined;
   onMount(() => first?.focus());
@@ -27,15 +29,19 @@ export const TokenForm = (props: { isFirst: boolean; onMade: (issued: Issued) =>
   const isAdmin = () => scopes().includes("ADMIN");
   const toggle = (scope: Scope, isOn: boolean) =>
     setChosen(isOn ? [...chosen(), scope] : chosen().filter((one) => one !== scope));
+  const makeAndSignIn = async (input: TokenWish) => {
+    const made = await deed.run({ input });
+    if (made) await session.signIn(made.createToken.text);
+    return made;
+  };
   const submit = async (event: SubmitEvent) => {
     event.preventDefault();
     const bound = isAdmin() ? [] : clientsIn(clients());
-    const made = await deed.run({
-      input: {
-        ...{ name: name().trim() || null, scopes: [...scopes()], expiresAt: endOf(lifetime(), Date.now()) },
-        clients: bound.length === 0 ? null : [...bound],
-      },
-    });
+    const input = {
+      ...{ name: name().trim() || null, scopes: [...scopes()], expiresAt: endOf(lifetime(), Date.now()) },
+      clients: bound.length === 0 ? null : [...bound],
+    };
+    const made = await (props.isFirst ? session.hold(() => makeAndSignIn(input)) : deed.run({ input }));
     if (made) props.onMade({ text: made.createToken.text, name: made.createToken.token.name, hint: null });
   };
   return (
@@ -43,7 +49,7 @@ export const TokenForm = (props: { isFirst: boolean; onMade: (issued: Issued) =>
       <Show when={props.isFirst}>
         <p class="token-wide">
           <strong>This is the first token.</strong> From then on every request needs one, so it is for you: it may do
-          everything. You sign in with it.
+          everything, and you are signed in with it.
         </p>
       </Show>
       <div class="field">
@@ -101,7 +107,9 @@ export const TokenForm = (props: { isFirst: boolean; onMade: (issued: Issued) =>
           onInput={(event) => setClients(event.currentTarget.value)}
         />
         <p id="token-clients-hint" class="quiet">
-          {isAdmin() ? "A token that may do everything is bound to no client." : "It sends for them and sees of them alone."}
+          {isAdmin()
+            ? "A token that may do everything is bound to no client."
+            : "It sends for them and sees of them alone."}
         </p>
       </div>
       <div class="token-wide">

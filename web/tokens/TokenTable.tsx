@@ -56,14 +56,16 @@ const TokenRow = (props: { token: Token } & Actions) => {
         <td>
           <End token={props.token} />
         </td>
-        <td class="token-actions">
+        <td>
           <Show when={isActive() && step() === "idle"}>
-            <button type="button" onClick={() => setStep("rotate")}>
-              Rotate
-            </button>
-            <button type="button" onClick={() => setStep("revoke")}>
-              Revoke
-            </button>
+            <div class="token-actions">
+              <button type="button" onClick={() => setStep("rotate")}>
+                Rotate
+              </button>
+              <button type="button" onClick={() => setStep("revoke")}>
+                Revoke
+              </button>
+            </div>
           </Show>
         </td>
       </tr>

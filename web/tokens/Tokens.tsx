@@ -5,7 +5,6 @@ import { useClient } from "@urql/solid";
 import { createSignal, Show } from "solid-js";
 import { createQuery } from "../api/query.ts";
 import { TokensQuery } from "../api/token-operations.ts";
-import { useSession } from "../api/viewer.ts";
 import { Notice } from "../components/Notice.tsx";
 import { formatCount } from "../format.ts";
 import { type Issued, IssuedToken } from "./IssuedToken.tsx";
@@ -18,7 +17,6 @@ const MAX_TOKENS = 500;
 
 export const Tokens = () => {
   const [params, setParams] = useSearchParams<Record<string, string>>();
-  const session = useSession();
   const query = createQuery({ client: useClient(), document: TokensQuery, variables: () => ({ first: MAX_TOKENS }) });
   const [issued, setIssued] = createSignal<Issued>();
   const all = () => query.data()?.tokens.edges.map(({ node }) => node) ?? [];
@@ -30,11 +28,6 @@ export const Tokens = () => {
     setIssued(made);
     setParams({ new: undefined });
     void query.refresh();
-  };
-  /** The first token shuts the door that this page came in by. */
-  const putAway = () => {
-    setIssued(undefined);
-    void session.ask();
   };
 
   return (
@@ -48,7 +41,7 @@ export const Tokens = () => {
         </Show>
       </header>
       <Show when={issued()} keyed>
-        {(made) => <IssuedToken issued={made} onDone={putAway} />}
+        {(made) => <IssuedToken issued={made} onDone={() => setIssued(undefined)} />}
       </Show>
       <Show when={isMaking()}>
         <TokenForm isFirst={isFirst()} onMade={show} onCancel={() => setParams({ new: undefined })} />
@@ -60,8 +53,8 @@ export const Tokens = () => {
           fallback={
             <div class="empty">
               <p>
-                <strong>There are no tokens yet.</strong> Anyone on the server's machine may do everything. With the first
-                token, every request needs one.
+                <strong>There are no tokens yet.</strong> Anyone on the server's machine may do everything. With the
+                first token, every request needs one.
               </p>
             </div>
           }

@@ -9,10 +9,10 @@ export const lifetimes: readonly { readonly name: string; readonly days: number 
   { name: "never", days: null },
 ];
 
-/** When a token of that lifetime ends; null for never. */
+/** When a token of that lifetime ends, to the second; null for never. */
 export const endOf = (lifetime: string, nowMs: number): string | null => {
   const days = lifetimes.find(({ name }) => name === lifetime)?.days ?? null;
-  return days === null ? null : new Date(nowMs + days * DAY_MS).toISOString();
+  return days === null ? null : `${new Date(nowMs + days * DAY_MS).toISOString().slice(0, 19)}Z`;
 };
 
 /** One a line: a name may hold a comma. */
