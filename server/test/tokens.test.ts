@@ -254,8 +254,7 @@ describe("the command line", () => {
     expect((await closed).code).toBe(4401);
     expect((await command(file, "list")).stdout).toMatch(new RegExp(`^${id} +revoked +ingest +a +20`, "m"));
     expect(await statusOf(app, admin)).toBe(200);
-    await expect(command(file, "revoke", "nonsense")).rejects.toMatchObject({ code: 2 });
     const secret = text.split("_")[2] ?? "";
     for (const one of [file, `${file}-wal`]) expect(readFileSync(one).includes(secret)).toBe(false);
-  });
+  }, 180_000);
 });
