@@ -60,7 +60,13 @@ const settings = {
     "HOST",
     "127.0.0.1",
     z.string().min(1, "must be an address or a host name"),
-    "Address to listen on. Beyond loopback anyone who reaches it may read and write.",
+    "Address to listen on. Beyond loopback it needs a token of the scope admin, or AUTH=off.",
+  ],
+  auth: [
+    "AUTH",
+    "auto",
+    z.enum(["auto", "off"], "must be auto or off"),
+    "auto: tokens are required once there is one. off: anyone who reaches the server may do everything.",
   ],
   allowedHosts: [
     "ALLOWED_HOSTS",

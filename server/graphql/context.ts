@@ -1,4 +1,7 @@
-// What every resolver gets: the parts of the program that the API speaks for.
+// What every resolver gets: the parts of the program that the API speaks for, as far as the principal may reach them.
+import type { Auth } from "../auth/authenticate.ts";
+import type { Tokens } from "../auth/tokens.ts";
+import type { Principal } from "../domain/principal.ts";
 import type { AggregationUpdates } from "../pipeline/aggregation-updates.ts";
 import type { Aggregations } from "../pipeline/aggregations.ts";
 import type { Feed } from "../pipeline/feed.ts";
@@ -24,19 +27,22 @@ export interface Context {
   readonly reprocess: Reprocess;
   readonly storage: Storage;
   readonly system: System;
+  readonly tokens: Tokens;
+  readonly auth: Pick<Auth, "mode">;
   /** The clock, in microseconds since 1970. */
   readonly now: () => number;
 }
 
 /** How many events the request may still carry, whatever the number of its fields. Made anew for each request. */
 export interface RequestContext extends Context {
-  /** Who asks, for the audit trail; null where nobody has to say who they are. */
-  readonly principal: string | null;
+  /** Who asks. Acts are recorded under its `label`. */
+  readonly principal: Principal;
   readonly budget: { events: number };
 }
 
-export const createRequestContext = (context: Context): RequestContext => ({
+/** `context`: as far as this principal may reach it. */
+export const createRequestContext = (context: Context, principal: Principal): RequestContext => ({
   ...context,
-  principal: null,
+  principal,
   budget: { events: MAX_EVENTS },
 });

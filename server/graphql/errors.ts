@@ -37,7 +37,10 @@ const originalOf = (error: unknown): unknown =>
 
 const toGraphQLError = (appError: AppError, located: unknown, log: Log): GraphQLError => {
   const { code, status, retryable, retryAfterMs, details } = appError;
-  const headers = retryAfterMs === undefined ? {} : { "retry-after": String(Math.ceil(retryAfterMs / 1000)) };
+  const headers = {
+    ...(retryAfterMs === undefined ? {} : { "retry-after": String(Math.ceil(retryAfterMs / 1000)) }),
+    ...(code === "UNAUTHENTICATED" ? { "www-authenticate": "Bearer" } : {}),
+  };
   const isFault = code === "INTERNAL";
   const errorId = isFault ? { errorId: randomUUID() } : {};
   if (isFault) log.error({ ...errorId, err: appError.cause ?? appError }, "a fault while answering a request");

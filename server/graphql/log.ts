@@ -68,10 +68,13 @@ export const LogEntryRef = builder.objectRef<Entry>("LogEntry").implement({
       nullable: true,
       description: "The event that was counted, seen again or in conflict.",
     }),
-    failure: t.expose("failure", {
+    failure: t.field({
       type: FailedEventRef,
       nullable: true,
       description: "The failed event that was recorded, or that this event resolved.",
+      // An event can resolve what another has sent, or nobody knows who.
+      resolve: ({ failure }, _args, { principal: { clients } }) =>
+        failure === null || clients === null || clients.includes(failure.client ?? "") ? failure : null,
     }),
     by: t.string({
       nullable: true,

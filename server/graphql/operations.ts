@@ -15,8 +15,11 @@ import {
   validate,
 } from "graphql";
 import { LRUCache } from "lru-cache";
+import type { Principal } from "../domain/principal.ts";
 import { type Answered, OTHER } from "../watch/operation-figures.ts";
 import { type Context, createRequestContext, type RequestContext } from "./context.ts";
+import { narrow } from "./narrow.ts";
+import { checkScopes } from "./scopes.ts";
 
 const MAX_TOKENS = 20_000;
 /** By their size, not by their number: a text of 40 KB can become a document of 8 MB. */
@@ -37,11 +40,21 @@ export type OperationArguments = Pick<
   "document" | "variableValues" | "operationName" | "contextValue" | "rootValue"
 >;
 
+/** An operation and who sends it. */
+export interface Asked {
+  readonly principal: Principal;
+  readonly document: DocumentNode;
+  readonly operationName: string | null | undefined;
+}
+
 export interface Operations {
   /** Parses and validates a text, or remembers what became of it. */
   parse(text: string): Parsed;
-  /** Makes what the resolvers of one request share. */
-  createContext(): RequestContext;
+  /**
+   * Makes what the resolvers of one request share. There is no other way to it, and so none past the scopes.
+   * @throws AppError FORBIDDEN where the principal may not do all that the operation asks for.
+   */
+  createContext(asked: Asked): RequestContext;
   /** Runs a query or a mutation. Its errors are masked. */
   execute(args: OperationArguments): Promise<ExecutionResult>;
   /** Opens a subscription over HTTP, or says why it cannot be. Neither its errors nor those of its stream are masked. */
@@ -96,7 +109,10 @@ export const createOperations = ({ schema, context, maskError, onAnswered }: Ope
 
   return {
     parse: (text) => cache.get(text) ?? parseNew(text),
-    createContext: () => createRequestContext(context),
+    createContext: ({ principal, document, operationName }) => {
+      checkScopes(principal, document, operationName);
+      return createRequestContext(narrow(context, principal), principal);
+    },
     execute,
     subscribe: run,
   };

@@ -18,7 +18,10 @@ import "./repair.ts";
 import "./reprocess.ts";
 import "./stats.ts";
 import "./system.ts";
+import "./tokens.ts";
+import "./viewer.ts";
 import "./voiding.ts";
 import { builder } from "./builder.ts";
+import { withScopes } from "./scopes.ts";
 
-export const schema = builder.toSchema();
+export const schema = withScopes(builder.toSchema());

@@ -2,6 +2,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { GraphQLSchema } from "graphql";
+import type { Auth } from "../auth/authenticate.ts";
 import { AppError } from "../domain/error.ts";
 import type { Context } from "../graphql/context.ts";
 import { createErrorMask } from "../graphql/errors.ts";
@@ -16,6 +17,7 @@ import { createGraphQL } from "./graphql.ts";
 import { createImportHandler } from "./import.ts";
 import { createOps } from "./ops.ts";
 import { isForeignHost, isForeignSite } from "./origin.ts";
+import { createSession } from "./session.ts";
 import { createWebSockets } from "./websocket.ts";
 
 const HEADERS_TIMEOUT_MS = 10_000;
@@ -34,6 +36,7 @@ interface HttpServerDeps {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly inSlices: Slices;
+  readonly auth: Auth;
   readonly host: string;
   /** 0 takes a free one. */
   readonly port: number;
@@ -52,30 +55,32 @@ type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<v
 
 /** Starts to listen. @throws Error where the address cannot be had. */
 export const createHttpServer = async (deps: HttpServerDeps): Promise<HttpServer> => {
-  const { schema, context, dashboard, log, metrics, inSlices, host, port, maxBodyBytes, allowedHosts } = deps;
+  const { schema, context, dashboard, log, metrics, auth, inSlices, host, port, maxBodyBytes, allowedHosts } = deps;
   let isDraining = false;
   const running = createRunning();
   const isForeign = (request: IncomingMessage): boolean =>
     isForeignSite(request) || (allowedHosts !== null && isForeignHost(request, allowedHosts));
   const maskError = createErrorMask(log);
   const operations = createOperations({ schema, context, maskError, onAnswered: metrics.observeOperation });
-  const graphql = createGraphQL({ schema, operations, maskError, log, maxBodyBytes });
+  const graphql = createGraphQL({ schema, operations, maskError, log, auth, maxBodyBytes });
   const ops = createOps({
     storage: context.storage,
     metrics,
+    auth,
     isDraining: () => isDraining,
   });
   const assets = createAssets(dashboard);
   const stopping = new AbortController();
-  const files = { schema, log, now: context.now, stopping: stopping.signal };
-  const exportFile = createExportHandler({ ...files, exports: createExports({ ...context, inSlices }) });
+  const files = { auth, context, stopping: stopping.signal };
+  const exportFile = createExportHandler({ ...files, schema, log, exports: createExports(inSlices) });
 
   const routes: Readonly<Record<string, Handler>> = {
     "/graphql": graphql,
+    "/session": createSession(auth),
     "/healthz": ops.health,
     "/readyz": ops.readiness,
     "/metrics": ops.metrics,
-    "/import": createImportHandler({ ...context, ...files }),
+    "/import": createImportHandler(files),
   };
 
   const handle: Handler = (request, response) => {
@@ -111,6 +116,7 @@ export const createHttpServer = async (deps: HttpServerDeps): Promise<HttpServer
   const sockets = createWebSockets({
     server,
     isForeign,
+    auth,
     schema,
     operations,
     maskError,

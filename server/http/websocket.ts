@@ -1,20 +1,23 @@
 // GraphQL over WebSocket (graphql-ws protocol), on the same schema, context and error shape as HTTP.
 import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
-import type {
-  ExecutionArgs,
-  FormattedExecutionResult,
+import {
+  type ExecutionArgs,
+  type FormattedExecutionResult,
   GraphQLError,
-  GraphQLFormattedError,
-  GraphQLSchema,
+  type GraphQLFormattedError,
+  type GraphQLSchema,
 } from "graphql";
 import { useServer } from "graphql-ws/use/ws";
 import { type WebSocket, WebSocketServer } from "ws";
+import type { Auth } from "../auth/authenticate.ts";
 import { AppError } from "../domain/error.ts";
+import { nobody, type Principal } from "../domain/principal.ts";
 import { withoutHttp } from "../graphql/errors.ts";
 import type { Operations } from "../graphql/operations.ts";
 import type { Log } from "../log.ts";
 import type { Slices } from "../slices.ts";
+import { bearerOf, tokenOf } from "./credentials.ts";
 import { createFanout, type Subscriber } from "./fanout.ts";
 import { gatherWrites } from "./gather.ts";
 
@@ -34,6 +37,7 @@ interface WebSocketDeps {
   readonly maxPayloadBytes: number;
   /** Whether a request must not get a socket. */
   readonly isForeign: (request: IncomingMessage) => boolean;
+  readonly auth: Pick<Auth, "authenticate" | "watch">;
 }
 
 interface WebSockets {
@@ -50,6 +54,7 @@ export const createWebSockets = ({
   inSlices,
   maxPayloadBytes,
   isForeign,
+  auth,
 }: WebSocketDeps): WebSockets => {
   const sockets = new WebSocketServer({
     noServer: true,
@@ -68,9 +73,29 @@ export const createWebSockets = ({
   }): FormattedExecutionResult => (errors === undefined ? rest : { ...rest, errors: formatErrors(errors) });
   const fanout = createFanout({ maskError, formatResult, inSlices });
 
-  useServer(
+  useServer<Record<string, unknown>, Signed>(
     {
-      onSubscribe: async ({ subscriptions, extra: { socket } }, id, { query, variables, operationName }) => {
+      onConnect: async ({ connectionParams, extra }) => {
+        try {
+          const given = connectionParams?.authorization;
+          const { headers } = extra.request;
+          extra.principal = await auth.authenticate(typeof given === "string" ? bearerOf(given) : tokenOf(headers));
+          extra.socket.once(
+            "close",
+            auth.watch(extra.principal, (reason) => refuseSocket(extra.socket, reason)),
+          );
+          return true;
+        } catch (error) {
+          const refusal = maskError(error);
+          refuseSocket(extra.socket, refusal);
+          return false;
+        }
+      },
+      onSubscribe: async (
+        { subscriptions, extra: { socket, principal = nobody } },
+        id,
+        { query, variables, operationName },
+      ) => {
         try {
           if (Object.keys(subscriptions).length > MAX_OPERATIONS)
             throw new AppError(
@@ -79,7 +104,7 @@ export const createWebSockets = ({
             );
           const { document, errors } = operations.parse(query);
           if (document === null || errors.length > 0) return errors;
-          const contextValue = operations.createContext();
+          const contextValue = operations.createContext({ principal, document, operationName });
           const args = { schema, document, variableValues: variables, operationName, contextValue };
           return { ...args, subscriber: { id, socket } } satisfies SocketArguments;
         } catch (error) {
@@ -110,7 +135,9 @@ export const createWebSockets = ({
   return {
     close: async () => {
       isClosing = true;
-      await Promise.all([...sockets.clients].map(closeSocket));
+      await Promise.all(
+        [...sockets.clients].map((client) => closeSocket(client, SERVICE_RESTART, "The server restarts.")),
+      );
       sockets.close();
     },
   };
@@ -119,17 +146,37 @@ export const createWebSockets = ({
 /** What graphql-ws hands through from the operation's beginning to its execution. */
 type SocketArguments = ExecutionArgs & { readonly subscriber: Subscriber };
 
+/** What is known of a socket. */
+type Signed = {
+  /** Who is at its other end, once that is known. */
+  principal?: Principal;
+};
+
+/** As the protocol has it for who is not, or no more, let in; or to come again where the database does not answer. */
+const UNAUTHORIZED = 4401;
+const TRY_AGAIN_LATER = 1013;
+/** The protocol of WebSocket leaves so much room. */
+const MAX_REASON_BYTES = 123;
+
+const refuseSocket = (socket: WebSocket, error: Error): Promise<void> => {
+  const code = error instanceof GraphQLError ? error.extensions.code : "UNAUTHENTICATED";
+  const reason = Buffer.byteLength(error.message) <= MAX_REASON_BYTES ? error.message : "This server asks for a token.";
+  return code === "UNAUTHENTICATED"
+    ? closeSocket(socket, UNAUTHORIZED, reason)
+    : closeSocket(socket, TRY_AGAIN_LATER, "The database does not answer. Come again later.");
+};
+
 const refuse = (socket: Duplex, status: string): void => {
   // Whoever does not hang up would keep it half open, and the server from its end.
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () => socket.destroy());
 };
 
-const closeSocket = (client: WebSocket): Promise<void> =>
+const closeSocket = (client: WebSocket, code: number, reason: string): Promise<void> =>
   new Promise((resolve) => {
     const timer = setTimeout(() => client.terminate(), CLOSE_LIMIT_MS);
     client.once("close", () => {
       clearTimeout(timer);
       resolve();
     });
-    client.close(SERVICE_RESTART, "The server restarts.");
+    client.close(code, reason);
   });

@@ -2,7 +2,7 @@
 import { backoffMs } from "../domain/backoff.ts";
 import { AppError } from "../domain/error.ts";
 import type { FailurePoint, Normalization, Prepared, PreparedEvent, Result, Submitted } from "../domain/event.ts";
-import { keyReusedProblem, RETRY_BACKOFF } from "../domain/failure.ts";
+import { keyReusedProblem, mismatchProblems, RETRY_BACKOFF } from "../domain/failure.ts";
 import { failureIdentity, isIdempotencyKey, preimage } from "../domain/fingerprint.ts";
 import { rawText } from "../domain/json.ts";
 import type { Problem } from "../domain/problem.ts";
@@ -139,9 +139,12 @@ export const createIngest = (deps: IngestDeps): Ingest => {
 };
 
 const read = (event: Submitted, book: ProfileBook, nowUs: number): Prepared =>
-  event.counted === undefined || event.flaws !== undefined
+  event.counted === undefined || event.flaws !== undefined || !maySpeakFor(event.counted.client, event.clients)
     ? prepare(event, book.read(event, nowUs), nowUs)
     : prepareCounted(event, { counted: event.counted, book, nowUs });
+
+const maySpeakFor = (client: string, clients: readonly string[] | undefined): boolean =>
+  clients?.includes(client) ?? true;
 
 /** @throws AppError BAD_USER_INPUT for what can be no event at all, or no key. */
 export const checkSubmitted = ({ raw, idempotencyKey }: Submitted): void => {
@@ -172,8 +175,11 @@ const keepFaulty = async (
   { storage, profiles, now, log, random = Math.random }: IngestDeps,
   faults: readonly Faulty[],
 ): Promise<void> => {
-  const acts = faults.map(({ event: { raw, idempotencyKey }, error }) => {
-    const client = profiles.book.read({ raw, idempotencyKey }, now()).normalization.facts.client ?? null;
+  const acts = faults.flatMap(({ event: { raw, idempotencyKey, clients }, error }) => {
+    const { normalization } = profiles.book.read({ raw, idempotencyKey }, now());
+    // Tried again by the server itself, it would be counted for whomever it names.
+    if (mismatchProblems(normalization, clients).length > 0) return [];
+    const client = normalization.facts.client ?? null;
     const identity = failureIdentity({ kind: "PROCESSING", client, idempotencyKey, raw });
     return {
       ...({ action: "FAULTED", by: null, client, idempotencyKey, identity, rawText: rawText(raw) } as const),

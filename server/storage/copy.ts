@@ -61,6 +61,13 @@ export const copyTables = {
     keys: 1,
     columns: ["minuteUs", "received", "accepted", "duplicates", "conflicts", "rejected"],
   },
+  tokens: {
+    keys: 1,
+    columns: [
+      ...["id", "name", "scopes", "clients", "secretHash", "previousHash", "previousUntilUs", "createdAtUs"],
+      ...["createdBy", "expiresAtUs", "rotatedAtUs", "revokedAtUs", "revokedBy", "lastUsedAtUs", "made", "revision"],
+    ],
+  },
   leases: { keys: 2, columns: ["kind", "item", "dueAtUs", "leasedUntilUs", "fence", "attempts"] },
 } as const satisfies Readonly<Record<string, TableShape>>;
 
@@ -76,7 +83,7 @@ export type AppendedTable = (typeof appendedTables)[number];
 /** Rows change, or are few: they are written all at once, in one transaction. */
 export const replacedTables = [
   ...(["failed_events", "failure_problems", "client_profiles", "jobs"] as const),
-  ...(["rollups", "rollup_deltas", "rollup_days", "counters", "activity", "leases"] as const),
+  ...(["rollups", "rollup_deltas", "rollup_days", "counters", "activity", "tokens", "leases"] as const),
 ] as const;
 export type ReplacedTable = (typeof replacedTables)[number];
 

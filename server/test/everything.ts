@@ -7,6 +7,7 @@ import { type Json, rawText } from "../domain/json.ts";
 import { describeProblem } from "../domain/problem.ts";
 import { defaultProfile, type Profile } from "../domain/profile.ts";
 import { createProfileBook } from "../domain/profile-book.ts";
+import { hashSecret } from "../domain/token.ts";
 import { prepare } from "../pipeline/prepare.ts";
 import type { Storage } from "../storage/storage.ts";
 import { NOON } from "./prepared.ts";
@@ -171,6 +172,17 @@ export const fillWithEverything = async ({ storage, setClock }: Filling): Promis
     await storage.checkWritable();
   };
 
+  const tokens = async (): Promise<void> => {
+    const token = { name: "till", scopes: ["ingest"], clients: ["kiosk", "bar"], createdBy: "kim" } as const;
+    const made = { ...token, createdAtUs: nowUs, expiresAtUs: nowUs + DAY_US, secretHash: hashSecret("1") };
+    await storage.tokens.add({ ...made, id: "b" });
+    await storage.tokens.add({ ...made, id: "a", name: null, clients: null, createdBy: null, expiresAtUs: null });
+    const rotation = { id: "b", secretHash: hashSecret("2"), atUs: nowUs + 1, previousUntilUs: nowUs + 2 };
+    await storage.tokens.rotate(rotation);
+    await storage.tokens.revoke({ id: "a", atUs: nowUs + 3, by: "kim" });
+    await storage.tokens.noteUses([{ id: "b", usedAtUs: nowUs + 4 }]);
+  };
+
   await outcomes();
   await flawed();
   await failures();
@@ -179,5 +191,6 @@ export const fillWithEverything = async ({ storage, setClock }: Filling): Promis
   await profiles();
   await voids();
   await jobs();
+  await tokens();
   await storage.removeRawEvents({ receivedBeforeUs: nowUs - 39 * DAY_US, limit: 2 });
 };

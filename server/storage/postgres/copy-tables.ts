@@ -16,6 +16,7 @@ import {
   rollupDays,
   rollupDeltas,
   rollups,
+  tokens,
 } from "./tables.ts";
 
 export const copiedTables: Readonly<Record<CopyTable, Table>> = {
@@ -32,6 +33,7 @@ export const copiedTables: Readonly<Record<CopyTable, Table>> = {
   rollup_days: rollupDays,
   counters,
   activity,
+  tokens,
   leases,
 };
 

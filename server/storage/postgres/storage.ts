@@ -29,6 +29,7 @@ import { rollupChanges } from "./rollup-changes.ts";
 import { countEvents, rollups } from "./rollups.ts";
 import { openSnapshot } from "./snapshot.ts";
 import { activity, clients, receivedSince, totals } from "./stats.ts";
+import { createTokenStore } from "./tokens.ts";
 import { createTransactions } from "./transaction.ts";
 
 interface PostgresOptions {
@@ -165,6 +166,7 @@ export const createPostgresStorage = async ({
       settle: (held, next) => look((db) => settle(db, held, next)),
     },
     oldEvents: (options) => look((db) => oldEvents(db, options)),
+    tokens: createTokenStore(look),
     removeRawEvents: (options) => look((db) => removeRawEvents(db.$client, options)),
     openSnapshot: () => openSnapshot(readUrl === null ? addresses : createAddresses(readUrl)),
     close: async () => {

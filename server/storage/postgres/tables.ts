@@ -316,3 +316,29 @@ export const leases = pgTable(
   },
   (table) => [primaryKey({ columns: [table.kind, table.item] }), index("work_by_due").on(table.kind, table.dueAtUs)],
 );
+
+/** Who may use the API, and what for. Never deleted: those that hold no more are witnesses. */
+export const tokens = pgTable(
+  "tokens",
+  {
+    id: text().primaryKey(),
+    name: anyText(),
+    /** JSON lists; null where the token is bound to no client. */
+    scopes: text().notNull(),
+    clients: anyText(),
+    secretHash: text("secret_hash").notNull(),
+    previousHash: text("previous_hash"),
+    previousUntilUs: instant("previous_until"),
+    createdAtUs: instant("created_at").notNull(),
+    createdBy: anyText("created_by"),
+    expiresAtUs: instant("expires_at"),
+    rotatedAtUs: instant("rotated_at"),
+    revokedAtUs: instant("revoked_at"),
+    revokedBy: anyText("revoked_by"),
+    lastUsedAtUs: instant("last_used_at"),
+    /** The change that made it, among all changes of all tokens, and the last that it has seen. */
+    made: whole().notNull(),
+    revision: whole().notNull(),
+  },
+  (table) => [uniqueIndex("tokens_by_age").on(table.made), uniqueIndex("tokens_by_change").on(table.revision)],
+);

@@ -22,6 +22,7 @@ import {
   rollupDays,
   rollupDeltas,
   rollups,
+  tokens,
 } from "./tables.ts";
 
 interface Origin {
@@ -53,6 +54,7 @@ const origins: Readonly<Record<CopyTable, Origin>> = {
   rollup_days: { table: rollupDays },
   counters: { table: counters },
   activity: { table: activity },
+  tokens: { table: tokens },
   leases: { table: leases },
 };
 

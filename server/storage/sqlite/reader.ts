@@ -18,6 +18,7 @@ import { rollupChanges } from "./rollup-changes.ts";
 import { createRollupReader } from "./rollups.ts";
 import { beginSnapshot, eventPortion, failurePortion, type Place } from "./snapshot.ts";
 import { activity, clients, receivedSince, totals } from "./stats.ts";
+import { findToken, listTokens, tokensChangedSince } from "./tokens.ts";
 
 /** Opens a database that a writer has made. @throws Error where that is not possible. */
 export const openReader = (file: string) => {
@@ -63,6 +64,9 @@ export const openReader = (file: string) => {
     activity: (options: Parameters<Storage["activity"]>[0]) => activity(db, options),
     receivedSince: (options: Parameters<Storage["receivedSince"]>[0]) => receivedSince(db, options),
     books: () => books(db),
+    findToken: (id: string) => findToken(db, id),
+    listTokens: (range: Range) => listTokens(db, range),
+    tokensChangedSince: (revision: number) => tokensChangedSince(db, revision),
     held: () => heldIn(db),
     beginSnapshot: () => beginSnapshot(db),
     eventPortion: (filter: EventFilter, place: Place) => eventPortion(db, filter, place),

@@ -296,3 +296,35 @@ export const leases = sqliteTable(
     index("proof_of_leases").on(table.leasedUntilUs, table.fence, table.attempts),
   ],
 );
+
+/** Who may use the API, and what for. Never deleted: those that hold no more are witnesses. */
+export const tokens = sqliteTable(
+  "tokens",
+  {
+    id: text().primaryKey(),
+    name: text(),
+    /** JSON lists; null where the token is bound to no client. */
+    scopes: text().notNull(),
+    clients: text(),
+    secretHash: text("secret_hash").notNull(),
+    previousHash: text("previous_hash"),
+    previousUntilUs: integer("previous_until_us"),
+    createdAtUs: integer("created_at_us").notNull(),
+    createdBy: text("created_by"),
+    expiresAtUs: integer("expires_at_us"),
+    rotatedAtUs: integer("rotated_at_us"),
+    revokedAtUs: integer("revoked_at_us"),
+    revokedBy: text("revoked_by"),
+    lastUsedAtUs: integer("last_used_at_us"),
+    /** The change that made it, among all changes of all tokens, and the last that it has seen. */
+    made: integer().notNull(),
+    revision: integer().notNull(),
+  },
+  (table) => [
+    uniqueIndex("tokens_by_age").on(table.made),
+    uniqueIndex("tokens_by_change").on(table.revision),
+    index("proof_of_tokens").on(
+      ...([table.secretHash, table.scopes, table.clients, table.expiresAtUs, table.revokedAtUs] as const),
+    ),
+  ],
+);
