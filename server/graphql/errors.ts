@@ -5,6 +5,8 @@ import { GraphQLError } from "graphql";
 import { AppError } from "../domain/error.ts";
 import type { Log } from "../log.ts";
 
+const MAX_MESSAGE_LENGTH = 500;
+
 /** Turns anything thrown into the error that the client may see: one for each fault, however many it meets. */
 export const createErrorMask = (log: Log) => {
   const shownOf = new WeakMap<object, GraphQLError>();
@@ -61,10 +63,16 @@ const toGraphQLError = (appError: AppError, located: unknown, log: Log): GraphQL
 const toInputError = (error: GraphQLError): GraphQLError => {
   const { http = { spec: true, status: 400 }, originalError } = error.extensions;
   const isNoJson = originalError !== undefined;
-  return copyOf(error, error.message, {
+  return copyOf(error, toShownText(error.message), {
     ...{ code: "BAD_USER_INPUT", retryable: false },
     http: isNoJson ? { status: 400 } : http,
   });
+};
+
+/** GraphQL repeats what was sent, and guesses at names: nobody is told names that they do not know. */
+const toShownText = (message: string): string => {
+  const text = message.slice(0, 2 * MAX_MESSAGE_LENGTH).replace(/ Did you mean [^?]*\?/g, "");
+  return text.length <= MAX_MESSAGE_LENGTH ? text : `${text.slice(0, MAX_MESSAGE_LENGTH).toWellFormed()}…`;
 };
 
 const copyOf = (error: GraphQLError, message: string, extensions: Record<string, unknown>): GraphQLError =>

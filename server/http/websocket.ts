@@ -79,6 +79,8 @@ export const createWebSockets = ({
             );
           const { document, errors } = operations.parse(query);
           if (document === null || errors.length > 0) return errors;
+          const refusal = operations.refusalOf({ document, variableValues: variables });
+          if (refusal !== null) return [refusal];
           const contextValue = operations.createContext();
           const args = { schema, document, variableValues: variables, operationName, contextValue };
           return { ...args, subscriber: { id, socket } } satisfies SocketArguments;
