@@ -123,6 +123,9 @@ export const createApp = async ({
         host: config.host,
         maxBodyBytes: config.maxBodyBytes,
         allowedHosts: config.allowedHosts ?? (isOpenMode ? [] : null),
+        corsOrigins: config.corsOrigins,
+        maxConnections: config.maxConnections,
+        maxSockets: config.maxSockets,
       },
       context: { ingest, feed, aggregations, storage, profiles, retries, reprocess, system, now },
     });

@@ -14,6 +14,16 @@ const days = z
   .regex(/^(off|[1-9]\d{0,4})$/, "must be off, or a whole number of days from 1 to 99999")
   .transform((value) => (value === "off" ? null : Number(value)));
 
+const corsOrigins = z.string().transform((value, context): readonly string[] => {
+  const origins = value === "none" ? [] : value.split(",");
+  if (origins.every((origin) => URL.canParse(origin) && new URL(origin).origin === origin)) return origins;
+  context.addIssue({
+    code: "custom",
+    message: "must be none, or origins such as https://shop.example with commas between",
+  });
+  return z.NEVER;
+});
+
 export type Database =
   | { readonly kind: "sqlite"; readonly file: string }
   | { readonly kind: "postgres"; readonly url: string };
@@ -114,6 +124,19 @@ const settings = {
     "20000",
     numberFrom(1_000, 1_000_000),
     "Events that may wait for the database before new ones are turned away.",
+  ],
+  maxConnections: [
+    "MAX_CONNECTIONS",
+    "5000",
+    numberFrom(10, 100_000),
+    "HTTP connections at once. Where there is no room, the one gives way that has kept the server waiting longest.",
+  ],
+  maxSockets: ["MAX_SOCKETS", "5000", numberFrom(1, 100_000), "WebSockets at once. More are refused with 503."],
+  corsOrigins: [
+    "CORS_ORIGINS",
+    "none",
+    corsOrigins,
+    "Origins whose pages may use the API besides the server's own, such as https://shop.example, with commas between.",
   ],
   retentionDays: [
     "RETENTION_DAYS",

@@ -8,7 +8,7 @@ import { createOperations } from "./operations.ts";
 
 const maskError = createErrorMask(pino({ level: "silent" }));
 const operations = createOperations({
-  schema: buildSchema("type Query { a: Int }"),
+  schema: buildSchema("type Query { a: Int q: Query }"),
   context: {} as Context,
   maskError,
 });
@@ -25,7 +25,7 @@ test.each([
 
 test("documents are remembered by their size, so that huge ones cannot fill the memory", () => {
   const first = operations.parse("{ first: a }");
-  for (let index = 0; index < 120; index++) operations.parse(`{ x${index}: a ${"a ".repeat(900)}}`);
+  for (let index = 0; index < 120; index++) operations.parse(`{ q { x${index}: a ${"a ".repeat(900)}} }`);
   expect(operations.parse("{ first: a }")).not.toBe(first);
 });
 

@@ -4,6 +4,7 @@ import type { GraphQLError, GraphQLSchema } from "graphql";
 import type { Operations } from "../graphql/operations.ts";
 import type { Log } from "../log.ts";
 import { readBody } from "./body.ts";
+import { sendGraphiQL, wantsGraphiQL } from "./graphiql.ts";
 import { createPost } from "./post.ts";
 import { createYogaHandler } from "./yoga.ts";
 
@@ -19,6 +20,7 @@ export const createGraphQL = ({ maxBodyBytes, ...deps }: GraphQLDeps) => {
   const post = createPost(deps.operations);
   const yoga = createYogaHandler(deps);
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    if (wantsGraphiQL(request)) return sendGraphiQL(response);
     const hasBody = request.method !== "GET" && request.method !== "HEAD";
     const body = hasBody ? await readBody(request, maxBodyBytes) : null;
     if (body !== null && (await post(request, body, response))) return;

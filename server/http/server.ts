@@ -10,13 +10,23 @@ import type { Log } from "../log.ts";
 import type { Slices } from "../slices.ts";
 import type { Metrics } from "../watch/metrics.ts";
 import { createAssets } from "./assets.ts";
+import { limitConnections } from "./connections.ts";
+import { createCors } from "./cors.ts";
+import { createGraphiQLFiles } from "./graphiql.ts";
 import { createGraphQL } from "./graphql.ts";
+import { secure } from "./headers.ts";
 import { createOps } from "./ops.ts";
 import { isForeignHost, isForeignSite } from "./origin.ts";
 import { createWebSockets } from "./websocket.ts";
 
 const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 30_000;
+/** How often connections are looked at for those that are too slow. */
+const CHECKING_INTERVAL_MS = 2_000;
+/** A connection on which nothing moves: its other end takes no answer, or has gone. */
+const SILENCE_TIMEOUT_MS = 120_000;
+/** Whoever is silent for twice as long has gone. */
+const PING_INTERVAL_MS = 15_000;
 const SWEEP_INTERVAL_MS = 50;
 /** A request that has not even arrived by then, or whose answer nobody takes, is not waited for. */
 const CLOSE_LIMIT_MS = 3_000;
@@ -37,6 +47,12 @@ interface HttpServerDeps {
   readonly maxBodyBytes: number;
   /** Names by which it may be called besides those of loopback; null where every name will do. */
   readonly allowedHosts: readonly string[] | null;
+  /** Whose pages may ask this server, besides its own. */
+  readonly corsOrigins: readonly string[];
+  /** At once, besides WebSockets. */
+  readonly maxConnections: number;
+  /** WebSockets at once. */
+  readonly maxSockets: number;
 }
 
 export interface HttpServer {
@@ -50,10 +66,13 @@ type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<v
 /** Starts to listen. @throws Error where the address cannot be had. */
 export const createHttpServer = async (deps: HttpServerDeps): Promise<HttpServer> => {
   const { schema, context, dashboard, log, metrics, inSlices, host, port, maxBodyBytes, allowedHosts } = deps;
+  const { corsOrigins, maxConnections, maxSockets } = deps;
   let isDraining = false;
   const running = createRunning();
+  const cors = createCors(corsOrigins);
   const isForeign = (request: IncomingMessage): boolean =>
-    isForeignSite(request) || (allowedHosts !== null && isForeignHost(request, allowedHosts));
+    (isForeignSite(request) && !cors.admits(request)) ||
+    (allowedHosts !== null && isForeignHost(request, allowedHosts));
   const maskError = createErrorMask(log);
   const operations = createOperations({ schema, context, maskError, onAnswered: metrics.observeOperation });
   const graphql = createGraphQL({ schema, operations, maskError, log, maxBodyBytes });
@@ -69,12 +88,13 @@ export const createHttpServer = async (deps: HttpServerDeps): Promise<HttpServer
     "/healthz": ops.health,
     "/readyz": ops.readiness,
     "/metrics": ops.metrics,
+    ...createGraphiQLFiles(),
   };
 
   const handle: Handler = (request, response) => {
-    response.setHeader("x-content-type-options", "nosniff");
-    response.setHeader("referrer-policy", "no-referrer");
+    secure(response);
     if (isDraining) closeAfter(response);
+    if (cors.answer(request, response)) return;
     if (isForeign(request))
       throw new AppError(
         "FORBIDDEN",
@@ -94,11 +114,19 @@ export const createHttpServer = async (deps: HttpServerDeps): Promise<HttpServer
   };
 
   const server = createServer(
-    { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS },
+    {
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      connectionsCheckingInterval: CHECKING_INTERVAL_MS,
+      // Other upgrades, such as those that some HTTP clients offer with every request, are left aside.
+      shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === "websocket",
+    },
     (request, response) => {
       Promise.try(handle, request, response).catch((error: unknown) => sendError(response, maskError(error)));
     },
   );
+  server.setTimeout(SILENCE_TIMEOUT_MS);
+  limitConnections(server, maxConnections);
   const sockets = createWebSockets({
     server,
     isForeign,
@@ -108,6 +136,8 @@ export const createHttpServer = async (deps: HttpServerDeps): Promise<HttpServer
     log,
     inSlices,
     maxPayloadBytes: maxBodyBytes,
+    maxSockets,
+    pingIntervalMs: PING_INTERVAL_MS,
   });
 
   await new Promise<void>((resolve, reject) => {

@@ -1,14 +1,15 @@
-// GraphQL over WebSocket (graphql-ws protocol), on the same schema, context and error shape as HTTP.
+// GraphQL over WebSocket (the graphql-transport-ws protocol), on the same schema, context and error shape as HTTP.
 import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
-import type {
-  ExecutionArgs,
-  FormattedExecutionResult,
-  GraphQLError,
-  GraphQLFormattedError,
-  GraphQLSchema,
+import {
+  type ExecutionArgs,
+  type FormattedExecutionResult,
+  type GraphQLError,
+  type GraphQLFormattedError,
+  type GraphQLSchema,
+  getOperationAST,
 } from "graphql";
-import { useServer } from "graphql-ws/use/ws";
+import { handleProtocols, makeServer } from "graphql-ws";
 import { type WebSocket, WebSocketServer } from "ws";
 import { AppError } from "../domain/error.ts";
 import { withoutHttp } from "../graphql/errors.ts";
@@ -17,11 +18,14 @@ import type { Log } from "../log.ts";
 import type { Slices } from "../slices.ts";
 import { createFanout, type Subscriber } from "./fanout.ts";
 import { gatherWrites } from "./gather.ts";
+import { CloseCode, connectSocket, watchSockets } from "./socket.ts";
 
-/** Tells clients that the server restarts and that they should come back. */
-const SERVICE_RESTART = 1012;
 const CLOSE_LIMIT_MS = 1_000;
 const MAX_OPERATIONS = 100;
+const MAX_ID_LENGTH = 255;
+/** Of one message. */
+const MAX_FRAGMENTS = 1_024;
+const RETRY_AFTER_SECONDS = 5;
 
 interface WebSocketDeps {
   readonly server: Server;
@@ -32,6 +36,9 @@ interface WebSocketDeps {
   /** Where the answers to subscriptions take their turns. */
   readonly inSlices: Slices;
   readonly maxPayloadBytes: number;
+  /** At once. */
+  readonly maxSockets: number;
+  readonly pingIntervalMs: number;
   /** Whether a request must not get a socket. */
   readonly isForeign: (request: IncomingMessage) => boolean;
 }
@@ -41,22 +48,53 @@ interface WebSockets {
   close(): Promise<void>;
 }
 
-export const createWebSockets = ({
-  server,
-  schema,
-  operations,
-  maskError,
-  log,
-  inSlices,
-  maxPayloadBytes,
-  isForeign,
-}: WebSocketDeps): WebSockets => {
+/** What belongs to one socket. */
+interface Extra {
+  readonly socket: WebSocket;
+  readonly request: IncomingMessage;
+  /** Operations that have begun and not ended; those too that the client has given up. */
+  readonly running: { count: number };
+}
+
+export const createWebSockets = (deps: WebSocketDeps): WebSockets => {
+  const { server, log, maxPayloadBytes, maxSockets, pingIntervalMs, isForeign } = deps;
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: maxPayloadBytes,
+    maxFragments: MAX_FRAGMENTS,
     perMessageDeflate: false,
+    handleProtocols,
   });
   let isClosing = false;
+  const protocol = createProtocol(deps);
+  const watching = watchSockets(sockets, pingIntervalMs);
+
+  sockets.on("connection", (socket: WebSocket, request: IncomingMessage) => {
+    const extra: Extra = { socket, request, running: { count: 0 } };
+    connectSocket({ socket, transport: request.socket, log, open: (connection) => protocol.opened(connection, extra) });
+  });
+
+  server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    socket.on("error", (error) => log.debug({ err: error }, "a socket broke"));
+    const path = request.url?.split("?", 1)[0];
+    if (isClosing || sockets.clients.size >= maxSockets) refuse(socket, "503 Service Unavailable");
+    else if (path !== "/graphql") refuse(socket, "404 Not Found");
+    else if (isForeign(request)) refuse(socket, "403 Forbidden");
+    else sockets.handleUpgrade(request, socket, head, (client) => sockets.emit("connection", client, request));
+  });
+
+  return {
+    close: async () => {
+      isClosing = true;
+      clearInterval(watching);
+      await Promise.all([...sockets.clients].map(closeSocket));
+      sockets.close();
+    },
+  };
+};
+
+/** What is answered to the messages of the protocol. */
+const createProtocol = ({ schema, operations, maskError, inSlices }: WebSocketDeps) => {
   const formatErrors = (errors: readonly GraphQLError[]): GraphQLFormattedError[] =>
     errors.map((error) => withoutHttp(maskError(error)).toJSON());
 
@@ -68,62 +106,66 @@ export const createWebSockets = ({
   }): FormattedExecutionResult => (errors === undefined ? rest : { ...rest, errors: formatErrors(errors) });
   const fanout = createFanout({ maskError, formatResult, inSlices });
 
-  useServer(
-    {
-      onSubscribe: async ({ subscriptions, extra: { socket } }, id, { query, variables, operationName }) => {
-        try {
-          if (Object.keys(subscriptions).length > MAX_OPERATIONS)
-            throw new AppError(
-              "RATE_LIMITED",
-              `A socket runs at most ${MAX_OPERATIONS} operations at once. Wait for one to end.`,
-            );
-          const { document, errors } = operations.parse(query);
-          if (document === null || errors.length > 0) return errors;
-          const refusal = operations.refusalOf({ document, variableValues: variables });
-          if (refusal !== null) return [refusal];
-          const contextValue = operations.createContext();
-          const args = { schema, document, variableValues: variables, operationName, contextValue };
-          return { ...args, subscriber: { id, socket } } satisfies SocketArguments;
-        } catch (error) {
-          return [maskError(error)];
-        }
-      },
-      execute: operations.execute,
-      subscribe: (args) => fanout.subscribe(args, (args as SocketArguments).subscriber),
-      onNext: ({ extra }, _id, _payload, _args, result) => {
-        gatherWrites(extra.request.socket);
-        return formatResult(result);
-      },
-      onComplete: ({ extra }) => gatherWrites(extra.request.socket),
-      onError: (_context, _id, _payload, errors) => formatErrors(errors),
-    },
-    sockets,
-  );
-
-  server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    socket.on("error", (error) => log.debug({ err: error }, "a socket broke"));
-    const path = request.url?.split("?", 1)[0];
-    if (isClosing) refuse(socket, "503 Service Unavailable");
-    else if (path !== "/graphql") refuse(socket, "404 Not Found");
-    else if (isForeign(request)) refuse(socket, "403 Forbidden");
-    else sockets.handleUpgrade(request, socket, head, (client) => sockets.emit("connection", client, request));
-  });
-
-  return {
-    close: async () => {
-      isClosing = true;
-      await Promise.all([...sockets.clients].map(closeSocket));
-      sockets.close();
-    },
+  /** What is to be executed. @throws AppError; GraphQLError is returned. */
+  const begin = ({ socket, running }: Extra, { id, payload }: Begun): SocketArguments | readonly GraphQLError[] => {
+    if (running.count >= MAX_OPERATIONS)
+      throw new AppError(
+        "RATE_LIMITED",
+        `A socket runs at most ${MAX_OPERATIONS} operations at once. Wait for one to end.`,
+      );
+    const { query, variables, operationName } = payload;
+    const { document, errors } = operations.parse(query);
+    if (document === null || errors.length > 0) return errors;
+    const args = { schema, document, variableValues: variables, operationName };
+    const refusal = operations.refusalOf(args);
+    if (refusal !== null) return [refusal];
+    if (!getOperationAST(document, operationName))
+      throw new AppError("BAD_USER_INPUT", "Name one of the document's operations as operationName.");
+    running.count += 1;
+    return { ...args, contextValue: operations.createContext(), subscriber: { id, socket } };
   };
+
+  return makeServer<Record<string, unknown>, Extra>({
+    onSubscribe: ({ extra }, id, payload) => {
+      if (id.length > MAX_ID_LENGTH) extra.socket.close(CloseCode.BAD_REQUEST, "The id is too long.");
+      try {
+        return begin(extra, { id, payload });
+      } catch (error) {
+        return [maskError(error)];
+      }
+    },
+    execute: operations.execute,
+    subscribe: (args) => fanout.subscribe(args, (args as SocketArguments).subscriber),
+    onNext: ({ extra }, _id, _payload, _args, result) => {
+      gatherWrites(extra.request.socket);
+      return formatResult(result);
+    },
+    onComplete: ({ extra }) => {
+      extra.running.count -= 1;
+      gatherWrites(extra.request.socket);
+    },
+    onError: (_context, _id, _payload, errors) => formatErrors(errors),
+  });
 };
+
+interface Begun {
+  readonly id: string;
+  readonly payload: {
+    readonly query: string;
+    readonly variables?: Record<string, unknown> | null | undefined;
+    readonly operationName?: string | null | undefined;
+  };
+}
 
 /** What graphql-ws hands through from the operation's beginning to its execution. */
 type SocketArguments = ExecutionArgs & { readonly subscriber: Subscriber };
 
 const refuse = (socket: Duplex, status: string): void => {
+  const retryAfter = status.startsWith("503") ? `Retry-After: ${RETRY_AFTER_SECONDS}\r\n` : "";
   // Whoever does not hang up would keep it half open, and the server from its end.
-  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () => socket.destroy());
+  socket.end(`HTTP/1.1 ${status}\r\n${retryAfter}Connection: close\r\nContent-Length: 0\r\n\r\n`, () =>
+    socket.destroy(),
+  );
 };
 
 const closeSocket = (client: WebSocket): Promise<void> =>
@@ -133,5 +175,5 @@ const closeSocket = (client: WebSocket): Promise<void> =>
       clearTimeout(timer);
       resolve();
     });
-    client.close(SERVICE_RESTART, "The server restarts.");
+    client.close(CloseCode.SERVICE_RESTART, "The server restarts.");
   });
