@@ -122,7 +122,9 @@ export const createHttpServer = async (deps: HttpServerDeps): Promise<HttpServer
       shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === "websocket",
     },
     (request, response) => {
-      Promise.try(handle, request, response).catch((error: unknown) => sendError(response, maskError(error)));
+      Promise.try(handle, request, response).catch((error: unknown) => {
+        if (!isLeft(error, response)) sendError(response, maskError(error));
+      });
     },
   );
   server.setTimeout(SILENCE_TIMEOUT_MS);
@@ -164,6 +166,10 @@ export const createHttpServer = async (deps: HttpServerDeps): Promise<HttpServer
     },
   };
 };
+
+/** Whether it is only that the client has gone before its answer. */
+const isLeft = (error: unknown, response: ServerResponse): boolean =>
+  response.destroyed && error instanceof Error && error.name === "AbortError";
 
 /** Tells the client that this connection takes no more requests. */
 const closeAfter = (response: ServerResponse): void => {

@@ -39,6 +39,7 @@ export const connectSocket = ({ socket, transport, log, open }: SocketDeps): voi
     try {
       await listener(String(data));
     } catch (error) {
+      if (isUnexpected(error)) return socket.close(CloseCode.BAD_REQUEST, "Only servers send such messages.");
       log.error({ err: error }, "a fault while answering a socket");
       socket.close(CloseCode.TRY_AGAIN_LATER, "Something went wrong. Connect again.");
     }
@@ -61,6 +62,9 @@ export const connectSocket = ({ socket, transport, log, open }: SocketDeps): voi
   });
   socket.on("ping", () => holdBack(socket, transport));
 };
+
+/** graphql-ws throws where a message is one of those that servers send. */
+const isUnexpected = (error: unknown): boolean => error instanceof Error && /^Unexpected message/.test(error.message);
 
 /** A client that asks and does not take the answers is not listened to until it has taken them. */
 const holdBack = (socket: WebSocket, transport: Duplex): void => {

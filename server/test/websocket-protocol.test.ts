@@ -100,6 +100,7 @@ const exchanges: readonly (readonly [string, readonly unknown[], readonly unknow
   ["null", [INIT, "null"], [ACK, "closed 4400"]],
   ["a list of messages", [INIT, [subscribe("1", STATS)]], [ACK, "closed 4400"]],
   ["a type that is none", [INIT, { type: "start" }], [ACK, "closed 4400"]],
+  ["a message that servers send", [INIT, { id: "1", type: "next", payload: {} }], [ACK, "closed 4400"]],
   ["a type of Object.prototype", [INIT, { type: "toString" }], [ACK, "closed 4400"]],
   ["an operation without payload", [INIT, { id: "1", type: "subscribe" }], [ACK, "closed 4400"]],
   ["an operation without a query", [INIT, { id: "1", type: "subscribe", payload: {} }], [ACK, "closed 4400"]],
