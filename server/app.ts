@@ -12,6 +12,7 @@ import { createAggregations } from "./pipeline/aggregations.ts";
 import { createCommitter } from "./pipeline/committer.ts";
 import { createFeed } from "./pipeline/feed.ts";
 import { createIngest } from "./pipeline/ingest.ts";
+import { createLimiter } from "./pipeline/limiter.ts";
 import { createProfiles } from "./pipeline/profiles.ts";
 import { createReprocess } from "./pipeline/reprocess.ts";
 import { createRetries } from "./pipeline/retry.ts";
@@ -104,8 +105,10 @@ export const createApp = async ({
     maxGroupLength: MAX_GROUP_LENGTH,
   });
   const profiles = await createProfiles(storage);
+  const limiter = createLimiter(storage);
   const ingest = createIngest({
     ...{ committer, storage, profiles, now, log },
+    limits: { take: limiter.take, perMinute: config.rateLimitPerMinute },
     faultsAllowed: isOpenMode && config.faultInjection === "on",
   });
 
@@ -114,6 +117,7 @@ export const createApp = async ({
   const system = createSystem({ storage, metrics, database, now });
   const aggregations = createAggregations({ storage, onAnswer: metrics.countAggregation });
 
+  const limits = { look: limiter.look, perMinute: config.rateLimitPerMinute };
   let server: HttpServer;
   try {
     server = await createHttpServer({
@@ -127,7 +131,7 @@ export const createApp = async ({
         maxConnections: config.maxConnections,
         maxSockets: config.maxSockets,
       },
-      context: { ingest, feed, aggregations, storage, profiles, retries, reprocess, system, now },
+      context: { ingest, feed, aggregations, storage, profiles, retries, reprocess, system, now, limits },
     });
   } catch (error) {
     metrics.close();

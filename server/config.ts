@@ -125,6 +125,15 @@ const settings = {
     numberFrom(1_000, 1_000_000),
     "Events that may wait for the database before new ones are turned away.",
   ],
+  rateLimitPerMinute: [
+    "RATE_LIMIT_PER_MINUTE",
+    "off",
+    z
+      .string()
+      .regex(/^(off|[1-9]\d{0,8})$/, "must be off, or a whole number of events from 1 to 999999999")
+      .transform((value) => (value === "off" ? null : Number(value))),
+    "Events that each client may send a minute, where its profile says nothing else. off: any number.",
+  ],
   maxConnections: [
     "MAX_CONNECTIONS",
     "5000",

@@ -2,6 +2,7 @@
 import type { Aggregations } from "../pipeline/aggregations.ts";
 import type { Feed } from "../pipeline/feed.ts";
 import type { Ingest } from "../pipeline/ingest.ts";
+import type { Limiter } from "../pipeline/limiter.ts";
 import type { Profiles } from "../pipeline/profiles.ts";
 import type { Reprocess } from "../pipeline/reprocess.ts";
 import type { Retries } from "../pipeline/retry.ts";
@@ -20,6 +21,8 @@ export interface Context {
   readonly reprocess: Reprocess;
   readonly storage: Storage;
   readonly system: System;
+  /** What clients may send: what is left of it, and the limit of those whose profile says nothing. */
+  readonly limits: { readonly look: Limiter["look"]; readonly perMinute: number | null };
   /** The clock, in microseconds since 1970. */
   readonly now: () => number;
 }

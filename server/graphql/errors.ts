@@ -28,6 +28,17 @@ const toShown = (error: unknown, log: Log): GraphQLError => {
   return toGraphQLError(new AppError("INTERNAL", "", { cause: original }), error, log);
 };
 
+/** As the draft of the IETF (draft-ietf-httpapi-ratelimit-headers) has them. */
+const rateHeaders = ({ rateLimit }: AppError["details"]): Readonly<Record<string, string>> => {
+  if (!isRateLimit(rateLimit)) return {};
+  const { limit, remaining, resetAt } = rateLimit;
+  const seconds = Math.max(1, Math.ceil((Date.parse(resetAt) - Date.now()) / 1_000));
+  return { "ratelimit-policy": `"events";q=${limit};w=60`, ratelimit: `"events";r=${remaining};t=${seconds}` };
+};
+
+const isRateLimit = (value: unknown): value is { limit: number; remaining: number; resetAt: string } =>
+  typeof value === "object" && value !== null && "limit" in value && "resetAt" in value;
+
 /** What is meant for the HTTP layer alone. */
 export const withoutHttp = (error: GraphQLError): GraphQLError => {
   const { http: _http, ...extensions } = error.extensions;
@@ -39,7 +50,10 @@ const originalOf = (error: unknown): unknown =>
 
 const toGraphQLError = (appError: AppError, located: unknown, log: Log): GraphQLError => {
   const { code, status, retryable, retryAfterMs, details } = appError;
-  const headers = retryAfterMs === undefined ? {} : { "retry-after": String(Math.ceil(retryAfterMs / 1000)) };
+  const headers = {
+    ...(retryAfterMs === undefined ? {} : { "retry-after": String(Math.ceil(retryAfterMs / 1000)) }),
+    ...rateHeaders(details),
+  };
   const isFault = code === "INTERNAL";
   const errorId = isFault ? { errorId: randomUUID() } : {};
   if (isFault) log.error({ ...errorId, err: appError.cause ?? appError }, "a fault while answering a request");

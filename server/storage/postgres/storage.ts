@@ -16,6 +16,7 @@ import { figures } from "./figures.ts";
 import { createFolding } from "./folding.ts";
 import { match } from "./identity.ts";
 import { advanceJob, job, jobs, jobTally, runningJobs } from "./jobs.ts";
+import { takeAllowance } from "./allowances.ts";
 import { claim, extend, schedule, settle } from "./leases.ts";
 import { startListener, wakingOthers } from "./listener.ts";
 import { entries, head, lastAtUs } from "./log.ts";
@@ -157,6 +158,7 @@ export const createPostgresStorage = async ({
       extend: (held, leaseMs) => look((db) => extend(db, held, leaseMs)),
       settle: (held, next) => look((db) => settle(db, held, next)),
     },
+    takeAllowance: (asked) => look((db) => takeAllowance(db, asked)),
     removeRawEvents: (options) => look((db) => removeRawEvents(db.$client, options)),
     close: async () => {
       await listener.close();

@@ -124,6 +124,7 @@ const openStorage = async ({ file, now, log, onLost, onLocked }: SqliteOptions, 
       extend: (claim, leaseMs) => writer.call("extend", now(), claim, leaseMs),
       settle: (claim, next) => writer.call("settle", now(), claim, next),
     },
+    takeAllowance: null,
     removeRawEvents: (options) => writer.call("removeRawEvents", options),
     // One server owns the file.
     onGrown: () => {},
