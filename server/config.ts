@@ -200,5 +200,5 @@ export const describeDatabase = (database: Database): string =>
 /** The table of settings, for people. */
 export const settingsHelp = (): string =>
   Object.values(settings)
-    .map(([variable, fallback, _schema, meaning]) => `  ${variable.padEnd(22)}${fallback.padEnd(20)}${meaning}`)
+    .map(([variable, fallback, _schema, meaning]) => `  ${variable.padEnd(24)}${fallback.padEnd(20)}${meaning}`)
     .join("\n");
