@@ -16,6 +16,7 @@ import { createCommitter } from "./pipeline/committer.ts";
 import { createFeed } from "./pipeline/feed.ts";
 import { createImports } from "./pipeline/imports.ts";
 import { createIngest } from "./pipeline/ingest.ts";
+import { createLimiter } from "./pipeline/limiter.ts";
 import { createProfiles } from "./pipeline/profiles.ts";
 import { createReprocess } from "./pipeline/reprocess.ts";
 import { createRetries } from "./pipeline/retry.ts";
@@ -111,8 +112,10 @@ export const createApp = async ({
     maxGroupLength: MAX_GROUP_LENGTH,
   });
   const profiles = await createProfiles(storage);
+  const limiter = createLimiter(storage);
   const ingest = createIngest({
     ...{ committer, storage, profiles, now, log },
+    limits: { take: limiter.take, perMinute: config.rateLimitPerMinute },
     faultsAllowed: isLocal && config.faultInjection === "on",
   });
 
@@ -124,6 +127,7 @@ export const createApp = async ({
   const aggregationUpdates = createAggregationUpdates({ aggregations });
   const tokens = createTokens({ store: storage.tokens, now, onChanged: auth.look });
 
+  const limits = { look: limiter.look, perMinute: config.rateLimitPerMinute };
   let server: HttpServer;
   try {
     server = await createHttpServer({
@@ -133,10 +137,13 @@ export const createApp = async ({
         host: config.host,
         maxBodyBytes: config.maxBodyBytes,
         allowedHosts: config.allowedHosts ?? (isLocal ? [] : null),
+        corsOrigins: config.corsOrigins,
+        maxConnections: config.maxConnections,
+        maxSockets: config.maxSockets,
       },
       context: {
         ...{ ingest, feed, aggregations, aggregationUpdates, imports, storage },
-        ...{ profiles, retries, reprocess, system, tokens, auth, now },
+        ...{ profiles, retries, reprocess, system, tokens, auth, limits, now },
       },
     });
   } catch (error) {

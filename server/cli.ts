@@ -197,7 +197,7 @@ Usage: npm start [-- COMMAND [OPTIONS]]
 ${commandsHelp()}
 
 Settings are environment variables:
-  ${"name".padEnd(22)}${"default".padEnd(20)}meaning
+  ${"name".padEnd(24)}${"default".padEnd(20)}meaning
 ${settingsHelp()}
 
 Exit codes:

@@ -7,6 +7,7 @@ import type { Aggregations } from "../pipeline/aggregations.ts";
 import type { Feed } from "../pipeline/feed.ts";
 import type { Imports } from "../pipeline/imports.ts";
 import type { Ingest } from "../pipeline/ingest.ts";
+import type { Limiter } from "../pipeline/limiter.ts";
 import type { Profiles } from "../pipeline/profiles.ts";
 import type { Reprocess } from "../pipeline/reprocess.ts";
 import type { Retries } from "../pipeline/retry.ts";
@@ -29,6 +30,8 @@ export interface Context {
   readonly system: System;
   readonly tokens: Tokens;
   readonly auth: Pick<Auth, "mode">;
+  /** What clients may send: what is left of it, and the limit of those whose profile says nothing. */
+  readonly limits: { readonly look: Limiter["look"]; readonly perMinute: number | null };
   /** The clock, in microseconds since 1970. */
   readonly now: () => number;
 }

@@ -82,6 +82,7 @@ export const narrowStorage = (storage: Storage, bounds: Bounds): Storage => {
     close: forbidden,
     connections: () => [],
     onGrown: () => undefined,
+    takeAllowance: null,
     leases: { schedule: forbidden, claim: forbidden, extend: forbidden, settle: forbidden },
     tokens: {
       ...{ add: forbidden, rotate: forbidden, revoke: forbidden, find: forbidden },

@@ -14,6 +14,7 @@ import "./jobs.ts";
 import "./log.ts";
 import "./preview.ts";
 import "./profiles.ts";
+import "./rate-limits.ts";
 import "./repair.ts";
 import "./reprocess.ts";
 import "./stats.ts";

@@ -13,7 +13,7 @@ const AuthModeEnum = builder.enumType("AuthMode", {
   } as const satisfies Record<Uppercase<AuthMode>, { value: AuthMode; description: string }>,
 });
 
-const ViewerRef = builder.objectRef<Principal>("Viewer").implement({
+export const ViewerRef = builder.objectRef<Principal>("Viewer").implement({
   description: "Who asks.",
   fields: (t) => ({
     auth: t.field({

@@ -106,7 +106,7 @@ const startServer = async () => {
   const operations = createOperations({ schema, context: {} as Context, maskError });
   const sockets = createWebSockets({
     ...{ server, schema, operations, maskError, log: silent, inSlices },
-    ...{ maxPayloadBytes: 10_000, isForeign: () => false },
+    ...{ maxPayloadBytes: 10_000, maxSockets: 1_000, pingIntervalMs: 60_000, isForeign: () => false },
     auth: { authenticate: () => anyone, watch: () => () => undefined },
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

@@ -7,6 +7,7 @@ import type { Operations } from "../graphql/operations.ts";
 import type { Log } from "../log.ts";
 import { readBody } from "./body.ts";
 import { tokenOf } from "./credentials.ts";
+import { sendGraphiQL, wantsGraphiQL } from "./graphiql.ts";
 import { createPost } from "./post.ts";
 import { createYogaHandler } from "./yoga.ts";
 
@@ -24,6 +25,7 @@ export const createGraphQL = ({ maxBodyBytes, ...deps }: GraphQLDeps) => {
   const post = createPost(deps);
   const yoga = createYogaHandler(deps);
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    if (wantsGraphiQL(request)) return sendGraphiQL(response);
     const hasBody = request.method !== "GET" && request.method !== "HEAD";
     const body = hasBody ? await readBody(request, maxBodyBytes) : null;
     const found = isForPage(request) ? nobody : auth.authenticate(tokenOf(request.headers));

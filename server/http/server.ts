@@ -12,8 +12,12 @@ import type { Slices } from "../slices.ts";
 import { createExports } from "../transfer/export.ts";
 import type { Metrics } from "../watch/metrics.ts";
 import { createAssets } from "./assets.ts";
+import { limitConnections } from "./connections.ts";
+import { createCors } from "./cors.ts";
 import { createExportHandler } from "./export.ts";
+import { createGraphiQLFiles } from "./graphiql.ts";
 import { createGraphQL } from "./graphql.ts";
+import { secure } from "./headers.ts";
 import { createImportHandler } from "./import.ts";
 import { createOps } from "./ops.ts";
 import { isForeignHost, isForeignSite } from "./origin.ts";
@@ -22,6 +26,12 @@ import { createWebSockets } from "./websocket.ts";
 
 const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 30_000;
+/** How often connections are looked at for those that are too slow. */
+const CHECKING_INTERVAL_MS = 2_000;
+/** A connection on which nothing moves: its other end takes no answer, or has gone. */
+const SILENCE_TIMEOUT_MS = 120_000;
+/** Whoever is silent for twice as long has gone. */
+const PING_INTERVAL_MS = 15_000;
 const SWEEP_INTERVAL_MS = 50;
 /** A request that has not even arrived by then, or whose answer nobody takes, is not waited for. */
 const CLOSE_LIMIT_MS = 3_000;
@@ -43,6 +53,12 @@ interface HttpServerDeps {
   readonly maxBodyBytes: number;
   /** Names by which it may be called besides those of loopback; null where every name will do. */
   readonly allowedHosts: readonly string[] | null;
+  /** Whose pages may ask this server, besides its own. */
+  readonly corsOrigins: readonly string[];
+  /** At once, besides WebSockets. */
+  readonly maxConnections: number;
+  /** WebSockets at once. */
+  readonly maxSockets: number;
 }
 
 export interface HttpServer {
@@ -56,10 +72,13 @@ type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<v
 /** Starts to listen. @throws Error where the address cannot be had. */
 export const createHttpServer = async (deps: HttpServerDeps): Promise<HttpServer> => {
   const { schema, context, dashboard, log, metrics, auth, inSlices, host, port, maxBodyBytes, allowedHosts } = deps;
+  const { corsOrigins, maxConnections, maxSockets } = deps;
   let isDraining = false;
   const running = createRunning();
+  const cors = createCors(corsOrigins);
   const isForeign = (request: IncomingMessage): boolean =>
-    isForeignSite(request) || (allowedHosts !== null && isForeignHost(request, allowedHosts));
+    (isForeignSite(request) && !cors.admits(request)) ||
+    (allowedHosts !== null && isForeignHost(request, allowedHosts));
   const maskError = createErrorMask(log);
   const operations = createOperations({ schema, context, maskError, onAnswered: metrics.observeOperation });
   const graphql = createGraphQL({ schema, operations, maskError, log, auth, maxBodyBytes });
@@ -81,12 +100,13 @@ export const createHttpServer = async (deps: HttpServerDeps): Promise<HttpServer
     "/readyz": ops.readiness,
     "/metrics": ops.metrics,
     "/import": createImportHandler(files),
+    ...createGraphiQLFiles(),
   };
 
   const handle: Handler = (request, response) => {
-    response.setHeader("x-content-type-options", "nosniff");
-    response.setHeader("referrer-policy", "no-referrer");
+    secure(response);
     if (isDraining) closeAfter(response);
+    if (cors.answer(request, response)) return;
     if (isForeign(request))
       throw new AppError(
         "FORBIDDEN",
@@ -107,12 +127,22 @@ export const createHttpServer = async (deps: HttpServerDeps): Promise<HttpServer
   };
 
   const server = createServer(
-    // Node knows one limit for all requests, and files may take longer: `running` watches over the others.
-    { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: 0 },
+    {
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      // Node knows one limit for all requests, and files may take longer: `running` watches over the others.
+      requestTimeout: 0,
+      connectionsCheckingInterval: CHECKING_INTERVAL_MS,
+      // Other upgrades, such as those that some HTTP clients offer with every request, are left aside.
+      shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === "websocket",
+    },
     (request, response) => {
-      Promise.try(handle, request, response).catch((error: unknown) => sendError(response, maskError(error)));
+      Promise.try(handle, request, response).catch((error: unknown) => {
+        if (!isLeft(error, response)) sendError(response, maskError(error));
+      });
     },
   );
+  server.setTimeout(SILENCE_TIMEOUT_MS);
+  limitConnections(server, maxConnections);
   const sockets = createWebSockets({
     server,
     isForeign,
@@ -123,6 +153,8 @@ export const createHttpServer = async (deps: HttpServerDeps): Promise<HttpServer
     log,
     inSlices,
     maxPayloadBytes: maxBodyBytes,
+    maxSockets,
+    pingIntervalMs: PING_INTERVAL_MS,
   });
 
   await new Promise<void>((resolve, reject) => {
@@ -150,6 +182,10 @@ export const createHttpServer = async (deps: HttpServerDeps): Promise<HttpServer
     },
   };
 };
+
+/** Whether it is only that the client has gone before its answer. */
+const isLeft = (error: unknown, response: ServerResponse): boolean =>
+  response.destroyed && error instanceof Error && error.name === "AbortError";
 
 /** Tells the client that this connection takes no more requests. */
 const closeAfter = (response: ServerResponse): void => {

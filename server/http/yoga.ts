@@ -1,4 +1,4 @@
-// GraphQL over HTTP in all its forms: GET, forms, GraphiQL, server-sent events, and every request that is not as it
+// GraphQL over HTTP in all its forms: GET, forms, server-sent events, and every request that is not as it
 // should be. Yoga reads the request and shapes the answer; what lies between is common to all ways.
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:http";
 import type { DocumentNode, GraphQLError, GraphQLSchema } from "graphql";
@@ -7,7 +7,6 @@ import type { Auth } from "../auth/authenticate.ts";
 import { AppError } from "../domain/error.ts";
 import type { Principal } from "../domain/principal.ts";
 import type { RequestContext } from "../graphql/context.ts";
-import { EXAMPLES } from "../graphql/examples.ts";
 import type { Operations, Parsed } from "../graphql/operations.ts";
 import type { Log } from "../log.ts";
 
@@ -53,13 +52,7 @@ export const createYogaHandler = ({ schema, operations, maskError, log, auth }: 
     batching: false,
     maxRequestBodySize: false,
     parserAndValidationCache: false,
-    graphiql: {
-      title: "Surecount",
-      defaultQuery: EXAMPLES,
-      subscriptionsProtocol: "WS",
-    },
-    // The page is 9 MB of text: 50 MB of memory and 50 ms of the start for those who never look at it.
-    renderGraphiQL: async (options) => (await import("@graphql-yoga/render-graphiql")).renderGraphiQL(options),
+    graphiql: false,
   });
 
   return async ({ request, body, principal }: YogaRequest, response: ServerResponse): Promise<void> => {

@@ -243,6 +243,20 @@ export interface DatabaseFigures {
   readonly runningJobs: number;
 }
 
+/**
+ * Takes events out of what a minute allows to whoever the key names, or none where they are not all there. A count of 0
+ * only looks.
+ */
+export type TakeAllowance = (asked: {
+  readonly key: string;
+  readonly perMinute: number;
+  readonly count: number;
+}) => Promise<
+  | { readonly isTaken: true; readonly wholeInMs: number }
+  /** `retryAfterMs`: null where a minute never allows so many. */
+  | { readonly isTaken: false; readonly wholeInMs: number; readonly retryAfterMs: number | null }
+>;
+
 export interface Storage {
   readonly backend: "SQLITE" | "POSTGRESQL";
   /** Drawn at random when the database was made: cursors carry it. */
@@ -344,6 +358,8 @@ export interface Storage {
 
   readonly leases: Leases;
   readonly tokens: TokenStore;
+  /** What all servers take events from together; null where one server has the database for itself. */
+  readonly takeAllowance: TakeAllowance | null;
   /**
    * One step of retention: removes raw events that were received before then, oldest first, at most as many as that
    * or, where they are kept in pieces that go as a whole, one piece, once none of it was received later.

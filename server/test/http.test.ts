@@ -512,10 +512,15 @@ describe("the edge", () => {
     }
   });
 
-  test("GraphiQL comes whole from the server and loads nothing from elsewhere", async () => {
-    const page = await (await fetch(`${app.url}/graphql`, { headers: { accept: "text/html" } })).text();
-    expect(page).toContain("mutation Send");
-    expect(page.match(/(src|href)="https?:/g)).toBeNull();
+  test("GraphiQL comes whole from the server, in files, and loads nothing from elsewhere", async () => {
+    const textOf = async (path: string) =>
+      (await fetch(`${app.url}${path}`, { headers: { accept: "text/html" } })).text();
+    const page = await textOf("/graphql");
+    expect(page.match(/(src|href)="https?:|<style|<script>|style=|onload=/g)).toBeNull();
+    const paths = [...page.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, path]) => path ?? "");
+    expect(paths).toEqual(["/favicon.svg", "/graphiql/style.css", "/graphiql/script.js"]);
+    expect(await textOf("/graphiql/script.js")).toContain("mutation Send");
+    expect(await textOf("/graphiql/style.css")).toContain(".graphiql-container");
   });
 
   test("every path that is no file is the dashboard", async () => {
@@ -523,6 +528,6 @@ describe("the edge", () => {
       headers: { accept: "text/html" },
     });
     expect([response.status, await response.text()]).toEqual([200, expect.stringContaining("Surecount")]);
-    expect(response.headers.get("content-security-policy")).toContain("default-src 'self'");
+    expect(response.headers.get("content-security-policy")).toContain("script-src 'self';");
   });
 });

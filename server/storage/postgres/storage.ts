@@ -5,6 +5,7 @@ import type { Log } from "../../log.ts";
 import { isSelective, type Storage } from "../storage.ts";
 import { createPerform } from "./acts.ts";
 import { createAddresses } from "./addresses.ts";
+import { takeAllowance } from "./allowances.ts";
 import { createAppend } from "./append.ts";
 import { books } from "./books.ts";
 import { openDatabase } from "./database.ts";
@@ -167,6 +168,7 @@ export const createPostgresStorage = async ({
     },
     oldEvents: (options) => look((db) => oldEvents(db, options)),
     tokens: createTokenStore(look),
+    takeAllowance: (asked) => look((db) => takeAllowance(db, asked)),
     removeRawEvents: (options) => look((db) => removeRawEvents(db.$client, options)),
     openSnapshot: () => openSnapshot(readUrl === null ? addresses : createAddresses(readUrl)),
     close: async () => {

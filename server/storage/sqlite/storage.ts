@@ -136,6 +136,7 @@ const openStorage = async ({ file, now, log, onLost, onLocked }: SqliteOptions, 
       list: (range) => lookups.call("listTokens", range),
       changedSince: (revision) => lookups.call("tokensChangedSince", revision),
     },
+    takeAllowance: null,
     removeRawEvents: (options) => writer.call("removeRawEvents", options),
     // One server owns the file.
     onGrown: () => {},
