@@ -25,9 +25,11 @@ import { type CopyReport, copyDatabase } from "./transfer/copy.ts";
 import { createCondition } from "./watch/condition.ts";
 import { createMetrics } from "./watch/metrics.ts";
 import { createDatabaseLook, createSystem } from "./watch/system.ts";
+import { createWebhooks } from "./webhooks/webhooks.ts";
 import { createJobsWorker } from "./workers/jobs.ts";
 import { createRetentionWorker } from "./workers/retention.ts";
 import { createRetryWorker } from "./workers/retry.ts";
+import { createWebhooksWorker } from "./workers/webhooks.ts";
 
 const MAX_FEED_BATCH = 500;
 /** How long entries may wait for others to travel with. */
@@ -113,6 +115,7 @@ export const createApp = async ({
   const reprocess = createReprocess({ storage, profiles, inSlices });
   const system = createSystem({ storage, metrics, database, now });
   const aggregations = createAggregations({ storage, onAnswer: metrics.countAggregation });
+  const webhooks = createWebhooks({ storage, metrics, now, reach: config.webhooks, keyFile: webhookKeyFileOf(config) });
 
   let server: HttpServer;
   try {
@@ -124,7 +127,10 @@ export const createApp = async ({
         maxBodyBytes: config.maxBodyBytes,
         allowedHosts: config.allowedHosts ?? (isOpenMode ? [] : null),
       },
-      context: { ingest, feed, aggregations, storage, profiles, retries, reprocess, system, now },
+      context: {
+        ...{ ingest, feed, aggregations, storage, profiles, retries, reprocess, system, now },
+        endpoints: webhooks.endpoints,
+      },
     });
   } catch (error) {
     metrics.close();
@@ -137,6 +143,7 @@ export const createApp = async ({
   const workers = [
     createRetryWorker({ storage, retries, now, log }),
     createJobsWorker({ storage, retries, reprocess, log }),
+    createWebhooksWorker({ storage, deliver: webhooks.deliver, now, log }),
   ];
   if (config.retentionDays !== null)
     workers.push(createRetentionWorker({ storage, days: config.retentionDays, now, log }));
@@ -153,11 +160,15 @@ export const createApp = async ({
       feed.close();
       await Promise.all([closing, intake?.close(), ...workers.map((worker) => worker.stop())]);
       await committer.drain();
+      await webhooks.close();
       metrics.close();
       await storage.close();
     },
   };
 };
+
+const webhookKeyFileOf = ({ webhookKeyFile, database }: Config): string =>
+  webhookKeyFile ?? (database.kind === "sqlite" ? `${database.file}-webhook-key` : "data/webhook.key");
 
 interface CopyDeps {
   /** The SQLite file. */

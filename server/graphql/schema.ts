@@ -18,6 +18,8 @@ import "./reprocess.ts";
 import "./stats.ts";
 import "./system.ts";
 import "./voiding.ts";
+import "./webhook-deliveries.ts";
+import "./webhooks.ts";
 import { builder } from "./builder.ts";
 
 export const schema = builder.toSchema();

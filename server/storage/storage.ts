@@ -10,6 +10,7 @@ import type { Job } from "../domain/job.ts";
 import type { ProfileVersion } from "../domain/profile.ts";
 import type { Aggregation } from "../domain/rollup.ts";
 import type { AggregationQuestion } from "./summing.ts";
+import type { Webhooks } from "./webhooks.ts";
 
 export interface AppendOptions {
   /** All or nothing: where any event would be CONFLICT or REJECTED, nothing is written. */
@@ -254,6 +255,7 @@ export interface Storage {
   onGrown(listener: () => void): void;
 
   readonly leases: Leases;
+  readonly webhooks: Webhooks;
   /**
    * One step of retention: removes raw events that were received before then, oldest first, at most as many as that
    * or, where they are kept in pieces that go as a whole, one piece, once none of it was received later.

@@ -7,6 +7,8 @@ import { type Json, rawText } from "../domain/json.ts";
 import { describeProblem } from "../domain/problem.ts";
 import { defaultProfile, type Profile } from "../domain/profile.ts";
 import { createProfileBook } from "../domain/profile-book.ts";
+import type { WebhookEndpoint } from "../domain/webhook.ts";
+import { planDeliveries } from "../domain/webhook-plan.ts";
 import { prepare } from "../pipeline/prepare.ts";
 import type { Storage } from "../storage/storage.ts";
 import { NOON } from "./prepared.ts";
@@ -171,6 +173,35 @@ export const fillWithEverything = async ({ storage, setClock }: Filling): Promis
     await storage.checkWritable();
   };
 
+  const webhooks = async (): Promise<void> => {
+    const settings = {
+      ...{ name: "Käse 🧀", url: "https://example.com/in?a=1", clients: ["kiosk", "till"], windowSeconds: 60 },
+      kinds: ["event.rejected", "event.accepted"] as const,
+    };
+    await perform({ action: "WEBHOOK_CREATED", by: "kim", settings, secret: "sealed" });
+    const endpoint = await last();
+    const read = async () => (await storage.webhooks.endpoint(endpoint)) as WebhookEndpoint;
+    const reading = { databaseId: storage.databaseId, collecting: [], isEnd: false, nowUs };
+    await send(sale({ amount: "?", note: "another" }));
+    await send(sale({ note: "another" }));
+    const entries = await storage.entries({}, { above: endpoint, order: "ascending", limit: 10 });
+    const deliveries = planDeliveries({ ...reading, endpoint: await read(), entries });
+    await storage.webhooks.advance({ endpoint: await read(), toSeq: await last(), deliveries });
+    const answer = { result: "REFUSED", status: 500, error: null, response: "HTTP 500\n\noh", durationMs: 12 } as const;
+    const { next } = await storage.webhooks.unsent(endpoint);
+    if (next === null) throw new Error("Nothing waits to be sent.");
+    await storage.webhooks.settle({ delivery: next, atUs: nowUs, answer, nextAttemptAtUs: nowUs + 5_000_000 });
+    const failure = { result: "FAILED", status: null, error: "ECONNREFUSED", response: null, durationMs: 1 } as const;
+    await storage.webhooks.addTest(
+      { ...next, id: "msg_test", kind: "webhook.test", state: "FAILED", settledAtUs: nowUs },
+      { atUs: nowUs, answer: failure, nextAttemptAtUs: null },
+    );
+    await perform({ action: "WEBHOOK_CREATED", by: null, settings: { ...settings, clients: null }, secret: "sealed" });
+    const other = await last();
+    await perform({ action: "WEBHOOK_ROTATED", by: null, endpoint: other, secret: "newer", formerUntilUs: nowUs * 2 });
+    await perform({ action: "WEBHOOK_DISABLED", by: null, endpoint: other, because: "GONE", reason: null });
+  };
+
   await outcomes();
   await flawed();
   await failures();
@@ -179,5 +210,6 @@ export const fillWithEverything = async ({ storage, setClock }: Filling): Promis
   await profiles();
   await voids();
   await jobs();
+  await webhooks();
   await storage.removeRawEvents({ receivedBeforeUs: nowUs - 39 * DAY_US, limit: 2 });
 };

@@ -15,6 +15,9 @@ import {
   rawEvents,
   rollupDeltas,
   rollups,
+  webhookAttempts,
+  webhookDeliveries,
+  webhookEndpoints,
 } from "./tables.ts";
 
 export const copiedTables: Readonly<Record<CopyTable, Table>> = {
@@ -31,6 +34,9 @@ export const copiedTables: Readonly<Record<CopyTable, Table>> = {
   counters,
   activity,
   leases,
+  webhook_endpoints: webhookEndpoints,
+  webhook_deliveries: webhookDeliveries,
+  webhook_attempts: webhookAttempts,
 };
 
 /** The columns of a table in the order of its rows. @throws Error where it has no such column. */

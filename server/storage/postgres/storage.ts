@@ -27,6 +27,7 @@ import { retrying } from "./retry.ts";
 import { countEvents, rollups } from "./rollups.ts";
 import { activity, clients, receivedSince, totals } from "./stats.ts";
 import { createTransactions } from "./transaction.ts";
+import { webhookReads, webhookWrites } from "./webhooks.ts";
 
 interface PostgresOptions {
   /** postgres://user@host:5432/name; several hosts may be given, with commas between. */
@@ -156,6 +157,22 @@ export const createPostgresStorage = async ({
       claim: (options) => look((db) => claim(db, options)),
       extend: (held, leaseMs) => look((db) => extend(db, held, leaseMs)),
       settle: (held, next) => look((db) => settle(db, held, next)),
+    },
+    // Tried again also where the outcome is not known: what was written already is not as it was read any more.
+    webhooks: {
+      endpoints: () => look(webhookReads.endpoints),
+      endpoint: (id) => look((db) => webhookReads.endpoint(db, id)),
+      due: (nowUs) => look((db) => webhookReads.due(db, nowUs)),
+      unsent: (endpoint) => look((db) => webhookReads.unsent(db, endpoint)),
+      deliveries: (filter, range) => look((db) => webhookReads.deliveries(db, filter, range)),
+      countDeliveries: (filter) => look((db) => webhookReads.countDeliveries(db, filter)),
+      delivery: (id) => look((db) => webhookReads.delivery(db, id)),
+      attempts: (of, limit) => look((db) => webhookReads.attempts(db, of, limit)),
+      advance: (step) => look((db) => webhookWrites.advance(db, step)),
+      settle: (outcome) => look((db) => webhookWrites.settle(db, outcome)),
+      addTest: (delivery, outcome) => look((db) => webhookWrites.addTest(db, delivery, outcome)),
+      requeue: (filter) => look((db) => webhookWrites.requeue(db, filter)),
+      skip: (delivery, atUs) => look((db) => webhookWrites.skip(db, delivery, atUs)),
     },
     removeRawEvents: (options) => look((db) => removeRawEvents(db.$client, options)),
     close: async () => {

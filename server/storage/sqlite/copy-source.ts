@@ -21,6 +21,9 @@ import {
   rawEvents,
   rollupDeltas,
   rollups,
+  webhookAttempts,
+  webhookDeliveries,
+  webhookEndpoints,
 } from "./tables.ts";
 
 interface Origin {
@@ -52,6 +55,9 @@ const origins: Readonly<Record<CopyTable, Origin>> = {
   counters: { table: counters },
   activity: { table: activity },
   leases: { table: leases },
+  webhook_endpoints: { table: webhookEndpoints },
+  webhook_deliveries: { table: webhookDeliveries },
+  webhook_attempts: { table: webhookAttempts },
 };
 
 /**
