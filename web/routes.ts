@@ -42,6 +42,11 @@ export const rooms: readonly Room[] = [
     page: lazy(() => import("./clients/Clients.tsx").then(({ Clients }) => ({ default: Clients }))),
   },
   {
+    path: "/webhooks",
+    title: "Webhooks",
+    page: lazy(() => import("./webhooks/Webhooks.tsx").then(({ Webhooks }) => ({ default: Webhooks }))),
+  },
+  {
     path: "/system",
     title: "System",
     page: lazy(() => import("./system/System.tsx").then(({ System }) => ({ default: System }))),
