@@ -1,6 +1,6 @@
 // One endpoint: how it is, what it is told, and what can be done with it.
 import { useClient } from "@urql/solid";
-import { createSignal, For, Match, Show, Switch } from "solid-js";
+import { createSignal, For, type JSX, Match, Show, Switch } from "solid-js";
 import { createDeed } from "../api/deed.ts";
 import {
   DeleteEndpointMutation,
@@ -11,15 +11,16 @@ import {
   TestEndpointMutation,
   type Tested,
 } from "../api/webhook-operations.ts";
-import { Age, CopyableAge } from "../components/Age.tsx";
+import { CopyableAge } from "../components/Age.tsx";
 import { Detail } from "../components/Detail.tsx";
 import { Notice } from "../components/Notice.tsx";
 import { ReasonForm } from "../components/ReasonForm.tsx";
-import { formatCount, formatPlural } from "../format.ts";
+import { formatCount } from "../format.ts";
 import { DeliveryList } from "./DeliveryList.tsx";
 import { EndpointForm } from "./EndpointForm.tsx";
 import { EndpointMark } from "./Marks.tsx";
 import { Secret } from "./Secret.tsx";
+import { untilText } from "./until.ts";
 import { becauseWords, typeOf } from "./webhook-words.ts";
 
 type Asking = "none" | "edit" | "rotate" | "disable" | "delete";
@@ -154,10 +155,10 @@ export const EndpointDetail = (props: {
   );
 };
 
-const Question = (props: { text: string; children: Element | Element[] | unknown }) => (
+const Question = (props: { text: string; children: JSX.Element }) => (
   <div class="reason">
     <p>{props.text}</p>
-    <div class="buttons">{props.children as Element}</div>
+    <div class="buttons">{props.children}</div>
   </div>
 );
 
@@ -177,22 +178,14 @@ const Standing = (props: { endpoint: Endpoint }) => (
       <Match when={props.endpoint.failingSince}>
         {(since) => (
           <span>
-            Has taken nothing since <Age at={since()} /> ago
-            <Show when={props.endpoint.nextAttemptAt}>
-              {(at) => (
-                <>
-                  ; the next attempt <Age at={at()} />
-                </>
-              )}
-            </Show>
-            .
+            Has taken nothing since the attempt <CopyableAge at={since()} />
+            <Show when={props.endpoint.nextAttemptAt}>{(at) => <>; the next one {untilText(at())}</>}</Show>.
           </span>
         )}
       </Match>
     </Switch>
     <span class="quiet">
-      {formatPlural(props.endpoint.waiting, "delivery").replace("deliverys", "deliveries")} waiting,{" "}
-      {formatCount(props.endpoint.lag)} entries behind
+      {formatCount(props.endpoint.waiting)} waiting, {formatCount(props.endpoint.lag)} entries behind
     </span>
   </p>
 );

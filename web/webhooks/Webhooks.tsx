@@ -5,15 +5,15 @@ import { useClient } from "@urql/solid";
 import { createSignal, For, onCleanup, Show } from "solid-js";
 import { createQuery } from "../api/query.ts";
 import { type Endpoint, EndpointsQuery } from "../api/webhook-operations.ts";
-import { now } from "../clock.ts";
 import { Detail } from "../components/Detail.tsx";
 import { Notice } from "../components/Notice.tsx";
-import { formatCount, formatLasting } from "../format.ts";
+import { formatCount } from "../format.ts";
 import { useShortcuts } from "../shortcuts.ts";
 import { neighbour } from "../standing.ts";
 import { EndpointDetail } from "./EndpointDetail.tsx";
 import { EndpointForm } from "./EndpointForm.tsx";
 import { AttemptStrip, EndpointMark } from "./Marks.tsx";
+import { untilText } from "./until.ts";
 import { hostOf, stateOf } from "./webhook-words.ts";
 import "../rooms.css";
 import "./webhooks.css";
@@ -200,7 +200,7 @@ const EndpointTable = (props: {
                     {formatCount(endpoint().lag)}
                   </td>
                   <td class="number" data-label="Next attempt">
-                    {untilText(endpoint().nextAttemptAt)}
+                    {untilText(endpoint().nextAttemptAt) ?? "–"}
                   </td>
                 </Show>
               </tr>
@@ -211,9 +211,3 @@ const EndpointTable = (props: {
     </tbody>
   </table>
 );
-
-const untilText = (at: string | null): string => {
-  if (at === null) return "–";
-  const leftMs = Date.parse(at) - now();
-  return leftMs <= 0 ? "now" : `in ${formatLasting(leftMs)}`;
-};
