@@ -183,7 +183,7 @@ export const fillWithEverything = async ({ storage, setClock }: Filling): Promis
     const read = async () => (await storage.webhooks.endpoint(endpoint)) as WebhookEndpoint;
     const reading = { databaseId: storage.databaseId, collecting: [], isEnd: false, nowUs };
     await send(sale({ amount: "?", note: "another" }));
-    await send(sale({ note: "another" }));
+    await send(sale({ amount: 4711 }));
     const entries = await storage.entries({}, { above: endpoint, order: "ascending", limit: 10 });
     const deliveries = planDeliveries({ ...reading, endpoint: await read(), entries });
     await storage.webhooks.advance({ endpoint: await read(), toSeq: await last(), deliveries });

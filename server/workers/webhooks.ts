@@ -22,7 +22,7 @@ import { createWorker, type Worker } from "./worker.ts";
 
 const KIND = "webhook";
 const POLL_MS = 500;
-const LEASE_MS = 30_000;
+const LEASE_MS = 10_000;
 /** As many as there can be endpoints: none waits for another that does not answer. */
 const MAX_IN_HAND = 100;
 const DRAIN_MS = 1_500;

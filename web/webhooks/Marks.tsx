@@ -55,6 +55,7 @@ export const AttemptStrip = (props: { attempts: Endpoint["attempts"] }) => {
         role="img"
         aria-label={`${delivered()} of the last ${props.attempts.length} delivered`}
       >
+        <path class="strip-base" d={`M0 8.5H${SLOTS * BAR - 1}`} />
         <For each={oldestFirst()}>
           {(attempt, index) => (
             <rect

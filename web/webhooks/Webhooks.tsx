@@ -200,7 +200,7 @@ const EndpointTable = (props: {
                     {formatCount(endpoint().lag)}
                   </td>
                   <td class="number" data-label="Next attempt">
-                    {untilText(endpoint().nextAttemptAt) ?? "–"}
+                    {(endpoint().isEnabled && untilText(endpoint().nextAttemptAt)) || "–"}
                   </td>
                 </Show>
               </tr>
