@@ -200,6 +200,14 @@ export const fillWithEverything = async ({ storage, setClock }: Filling): Promis
     const other = await last();
     await perform({ action: "WEBHOOK_ROTATED", by: null, endpoint: other, secret: "newer", formerUntilUs: nowUs * 2 });
     await perform({ action: "WEBHOOK_DISABLED", by: null, endpoint: other, because: "GONE", reason: null });
+    await perform({ action: "WEBHOOK_CREATED", by: null, settings, secret: "sealed" });
+    const third = await last();
+    await perform(
+      { action: "WEBHOOK_CHANGED", by: "kim", endpoint: third, settings: { ...settings, windowSeconds: 0 } },
+      { action: "WEBHOOK_DISABLED", by: "kim", endpoint: third, because: "ASKED", reason: "moving" },
+      { action: "WEBHOOK_ENABLED", by: "kim", endpoint: third, skipsMissed: true },
+      { action: "WEBHOOK_DELETED", by: "kim", endpoint: third },
+    );
   };
 
   await outcomes();
@@ -209,7 +217,7 @@ export const fillWithEverything = async ({ storage, setClock }: Filling): Promis
   pass(40 * DAY_US);
   await profiles();
   await voids();
-  await jobs();
   await webhooks();
+  await jobs();
   await storage.removeRawEvents({ receivedBeforeUs: nowUs - 39 * DAY_US, limit: 2 });
 };
