@@ -30,10 +30,12 @@ import { type CopyReport, copyDatabase } from "./transfer/copy.ts";
 import { createCondition } from "./watch/condition.ts";
 import { createMetrics } from "./watch/metrics.ts";
 import { createDatabaseLook, createSystem } from "./watch/system.ts";
+import { createWebhooks } from "./webhooks/webhooks.ts";
 import { createArchive } from "./workers/archive.ts";
 import { createJobsWorker } from "./workers/jobs.ts";
 import { createRetentionWorker } from "./workers/retention.ts";
 import { createRetryWorker } from "./workers/retry.ts";
+import { createWebhooksWorker } from "./workers/webhooks.ts";
 
 const MAX_FEED_BATCH = 500;
 /** How long entries may wait for others to travel with. */
@@ -126,6 +128,7 @@ export const createApp = async ({
   const imports = createImports(now);
   const aggregationUpdates = createAggregationUpdates({ aggregations });
   const tokens = createTokens({ store: storage.tokens, now, onChanged: auth.look });
+  const webhooks = createWebhooks({ storage, metrics, now, reach: config.webhooks, keyFile: webhookKeyFileOf(config) });
 
   const limits = { look: limiter.look, perMinute: config.rateLimitPerMinute };
   let server: HttpServer;
@@ -144,6 +147,7 @@ export const createApp = async ({
       context: {
         ...{ ingest, feed, aggregations, aggregationUpdates, imports, storage },
         ...{ profiles, retries, reprocess, system, tokens, auth, limits, now },
+        endpoints: webhooks.endpoints,
       },
     });
   } catch (error) {
@@ -158,6 +162,7 @@ export const createApp = async ({
   const workers = [
     createRetryWorker({ storage, retries, now, log }),
     createJobsWorker({ storage, retries, reprocess, log }),
+    createWebhooksWorker({ storage, deliver: webhooks.deliver, now, log }),
   ];
   if (config.retentionDays !== null) {
     const { retentionDays: days, archiveFolder: folder } = config;
@@ -177,6 +182,7 @@ export const createApp = async ({
       feed.close();
       await Promise.all([closing, intake?.close(), ...workers.map((worker) => worker.stop())]);
       await committer.drain();
+      await webhooks.close();
       metrics.close();
       await auth.close();
       await storage.close();
@@ -213,6 +219,9 @@ const openDoor = async ({ config: { host, auth: setting }, store, now, log }: Do
   else log.info({ auth: "open" }, "open: there is no token yet, so anyone on this machine may do everything");
   return auth;
 };
+
+const webhookKeyFileOf = ({ webhookKeyFile, database }: Config): string =>
+  webhookKeyFile ?? (database.kind === "sqlite" ? `${database.file}-webhook-key` : "data/webhook.key");
 
 interface CopyDeps {
   /** The SQLite file. */

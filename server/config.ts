@@ -173,6 +173,21 @@ const settings = {
       .transform((value) => (value === "off" ? null : value)),
     "Folder for what was sent before RETENTION_DAYS removes it, in compressed files. off: it is removed for good.",
   ],
+  webhooks: [
+    "WEBHOOKS",
+    "https",
+    z.enum(["https", "any"], "must be https or any"),
+    "Where webhooks may go. https: to public addresses by https. any: also by http, and to this machine and its network.",
+  ],
+  webhookKeyFile: [
+    "WEBHOOK_KEY_FILE",
+    "auto",
+    z
+      .string()
+      .min(1, "must be the path of a file")
+      .transform((value) => (value === "auto" ? null : value)),
+    "File with the key that encrypts the secrets of webhooks, made where there is none; all servers need the same. auto: beside the SQLite file, or data/webhook.key.",
+  ],
 } as const;
 
 export type Config = {

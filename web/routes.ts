@@ -51,6 +51,12 @@ export const rooms: readonly Room[] = [
     page: lazy(() => import("./clients/Clients.tsx").then(({ Clients }) => ({ default: Clients }))),
   },
   {
+    path: "/webhooks",
+    title: "Webhooks",
+    need: { scope: "ADMIN" },
+    page: lazy(() => import("./webhooks/Webhooks.tsx").then(({ Webhooks }) => ({ default: Webhooks }))),
+  },
+  {
     path: "/system",
     title: "System",
     need: { scope: "READ", isOverall: true },

@@ -99,6 +99,12 @@ export const narrowAct = async (act: Act, subjects: Subjects, bounds: Bounds): P
       if ((await subjects.job(act.job)) === null) throw gone();
       return act;
     case "FAULTED":
+    case "WEBHOOK_CREATED":
+    case "WEBHOOK_CHANGED":
+    case "WEBHOOK_ROTATED":
+    case "WEBHOOK_ENABLED":
+    case "WEBHOOK_DISABLED":
+    case "WEBHOOK_DELETED":
       throw gone();
     default:
       return act satisfies never;

@@ -13,6 +13,7 @@ import type { Reprocess } from "../pipeline/reprocess.ts";
 import type { Retries } from "../pipeline/retry.ts";
 import type { Storage } from "../storage/storage.ts";
 import type { System } from "../watch/system.ts";
+import type { Endpoints } from "../webhooks/endpoints.ts";
 
 /** In one request, in all its fields together. */
 export const MAX_EVENTS = 1_000;
@@ -26,6 +27,7 @@ export interface Context {
   readonly profiles: Profiles;
   readonly retries: Retries;
   readonly reprocess: Reprocess;
+  readonly endpoints: Endpoints;
   readonly storage: Storage;
   readonly system: System;
   readonly tokens: Tokens;

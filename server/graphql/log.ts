@@ -34,6 +34,14 @@ export const LogActionEnum = builder.enumType("LogAction", {
     PROFILE_DELETED: { description: "The profile of a client was taken away." },
     JOB_STARTED: { description: "A job began." },
     JOB_ENDED: { description: "A job ended." },
+    WEBHOOK_CREATED: { description: "An endpoint of webhooks was made." },
+    WEBHOOK_CHANGED: { description: "An endpoint wants to be told of something else, or somewhere else." },
+    WEBHOOK_ROTATED: { description: "An endpoint got another secret." },
+    WEBHOOK_ENABLED: { description: "An endpoint is told again of what comes." },
+    WEBHOOK_DISABLED: {
+      description: "An endpoint is told nothing any more: a person decided, it answered 410, or it failed for days.",
+    },
+    WEBHOOK_DELETED: { description: "An endpoint was taken away." },
   } satisfies Record<Entry["action"], object>,
 });
 

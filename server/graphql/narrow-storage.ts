@@ -84,6 +84,11 @@ export const narrowStorage = (storage: Storage, bounds: Bounds): Storage => {
     onGrown: () => undefined,
     takeAllowance: null,
     leases: { schedule: forbidden, claim: forbidden, extend: forbidden, settle: forbidden },
+    webhooks: {
+      ...{ endpoints: forbidden, endpoint: forbidden, due: forbidden, unsent: forbidden, deliveries: forbidden },
+      ...{ countDeliveries: forbidden, delivery: forbidden, attempts: forbidden, advance: forbidden },
+      ...{ settle: forbidden, addTest: forbidden, requeue: forbidden, skip: forbidden },
+    },
     tokens: {
       ...{ add: forbidden, rotate: forbidden, revoke: forbidden, find: forbidden },
       ...{ list: forbidden, changedSince: forbidden, noteUses: forbidden },

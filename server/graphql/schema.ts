@@ -22,6 +22,8 @@ import "./system.ts";
 import "./tokens.ts";
 import "./viewer.ts";
 import "./voiding.ts";
+import "./webhook-deliveries.ts";
+import "./webhooks.ts";
 import { builder } from "./builder.ts";
 import { withScopes } from "./scopes.ts";
 

@@ -11,6 +11,7 @@ import type { ProfileVersion } from "../domain/profile.ts";
 import type { Aggregation } from "../domain/rollup.ts";
 import type { Token } from "../domain/token.ts";
 import type { AggregationQuestion } from "./summing.ts";
+import type { Webhooks } from "./webhooks.ts";
 
 export interface AppendOptions {
   /** All or nothing: where any event would be CONFLICT or REJECTED, nothing is written. */
@@ -360,6 +361,7 @@ export interface Storage {
   readonly tokens: TokenStore;
   /** What all servers take events from together; null where one server has the database for itself. */
   readonly takeAllowance: TakeAllowance | null;
+  readonly webhooks: Webhooks;
   /**
    * One step of retention: removes raw events that were received before then, oldest first, at most as many as that
    * or, where they are kept in pieces that go as a whole, one piece, once none of it was received later.

@@ -17,6 +17,9 @@ import {
   rollupDeltas,
   rollups,
   tokens,
+  webhookAttempts,
+  webhookDeliveries,
+  webhookEndpoints,
 } from "./tables.ts";
 
 export const copiedTables: Readonly<Record<CopyTable, Table>> = {
@@ -35,6 +38,9 @@ export const copiedTables: Readonly<Record<CopyTable, Table>> = {
   activity,
   tokens,
   leases,
+  webhook_endpoints: webhookEndpoints,
+  webhook_deliveries: webhookDeliveries,
+  webhook_attempts: webhookAttempts,
 };
 
 /** The columns of a table in the order of its rows. @throws Error where it has no such column. */

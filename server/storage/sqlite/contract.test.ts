@@ -6,6 +6,7 @@ import { describeQuestions } from "../questions.contract.ts";
 import { describeRetention } from "../retention.contract.ts";
 import { describeStorage } from "../storage.contract.ts";
 import { describeTokens } from "../tokens.contract.ts";
+import { describeWebhooks } from "../webhooks.contract.ts";
 import { createSqliteStorage } from "./storage.ts";
 
 let file = temporaryFile("surecount.db");
@@ -20,5 +21,6 @@ for (const describeCases of [
   describeLeases,
   describeRetention,
   describeTokens,
+  describeWebhooks,
 ])
   describeCases("SQLite", (now) => createSqliteStorage({ file, now }));

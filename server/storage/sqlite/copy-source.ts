@@ -23,6 +23,9 @@ import {
   rollupDeltas,
   rollups,
   tokens,
+  webhookAttempts,
+  webhookDeliveries,
+  webhookEndpoints,
 } from "./tables.ts";
 
 interface Origin {
@@ -56,6 +59,9 @@ const origins: Readonly<Record<CopyTable, Origin>> = {
   activity: { table: activity },
   tokens: { table: tokens },
   leases: { table: leases },
+  webhook_endpoints: { table: webhookEndpoints },
+  webhook_deliveries: { table: webhookDeliveries },
+  webhook_attempts: { table: webhookAttempts },
 };
 
 /**

@@ -12,6 +12,7 @@ import { createRollupStore } from "./rollup-store.ts";
 import { createSpace, spaceFor } from "./space.ts";
 import { meta } from "./tables.ts";
 import { createTokenWrites } from "./tokens.ts";
+import { createWebhookWriter } from "./webhooks.ts";
 
 interface WriterOptions {
   readonly file: string;
@@ -34,6 +35,7 @@ export const createWriter = (db: Drizzle, { file, onLocked, foldAfterEntries }: 
     advanceJob: (progress: Parameters<Storage["advanceJob"]>[0]) => advanceJob(db, progress),
     ...createLeases(db),
     ...createTokenWrites(db),
+    ...createWebhookWriter(db),
     removeRawEvents: (options: Parameters<Storage["removeRawEvents"]>[0]) => removeRawEvents(db, options),
     // A row is changed, because an empty transaction succeeds on a full disk too.
     checkWritable: (nowUs: Micros) => {
