@@ -1,6 +1,8 @@
 // The composition root: makes the parts and connects them. The one place that names a concrete backend.
 
-import type { Config } from "./config.ts";
+import { type Auth, createAuth } from "./auth/authenticate.ts";
+import { createTokens, hasAdmin } from "./auth/tokens.ts";
+import { type Config, ConfigError } from "./config.ts";
 import { type AppError, isUnavailable } from "./domain/error.ts";
 import { schema } from "./graphql/schema.ts";
 import { isLoopback } from "./http/origin.ts";
@@ -14,6 +16,7 @@ import { createCommitter } from "./pipeline/committer.ts";
 import { createFeed } from "./pipeline/feed.ts";
 import { createImports } from "./pipeline/imports.ts";
 import { createIngest } from "./pipeline/ingest.ts";
+import { createLimiter } from "./pipeline/limiter.ts";
 import { createProfiles } from "./pipeline/profiles.ts";
 import { createReprocess } from "./pipeline/reprocess.ts";
 import { createRetries } from "./pipeline/retry.ts";
@@ -21,16 +24,18 @@ import type { Output } from "./progress.ts";
 import { createSlices } from "./slices.ts";
 import type { RebuildReport } from "./storage/rollup-recount.ts";
 import { createSqliteStorage } from "./storage/sqlite/storage.ts";
-import type { Storage } from "./storage/storage.ts";
+import type { Storage, TokenStore } from "./storage/storage.ts";
 import type { VerifySource } from "./storage/verification.ts";
 import { type CopyReport, copyDatabase } from "./transfer/copy.ts";
 import { createCondition } from "./watch/condition.ts";
 import { createMetrics } from "./watch/metrics.ts";
 import { createDatabaseLook, createSystem } from "./watch/system.ts";
+import { createWebhooks } from "./webhooks/webhooks.ts";
 import { createArchive } from "./workers/archive.ts";
 import { createJobsWorker } from "./workers/jobs.ts";
 import { createRetentionWorker } from "./workers/retention.ts";
 import { createRetryWorker } from "./workers/retry.ts";
+import { createWebhooksWorker } from "./workers/webhooks.ts";
 
 const MAX_FEED_BATCH = 500;
 /** How long entries may wait for others to travel with. */
@@ -76,9 +81,11 @@ export const createApp = async ({
   const watched = watchWrites(log, end);
   const onLocked = (seconds: number): void => metrics.observeLock(seconds);
   const opened = watched.watch(await openStorage({ config, now, log, onLost: watched.lose, onLocked }));
-  const isOpenMode = isLoopback(config.host);
-  if (!isOpenMode)
-    log.warn({ host: config.host }, "listening beyond loopback: anyone who reaches this address may read and write");
+  const isLocal = isLoopback(config.host);
+  const auth = await openDoor({ config, store: opened.tokens, now, log }).catch(async (error: unknown) => {
+    await opened.close();
+    throw error;
+  });
 
   const inSlices = createSlices();
   const feed = createFeed({
@@ -107,9 +114,11 @@ export const createApp = async ({
     maxGroupLength: MAX_GROUP_LENGTH,
   });
   const profiles = await createProfiles(storage);
+  const limiter = createLimiter(storage);
   const ingest = createIngest({
     ...{ committer, storage, profiles, now, log },
-    faultsAllowed: isOpenMode && config.faultInjection === "on",
+    limits: { take: limiter.take, perMinute: config.rateLimitPerMinute },
+    faultsAllowed: isLocal && config.faultInjection === "on",
   });
 
   const retries = createRetries({ ingest, storage, profiles, now });
@@ -118,24 +127,32 @@ export const createApp = async ({
   const aggregations = createAggregations({ storage, onAnswer: metrics.countAggregation });
   const imports = createImports(now);
   const aggregationUpdates = createAggregationUpdates({ aggregations });
+  const tokens = createTokens({ store: storage.tokens, now, onChanged: auth.look });
+  const webhooks = createWebhooks({ storage, metrics, now, reach: config.webhooks, keyFile: webhookKeyFileOf(config) });
 
+  const limits = { look: limiter.look, perMinute: config.rateLimitPerMinute };
   let server: HttpServer;
   try {
     server = await createHttpServer({
-      ...{ schema, dashboard, log, metrics, inSlices },
+      ...{ schema, dashboard, log, metrics, auth, inSlices },
       ...{
         port: config.port,
         host: config.host,
         maxBodyBytes: config.maxBodyBytes,
-        allowedHosts: config.allowedHosts ?? (isOpenMode ? [] : null),
+        allowedHosts: config.allowedHosts ?? (isLocal ? [] : null),
+        corsOrigins: config.corsOrigins,
+        maxConnections: config.maxConnections,
+        maxSockets: config.maxSockets,
       },
       context: {
         ...{ ingest, feed, aggregations, aggregationUpdates, imports, storage },
-        ...{ profiles, retries, reprocess, system, now },
+        ...{ profiles, retries, reprocess, system, tokens, auth, limits, now },
+        endpoints: webhooks.endpoints,
       },
     });
   } catch (error) {
     metrics.close();
+    await auth.close();
     await storage.close();
     throw error;
   }
@@ -145,6 +162,7 @@ export const createApp = async ({
   const workers = [
     createRetryWorker({ storage, retries, now, log }),
     createJobsWorker({ storage, retries, reprocess, log }),
+    createWebhooksWorker({ storage, deliver: webhooks.deliver, now, log }),
   ];
   if (config.retentionDays !== null) {
     const { retentionDays: days, archiveFolder: folder } = config;
@@ -164,11 +182,46 @@ export const createApp = async ({
       feed.close();
       await Promise.all([closing, intake?.close(), ...workers.map((worker) => worker.stop())]);
       await committer.drain();
+      await webhooks.close();
       metrics.close();
+      await auth.close();
       await storage.close();
     },
   };
 };
+
+/** Opens the tokens of a database, beside its servers or without. @throws Error where that is not possible. */
+export const openTokenStore = async (
+  database: Config["database"],
+): Promise<{ readonly store: TokenStore; readonly close: () => Promise<void> }> => {
+  if (database.kind === "sqlite")
+    return (await import("./storage/sqlite/token-access.ts")).openTokenStore(database.file);
+  return (await import("./storage/postgres/token-access.ts")).openTokenStore(database.url);
+};
+
+interface DoorDeps {
+  readonly config: Pick<Config, "host" | "auth">;
+  readonly store: TokenStore;
+  readonly now: () => number;
+  readonly log: Log;
+}
+
+/** Says who is let in. @throws ConfigError where that would be everyone, from beyond loopback, and nobody has said so. */
+const openDoor = async ({ config: { host, auth: setting }, store, now, log }: DoorDeps): Promise<Auth> => {
+  const isOff = setting === "off";
+  if (!isLoopback(host) && !isOff && !(await hasAdmin(store, now())))
+    throw new ConfigError(
+      `HOST=${JSON.stringify(host)} cannot be used: beyond loopback a token of the scope admin is needed, and there is none. Make one: npm start -- token create --scopes admin`,
+    );
+  const auth = await createAuth({ store, isOff, now, log });
+  if (isOff) log.warn({ auth: "off", host }, "AUTH=off: anyone who reaches this server may do everything");
+  else if (auth.mode === "required") log.info({ auth: "required" }, "every request needs a token");
+  else log.info({ auth: "open" }, "open: there is no token yet, so anyone on this machine may do everything");
+  return auth;
+};
+
+const webhookKeyFileOf = ({ webhookKeyFile, database }: Config): string =>
+  webhookKeyFile ?? (database.kind === "sqlite" ? `${database.file}-webhook-key` : "data/webhook.key");
 
 interface CopyDeps {
   /** The SQLite file. */

@@ -13,6 +13,14 @@ test.each([
   [["import", "a.csv", "--url", "http://a"], { name: "import", options: { file: "a.csv", url: "http://a" } }],
   [["import", "--type=csv", "-"], { name: "import", options: { file: "-", type: "csv" } }],
   [["export", "events", "a.json"], { name: "export", options: { list: "events", file: "a.json" } }],
+  [
+    ["token", "create", "--scopes", "ingest,read", "--client", "a, b", "--client=c", "--expires", "90d"],
+    { name: "token create", options: { scopes: "ingest,read", client: ["a, b", "c"], expires: "90d" } },
+  ],
+  [["token", "create", "--scopes=admin"], { name: "token create", options: { scopes: "admin" } }],
+  [["token", "list"], { name: "token list", options: {} }],
+  [["token", "revoke", "0a1b"], { name: "token revoke", options: { id: "0a1b" } }],
+  [["token", "rotate", "0a1b", "--grace", "1h"], { name: "token rotate", options: { id: "0a1b", grace: "1h" } }],
   [["consume", "--help"], { name: "help" }],
   [["-h"], { name: "help" }],
 ])("%j is understood", (args, command) => {
@@ -33,6 +41,11 @@ test.each([
   [["consume", "--from"], /^--from has no value\./],
   [["consume", "--from="], /^--from has no value\./],
   [["consume", "--from", "nats://a", "--from", "nats://b"], /^--from is given twice\./],
+  [["token"], /^token is token create, token list, token rotate, token revoke\./],
+  [["token", "create"], /^token create needs --scopes SCOPE,SCOPE\./],
+  [["token", "revoke"], /^token revoke needs ID\./],
+  [["token", "rotate", "--grace", "1h"], /^token rotate needs ID\./],
+  [["token", "revoke", "a", "b"], /^There is no place for an argument "b"\./],
   [["consume", "again", "--from", "nats://a"], /^There is no place for an argument "again"\./],
 ])("%j is answered with one line", (args, message) => {
   expect(() => parseCommand(args)).toThrow(message);

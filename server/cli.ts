@@ -9,6 +9,10 @@ interface Definition {
   readonly options: Readonly<Record<string, string>>;
   /** Those that may be left out. */
   readonly optional?: Readonly<Record<string, string>>;
+  /** Those that may be given any number of times, or not at all. */
+  readonly repeatable?: Readonly<Record<string, string>>;
+  /** Those that have no value. */
+  readonly flags?: readonly string[];
 }
 
 const definitions = {
@@ -45,6 +49,27 @@ const definitions = {
     meaning: "Counts the rollups anew from the events, puts right what differed and says what it was.",
     options: {},
   },
+  "token create": {
+    meaning: "Makes a token and prints it, this once. Scopes: ingest, read, operate, admin.",
+    options: { scopes: "SCOPE,SCOPE" },
+    repeatable: { client: "CLIENT" },
+    optional: { name: "NAME", expires: "90d" },
+  },
+  "token list": {
+    meaning: "Prints all tokens that were ever made, without their secrets.",
+    options: {},
+  },
+  "token rotate": {
+    meaning: "Gives a token a new secret and prints it, this once; the one before holds for a day, or as told.",
+    places: ["ID"],
+    options: {},
+    optional: { grace: "24h" },
+  },
+  "token revoke": {
+    meaning: "Ends a token for good, on all servers and open sockets within seconds.",
+    places: ["ID"],
+    options: {},
+  },
   checkpoint: {
     meaning: "Prints the hash of the log's last entry, or writes it, for verify to be held against later.",
     options: {},
@@ -58,17 +83,20 @@ type Definitions = typeof definitions;
 export type Command =
   | { readonly name: "help" }
   | {
-      [Name in keyof Definitions]: {
-        readonly name: Name;
-        readonly options: Readonly<Record<keyof Definitions[Name]["options"] | PlaceOf<Definitions[Name]>, string>> &
-          Readonly<Partial<Record<OptionalOf<Definitions[Name]>, string>>>;
-      };
+      [Name in keyof Definitions]: { readonly name: Name; readonly options: OptionsOf<Definitions[Name]> };
     }[keyof Definitions];
 
-type OptionalOf<Of> = Of extends { readonly optional: infer Optional } ? keyof Optional : never;
+/** What has a place has the name of an option here. */
+type OptionsOf<Of extends Definition> = Readonly<
+  Record<keyof Of["options"] | PlaceOf<Of>, string> &
+    Partial<Record<KeyIn<Of, "optional">, string>> &
+    Partial<Record<KeyIn<Of, "repeatable">, readonly string[]>> &
+    Partial<Record<FlagOf<Of>, true>>
+>;
 
-/** A place has the name of an option in the result. */
 type PlaceOf<Of> = Of extends { readonly places: readonly (infer Place extends string)[] } ? Lowercase<Place> : never;
+type FlagOf<Of> = Of extends { readonly flags: readonly (infer Flag extends string)[] } ? Flag : never;
+type KeyIn<Of, Part extends string> = Of extends Readonly<Record<Part, infer Options>> ? keyof Options : never;
 
 /** A command line that means nothing: its message is one line for the operator. */
 export class UsageError extends Error {
@@ -80,12 +108,9 @@ export class UsageError extends Error {
 /** Reads what stands after `npm start --`. @throws UsageError. */
 export const parseCommand = (args: readonly string[]): Command => {
   if (args.includes("--help") || args.includes("-h")) return { name: "help" };
-  const [first] = args;
-  const isNamed = first !== undefined && !first.startsWith("-");
-  const name = isNamed ? first : "serve";
-  if (!Object.hasOwn(definitions, name)) throw new UsageError(`There is no command${shown(name)}.`);
-  const definition: Definition = definitions[name as keyof Definitions];
-  const options = parseOptions(isNamed ? args.slice(1) : args, definition);
+  const { name, rest } = parseName(args);
+  const definition: Definition = definitions[name];
+  const options = parseOptions(rest, definition);
   for (const place of definition.places ?? [])
     if (!options.has(place.toLowerCase())) throw new UsageError(`${name} needs ${place}.`);
   for (const [option, value] of Object.entries(definition.options))
@@ -93,16 +118,32 @@ export const parseCommand = (args: readonly string[]): Command => {
   return { name, options: Object.fromEntries(options) } as Command;
 };
 
+/** A name is one word or two. */
+const parseName = (args: readonly string[]): { readonly name: keyof Definitions; readonly rest: readonly string[] } => {
+  const [first, second] = args;
+  if (first === undefined || first.startsWith("-")) return { name: "serve", rest: args };
+  for (const words of [[first, second], [first]]) {
+    const name = words.join(" ");
+    if (Object.hasOwn(definitions, name)) return { name: name as keyof Definitions, rest: args.slice(words.length) };
+  }
+  const longer = Object.keys(definitions).filter((name) => name.startsWith(`${first} `));
+  if (longer.length === 0) throw new UsageError(`There is no command${shown(first)}.`);
+  throw new UsageError(`${first} is ${longer.join(", ")}.`);
+};
+
 /** Only what cannot hold a password is repeated in a message. */
 const shown = (text = ""): string => (/^[\w-]+$/.test(text) ? ` ${JSON.stringify(text)}` : "");
 
-/** Takes --name VALUE and --name=VALUE, and what has a place. */
+type Values = Map<string, string | readonly string[] | true>;
+
+/** Takes --name VALUE and --name=VALUE, --flag, and what has a place. */
 const parseOptions = (
   args: readonly string[],
-  { options, optional = {}, places = [] }: Definition,
-): ReadonlyMap<string, string> => {
-  const values = new Map<string, string>();
+  { options, optional = {}, repeatable = {}, flags = [], places = [] }: Definition,
+): Values => {
+  const values: Values = new Map();
   const free = [...places];
+  const isKnown = (name: string): boolean => [options, optional, repeatable].some((some) => Object.hasOwn(some, name));
   for (let index = 0; index < args.length; index++) {
     const argument = args[index] ?? "";
     const place = argument === "-" || !argument.startsWith("-") ? free.shift() : undefined;
@@ -110,25 +151,28 @@ const parseOptions = (
       values.set(place.toLowerCase(), argument);
       continue;
     }
-    const [, flag = "", name = "", inline] = /^(--([^=]*))(?:=(.*))?$/s.exec(args[index] ?? "") ?? [];
-    if (flag === "") throw new UsageError(`There is no place for an argument${shown(args[index])}.`);
-    if (!Object.hasOwn(options, name) && !Object.hasOwn(optional, name))
-      throw new UsageError(`There is no option${shown(flag)} here.`);
-    if (values.has(name)) throw new UsageError(`${flag} is given twice.`);
-    const value = inline ?? args[++index];
+    const [, flag = "", name = "", inline] = /^(--([^=]*))(?:=(.*))?$/s.exec(argument) ?? [];
+    if (flag === "") throw new UsageError(`There is no place for an argument${shown(argument)}.`);
+    const isFlag = flags.includes(name) && inline === undefined;
+    if (!isFlag && !isKnown(name)) throw new UsageError(`There is no option${shown(flag)} here.`);
+    const isRepeatable = Object.hasOwn(repeatable, name);
+    if (values.has(name) && !isRepeatable) throw new UsageError(`${flag} is given twice.`);
+    const value = isFlag || (inline ?? args[++index]);
     if (value === undefined || value === "") throw new UsageError(`${flag} has no value.`);
-    values.set(name, value);
+    values.set(name, isRepeatable ? [...((values.get(name) as readonly string[]) ?? []), String(value)] : value);
   }
   return values;
 };
 
 const commandsHelp = (): string =>
   Object.entries<Definition>(definitions)
-    .map(([name, { meaning, options, optional = {}, places = [] }]) => {
-      const placed = places.map((place) => ` ${place}`);
+    .map(([name, { meaning, places = [], options, repeatable = {}, optional = {}, flags = [] }]) => {
+      const several = Object.entries(repeatable).map(([option, value]) => ` [--${option} ${value}]…`);
       const needed = Object.entries(options).map(([option, value]) => ` --${option} ${value}`);
       const others = Object.entries(optional).map(([option, value]) => ` [--${option} ${value}]`);
-      return `  ${[name, ...placed, ...needed, ...others].join("").padEnd(40)}${meaning}`;
+      const flagged = flags.map((flag) => ` [--${flag}]`);
+      const placed = places.map((place) => ` ${place}`);
+      return `  ${[name, ...placed, ...needed, ...several, ...others, ...flagged].join("").padEnd(40)}${meaning}`;
     })
     .join("\n");
 
@@ -153,7 +197,7 @@ Usage: npm start [-- COMMAND [OPTIONS]]
 ${commandsHelp()}
 
 Settings are environment variables:
-  ${"name".padEnd(22)}${"default".padEnd(20)}meaning
+  ${"name".padEnd(24)}${"default".padEnd(20)}meaning
 ${settingsHelp()}
 
 Exit codes:

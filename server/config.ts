@@ -14,6 +14,16 @@ const days = z
   .regex(/^(off|[1-9]\d{0,4})$/, "must be off, or a whole number of days from 1 to 99999")
   .transform((value) => (value === "off" ? null : Number(value)));
 
+const corsOrigins = z.string().transform((value, context): readonly string[] => {
+  const origins = value === "none" ? [] : value.split(",");
+  if (origins.every((origin) => URL.canParse(origin) && new URL(origin).origin === origin)) return origins;
+  context.addIssue({
+    code: "custom",
+    message: "must be none, or origins such as https://shop.example with commas between",
+  });
+  return z.NEVER;
+});
+
 export type Database =
   | { readonly kind: "sqlite"; readonly file: string }
   | { readonly kind: "postgres"; readonly url: string };
@@ -60,7 +70,13 @@ const settings = {
     "HOST",
     "127.0.0.1",
     z.string().min(1, "must be an address or a host name"),
-    "Address to listen on. Beyond loopback anyone who reaches it may read and write.",
+    "Address to listen on. Beyond loopback it needs a token of the scope admin, or AUTH=off.",
+  ],
+  auth: [
+    "AUTH",
+    "auto",
+    z.enum(["auto", "off"], "must be auto or off"),
+    "auto: tokens are required once there is one. off: anyone who reaches the server may do everything.",
   ],
   allowedHosts: [
     "ALLOWED_HOSTS",
@@ -120,6 +136,28 @@ const settings = {
     numberFrom(1_000, 1_000_000),
     "Events that may wait for the database before new ones are turned away.",
   ],
+  rateLimitPerMinute: [
+    "RATE_LIMIT_PER_MINUTE",
+    "off",
+    z
+      .string()
+      .regex(/^(off|[1-9]\d{0,8})$/, "must be off, or a whole number of events from 1 to 999999999")
+      .transform((value) => (value === "off" ? null : Number(value))),
+    "Events that each client may send a minute, where its profile says nothing else. off: any number.",
+  ],
+  maxConnections: [
+    "MAX_CONNECTIONS",
+    "5000",
+    numberFrom(10, 100_000),
+    "HTTP connections at once. Where there is no room, the one gives way that has kept the server waiting longest.",
+  ],
+  maxSockets: ["MAX_SOCKETS", "5000", numberFrom(1, 100_000), "WebSockets at once. More are refused with 503."],
+  corsOrigins: [
+    "CORS_ORIGINS",
+    "none",
+    corsOrigins,
+    "Origins whose pages may use the API besides the server's own, such as https://shop.example, with commas between.",
+  ],
   retentionDays: [
     "RETENTION_DAYS",
     "off",
@@ -134,6 +172,21 @@ const settings = {
       .min(1, "must be the path of a folder, or off")
       .transform((value) => (value === "off" ? null : value)),
     "Folder for what was sent before RETENTION_DAYS removes it, in compressed files. off: it is removed for good.",
+  ],
+  webhooks: [
+    "WEBHOOKS",
+    "https",
+    z.enum(["https", "any"], "must be https or any"),
+    "Where webhooks may go. https: to public addresses by https. any: also by http, and to this machine and its network.",
+  ],
+  webhookKeyFile: [
+    "WEBHOOK_KEY_FILE",
+    "auto",
+    z
+      .string()
+      .min(1, "must be the path of a file")
+      .transform((value) => (value === "auto" ? null : value)),
+    "File with the key that encrypts the secrets of webhooks, made where there is none; all servers need the same. auto: beside the SQLite file, or data/webhook.key.",
   ],
 } as const;
 
@@ -182,5 +235,5 @@ export const describeDatabase = (database: Database): string =>
 /** The table of settings, for people. */
 export const settingsHelp = (): string =>
   Object.values(settings)
-    .map(([variable, fallback, _schema, meaning]) => `  ${variable.padEnd(22)}${fallback.padEnd(20)}${meaning}`)
+    .map(([variable, fallback, _schema, meaning]) => `  ${variable.padEnd(24)}${fallback.padEnd(20)}${meaning}`)
     .join("\n");

@@ -2,9 +2,11 @@
 // a signal comes, then drain.
 import { readFileSync, writeFileSync } from "node:fs";
 import { buildDashboard } from "../web/build.ts";
-import { copyToPostgres, createApp, openVerifySource, rebuildRollups } from "./app.ts";
+import { copyToPostgres, createApp, openTokenStore, openVerifySource, rebuildRollups } from "./app.ts";
+import { runTokenCommand, type TokenRequest } from "./auth/command.ts";
 import { type Command, helpText, parseCommand, UsageError } from "./cli.ts";
 import { ConfigError, describeDatabase, readConfig, readPostgresUrl } from "./config.ts";
+import { AppError } from "./domain/error.ts";
 import { AddressError } from "./intake/address.ts";
 import { findQueue } from "./intake/queues.ts";
 import { createLog } from "./log.ts";
@@ -159,6 +161,21 @@ const checkpoint = async (out?: string): Promise<void> => {
   }
 };
 
+/** Does something with the tokens of the database of the settings. */
+const token = async (request: TokenRequest): Promise<void> => {
+  const { store, close } = await openTokenStore(readConfig(process.env).database);
+  try {
+    const { lines, note } = await runTokenCommand({ store, now: () => Date.now() * 1000 }, request);
+    if (note !== null) console.error(note);
+    for (const line of lines) console.log(line);
+  } catch (error) {
+    if (error instanceof AppError && error.code === "BAD_USER_INPUT") throw new UsageError(error.message);
+    throw error;
+  } finally {
+    await close();
+  }
+};
+
 const readText = (file: string): string => {
   try {
     return readFileSync(file, "utf8");
@@ -195,6 +212,16 @@ const run = (command: Command): Promise<void> | void => {
       return rebuild();
     case "checkpoint":
       return checkpoint(command.options.out);
+    case "token create": {
+      const { client: clients, scopes, name, expires } = command.options;
+      return token({ kind: "create", scopes, clients, name, expires });
+    }
+    case "token list":
+      return token({ kind: "list" });
+    case "token rotate":
+      return token({ kind: "rotate", id: command.options.id, grace: command.options.grace });
+    case "token revoke":
+      return token({ kind: "revoke", id: command.options.id });
     default:
       command satisfies never;
   }

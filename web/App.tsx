@@ -1,11 +1,12 @@
 // The shell around every room: navigation, the title, where the focus goes. It owns the one feed of the page.
 import { Route, Router, type RouteSectionProps, useLocation, useNavigate } from "@solidjs/router";
 import { Provider } from "@urql/solid";
-import { createEffect, ErrorBoundary, For, on, onCleanup } from "solid-js";
+import { createEffect, ErrorBoundary, For, on, onCleanup, Show } from "solid-js";
 import type { Api } from "./api/client.ts";
 import { createLive, LiveProvider } from "./api/live.ts";
 import { createTotals, TotalsProvider } from "./api/totals.ts";
-import { rooms } from "./routes.ts";
+import { useSession, whyNot } from "./api/viewer.ts";
+import { type Room, rooms } from "./routes.ts";
 import { Broken } from "./shell/Broken.tsx";
 import { Lost } from "./shell/Lost.tsx";
 import { Rail } from "./shell/Rail.tsx";
@@ -23,12 +24,31 @@ export const App = (props: { api: Api }) => {
       <LiveProvider value={live}>
         <TotalsProvider value={totals}>
           <Router root={Shell} explicitLinks>
-            <For each={rooms}>{(room) => <Route path={room.path} component={room.page} />}</For>
+            <For each={rooms}>{(room) => <Route path={room.path} component={() => <Gate room={room} />} />}</For>
             <Route path="*" component={Lost} />
           </Router>
         </TotalsProvider>
       </LiveProvider>
     </Provider>
+  );
+};
+
+/** Shows the room, or why the viewer has no business there. */
+const Gate = (props: { room: Room }) => {
+  const { standing } = useSession();
+  return (
+    <Show when={whyNot(standing(), props.room.need)} fallback={<props.room.page />}>
+      {(reason) => (
+        <>
+          <h1>{props.room.title}</h1>
+          <div class="empty">
+            <p>
+              <strong>Not with your token.</strong> {reason()}
+            </p>
+          </div>
+        </>
+      )}
+    </Show>
   );
 };
 

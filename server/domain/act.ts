@@ -6,6 +6,7 @@ import type { FailureState } from "./failure.ts";
 import type { FinalState, JobPlan } from "./job.ts";
 import type { Problem, Warning } from "./problem.ts";
 import type { Profile } from "./profile.ts";
+import type { DisabledBecause, SealedSecret, WebhookSettings } from "./webhook.ts";
 
 interface ActBase {
   /** Who does it; null where nobody has to say who they are, and for what the server does by itself. */
@@ -91,6 +92,56 @@ export interface JobEnd extends ActBase {
   readonly error: string | null;
 }
 
+/** Makes an endpoint, whose id is the seq of this entry. */
+export interface WebhookCreation extends ActBase {
+  readonly action: "WEBHOOK_CREATED";
+  readonly settings: WebhookSettings;
+  readonly secret: SealedSecret["sealed"];
+}
+
+/** Changes what an endpoint wants, or where it is. */
+export interface WebhookChange extends ActBase {
+  readonly action: "WEBHOOK_CHANGED";
+  readonly endpoint: number;
+  readonly settings: WebhookSettings;
+}
+
+/** Gives an endpoint another secret; the one before signs too until then. */
+export interface WebhookRotation extends ActBase {
+  readonly action: "WEBHOOK_ROTATED";
+  readonly endpoint: number;
+  readonly secret: SealedSecret["sealed"];
+  readonly formerUntilUs: Micros;
+}
+
+export interface WebhookRemoval extends ActBase {
+  readonly action: "WEBHOOK_DELETED";
+  readonly endpoint: number;
+}
+
+/** Tells an endpoint nothing more. Its cursor stays. */
+export interface WebhookStop extends ActBase {
+  readonly action: "WEBHOOK_DISABLED";
+  readonly endpoint: number;
+  readonly because: DisabledBecause;
+  readonly reason: string | null;
+}
+
+/** Lets it go on at its cursor, or with what comes from now on. */
+export interface WebhookStart extends ActBase {
+  readonly action: "WEBHOOK_ENABLED";
+  readonly endpoint: number;
+  readonly skipsMissed: boolean;
+}
+
+export type WebhookAct =
+  | WebhookCreation
+  | WebhookChange
+  | WebhookRotation
+  | WebhookRemoval
+  | WebhookStop
+  | WebhookStart;
+
 export type Act =
   | Voiding
   | Reprocessing
@@ -99,7 +150,8 @@ export type Act =
   | Discarding
   | ProfileChange
   | JobStart
-  | JobEnd;
+  | JobEnd
+  | WebhookAct;
 
 /** What an event said before or after it was read again. */
 export interface Reading extends Facts {
@@ -129,6 +181,17 @@ export interface Details {
   readonly plan?: JobPlan;
   readonly total?: number;
   readonly jobState?: FinalState;
+  readonly webhook?: WebhookDetails;
+}
+
+/** Of an endpoint, what anybody may read: an address can hold a secret, so its host alone. */
+export interface WebhookDetails {
+  readonly endpoint: number;
+  readonly name: string;
+  readonly host: string;
+  readonly kinds?: readonly string[];
+  readonly clients?: readonly string[];
+  readonly because?: DisabledBecause;
 }
 
 /** What became of an act: done and recorded as that entry, or not, and why. */

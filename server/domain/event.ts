@@ -48,6 +48,8 @@ export interface Submitted {
   readonly flaws?: Flaws;
   /** What it was counted as elsewhere: it counts as that here, whatever is read in it. */
   readonly counted?: Facts;
+  /** The clients that its sender may speak for; any where left out. */
+  readonly clients?: readonly string[];
 }
 
 /** Where a simulated fault is to happen. */

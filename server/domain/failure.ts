@@ -1,6 +1,7 @@
 // What is kept of an event that was not counted, so that a person can see why and put it right.
 import type { Micros } from "./calendar.ts";
 import { AppError } from "./error.ts";
+import type { Normalization } from "./event.ts";
 import { boundedJson, type Json } from "./json.ts";
 import { describeProblem, type Problem, type ProblemCode } from "./problem.ts";
 
@@ -92,6 +93,20 @@ export const flawProblems = ({ unread, unusableKeys }: Flaws, raw: Json): readon
   ...(unusableKeys === undefined ? [] : [unusableKeyProblem(unusableKeys)]),
   ...(unread === undefined ? [] : [describeProblem({ code: "NOT_AN_OBJECT", path: null, input: raw, detail: unread })]),
 ];
+
+/** That an event names a client which its sender may not speak for. */
+export const mismatchProblems = (
+  { facts: { client }, steps }: Pick<Normalization, "facts" | "steps">,
+  clients: readonly string[] | undefined,
+): readonly Problem[] => {
+  if (client === undefined || clients === undefined || clients.includes(client)) return [];
+  const path = steps.find(({ fact }) => fact === "client")?.path ?? null;
+  return [describeProblem({ code: "CLIENT_MISMATCH", path, input: client })];
+};
+
+/** The problems that are about who sent it. They stay, whatever else is changed: only an edited event can be counted. */
+export const senderProblemsOf = ({ problems }: Pick<Failure, "problems">): readonly Problem[] =>
+  problems.filter(({ code }) => code === "CLIENT_MISMATCH");
 
 /** The problems that are about the keys an event came with. They stay until a person gives one that can be used. */
 export const keyProblemsOf = ({ problems }: Pick<Failure, "problems">): readonly Problem[] =>

@@ -77,7 +77,7 @@ export interface Range {
 }
 
 /** A cursor belongs to one list of one database, so that it cannot be taken for a position in another. */
-export type ListName = "events" | "failures" | "jobs" | "log" | "profiles";
+export type ListName = "deliveries" | "events" | "failures" | "jobs" | "log" | "profiles" | "tokens";
 
 interface Position {
   readonly list: ListName;

@@ -31,6 +31,7 @@ export const problemCodes = [
   "AMBIGUOUS_LOCAL_TIME",
   "IMPLAUSIBLE_TIMESTAMP",
   "IDEMPOTENCY_KEY_REUSED",
+  "CLIENT_MISMATCH",
   "PROCESSING_FAULT",
 ] as const;
 export type ProblemCode = (typeof problemCodes)[number];
@@ -186,6 +187,10 @@ const problemWords: Readonly<Record<ProblemCode, Words>> = {
   IDEMPOTENCY_KEY_REUSED: () => [
     "The idempotency key belongs to another event with other content.",
     "Use a new key for each event, and the same key only to send the same event again.",
+  ],
+  CLIENT_MISMATCH: (at) => [
+    `\`${at}\` names a client that the sender's token is not bound to.`,
+    "Send events of the token's own clients, or with a token that is bound to this one.",
   ],
   PROCESSING_FAULT: (_at, [fault]) => [
     `The server met an unexpected fault (${fault}).`,

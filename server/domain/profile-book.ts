@@ -24,6 +24,10 @@ export interface ProfiledReading {
 export interface ProfileBook {
   /** Reads an event with the profile of its client, or without one. */
   read(submitted: Pick<Submitted, "raw" | "idempotencyKey">, nowUs: Micros): ProfiledReading;
+  /** How many events a minute the client's own profile allows; null where it says nothing. */
+  rateLimitOf(client: string): number | null;
+  /** Whether any profile has a limit of its own. */
+  readonly hasRateLimits: boolean;
   /** The book as it would be if a client had this profile. */
   with(client: string, profile: Profile | null): ProfileBook;
 }
@@ -108,6 +112,9 @@ export const createProfileBook = (versions: readonly ProfileVersion[], asOf: num
 
   return {
     read,
+    // What was stored before there were limits says nothing.
+    rateLimitOf: (client) => chapters.get(client)?.profile?.rateLimitPerMinute ?? null,
+    hasRateLimits: [...chapters.values()].some(({ profile }) => (profile?.rateLimitPerMinute ?? null) !== null),
     with: (client, profile) => {
       const version = (chapters.get(client)?.version ?? NO_PROFILE) + 1;
       return createProfileBook([...versions, { client, version, profile, seq: asOf, atUs: 0, by: null }], asOf);
@@ -148,6 +155,7 @@ const wayOf = ({ profile, version }: Pick<ProfileVersion, "profile" | "version">
     ...(profile ?? defaultProfile),
     ...{ allowZero: true, allowNegative: true },
     ...{ lateLimitSeconds: null, futureLimitSeconds: MAX_FUTURE_SECONDS },
+    rateLimitPerMinute: null,
   };
   return { profile: lenient, text: canonicalJson(lenient as unknown as Json), version };
 };

@@ -30,6 +30,9 @@ const seconds = (least: number, most: number) => {
   return z.int(message).min(least, message).max(most, message);
 };
 
+const MAX_RATE = 1_000_000_000;
+const RATE = `must be a whole number of events from 1 to ${MAX_RATE}`;
+
 const schema = z.object({
   aliases: z
     .object({ client: aliases, metric: aliases, unit: aliases, amount: aliases, timestamp: aliases })
@@ -46,6 +49,7 @@ const schema = z.object({
   identity: orDefault(z.enum(["KEY", "CONTENT"]), "KEY"),
   lateLimitSeconds: orDefault(seconds(1, Number.MAX_SAFE_INTEGER).nullable(), null),
   futureLimitSeconds: orDefault(seconds(0, MAX_FUTURE_SECONDS).nullable(), null),
+  rateLimitPerMinute: orDefault(z.int(RATE).min(1, RATE).max(MAX_RATE, RATE).nullable(), null),
 });
 
 /** A profile as it may be written: whatever is left out is as without a profile. */

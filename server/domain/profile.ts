@@ -22,6 +22,8 @@ export interface Profile {
   readonly lateLimitSeconds: number | null;
   /** How far ahead of the server's clock a timestamp may be. Null: 24 hours. */
   readonly futureLimitSeconds: number | null;
+  /** How many events it may send a minute. Null: as many as any client. */
+  readonly rateLimitPerMinute: number | null;
 }
 
 export const defaultProfile: Profile = Object.freeze({
@@ -34,6 +36,7 @@ export const defaultProfile: Profile = Object.freeze({
   identity: "KEY",
   lateLimitSeconds: null,
   futureLimitSeconds: null,
+  rateLimitPerMinute: null,
 } as const);
 
 /** A year: no profile may allow more. */

@@ -65,8 +65,9 @@ export const builder = new SchemaBuilder<{
       description: "Whatever has an id of its own by which it can be fetched again.",
     },
     nodeQueryOptions: {
-      description: "An event, a failed event or a job by its id; null where there is none.",
-      args: { id: { description: "The `id` of an event, a failed event or a job." } },
+      description:
+        "An event, a failed event, a job, an endpoint of webhooks or a delivery by its id; null where there is none.",
+      args: { id: { description: "The `id` of whatever has one." } },
     },
     nodesQueryOptions: false,
     idFieldOptions: { description: "Names it for good." },

@@ -54,6 +54,7 @@ const settings = {
   identity: "What makes two events the same.",
   lateLimitSeconds: "How old an event may be when it is received for the first time. Null: back to the year 2000.",
   futureLimitSeconds: "How far ahead of the server's clock a timestamp may be. Null: 24 hours.",
+  rateLimitPerMinute: "How many events the client may send a minute. Null: as many as RATE_LIMIT_PER_MINUTE says.",
 } as const;
 
 export const ClientProfileRef = builder.objectRef<ProfileVersion & { readonly profile: Profile }>("ClientProfile");
@@ -107,6 +108,11 @@ ClientProfileRef.implement({
       description: settings.futureLimitSeconds,
       resolve: ({ profile }) => profile.futureLimitSeconds,
     }),
+    rateLimitPerMinute: t.int({
+      nullable: true,
+      description: settings.rateLimitPerMinute,
+      resolve: ({ profile }) => profile.rateLimitPerMinute ?? null,
+    }),
     history: t.field({
       type: [ProfileVersionRef],
       description: "Every version that this client's profile ever had, newest first.",
@@ -158,5 +164,6 @@ export const ClientProfileInput = builder.inputType("ClientProfileInput", {
     identity: t.field({ type: IdentityRuleEnum, description: settings.identity }),
     lateLimitSeconds: t.int({ description: `${settings.lateLimitSeconds} At least 1.` }),
     futureLimitSeconds: t.int({ description: `${settings.futureLimitSeconds} 0 to 31,536,000 (a year).` }),
+    rateLimitPerMinute: t.int({ description: `${settings.rateLimitPerMinute} 1 to 1,000,000,000.` }),
   }),
 });

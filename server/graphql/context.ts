@@ -1,14 +1,19 @@
-// What every resolver gets: the parts of the program that the API speaks for.
+// What every resolver gets: the parts of the program that the API speaks for, as far as the principal may reach them.
+import type { Auth } from "../auth/authenticate.ts";
+import type { Tokens } from "../auth/tokens.ts";
+import type { Principal } from "../domain/principal.ts";
 import type { AggregationUpdates } from "../pipeline/aggregation-updates.ts";
 import type { Aggregations } from "../pipeline/aggregations.ts";
 import type { Feed } from "../pipeline/feed.ts";
 import type { Imports } from "../pipeline/imports.ts";
 import type { Ingest } from "../pipeline/ingest.ts";
+import type { Limiter } from "../pipeline/limiter.ts";
 import type { Profiles } from "../pipeline/profiles.ts";
 import type { Reprocess } from "../pipeline/reprocess.ts";
 import type { Retries } from "../pipeline/retry.ts";
 import type { Storage } from "../storage/storage.ts";
 import type { System } from "../watch/system.ts";
+import type { Endpoints } from "../webhooks/endpoints.ts";
 
 /** In one request, in all its fields together. */
 export const MAX_EVENTS = 1_000;
@@ -22,21 +27,27 @@ export interface Context {
   readonly profiles: Profiles;
   readonly retries: Retries;
   readonly reprocess: Reprocess;
+  readonly endpoints: Endpoints;
   readonly storage: Storage;
   readonly system: System;
+  readonly tokens: Tokens;
+  readonly auth: Pick<Auth, "mode">;
+  /** What clients may send: what is left of it, and the limit of those whose profile says nothing. */
+  readonly limits: { readonly look: Limiter["look"]; readonly perMinute: number | null };
   /** The clock, in microseconds since 1970. */
   readonly now: () => number;
 }
 
 /** How many events the request may still carry, whatever the number of its fields. Made anew for each request. */
 export interface RequestContext extends Context {
-  /** Who asks, for the audit trail; null where nobody has to say who they are. */
-  readonly principal: string | null;
+  /** Who asks. Acts are recorded under its `label`. */
+  readonly principal: Principal;
   readonly budget: { events: number };
 }
 
-export const createRequestContext = (context: Context): RequestContext => ({
+/** `context`: as far as this principal may reach it. */
+export const createRequestContext = (context: Context, principal: Principal): RequestContext => ({
   ...context,
-  principal: null,
+  principal,
   budget: { events: MAX_EVENTS },
 });

@@ -5,6 +5,8 @@ import { GraphQLError } from "graphql";
 import { AppError } from "../domain/error.ts";
 import type { Log } from "../log.ts";
 
+const MAX_MESSAGE_LENGTH = 500;
+
 /** Turns anything thrown into the error that the client may see: one for each fault, however many it meets. */
 export const createErrorMask = (log: Log) => {
   const shownOf = new WeakMap<object, GraphQLError>();
@@ -26,6 +28,17 @@ const toShown = (error: unknown, log: Log): GraphQLError => {
   return toGraphQLError(new AppError("INTERNAL", "", { cause: original }), error, log);
 };
 
+/** As the draft of the IETF (draft-ietf-httpapi-ratelimit-headers) has them. */
+const rateHeaders = ({ rateLimit }: AppError["details"]): Readonly<Record<string, string>> => {
+  if (!isRateLimit(rateLimit)) return {};
+  const { limit, remaining, resetAt } = rateLimit;
+  const seconds = Math.max(1, Math.ceil((Date.parse(resetAt) - Date.now()) / 1_000));
+  return { "ratelimit-policy": `"events";q=${limit};w=60`, ratelimit: `"events";r=${remaining};t=${seconds}` };
+};
+
+const isRateLimit = (value: unknown): value is { limit: number; remaining: number; resetAt: string } =>
+  typeof value === "object" && value !== null && "limit" in value && "resetAt" in value;
+
 /** What is meant for the HTTP layer alone. */
 export const withoutHttp = (error: GraphQLError): GraphQLError => {
   const { http: _http, ...extensions } = error.extensions;
@@ -37,7 +50,11 @@ const originalOf = (error: unknown): unknown =>
 
 const toGraphQLError = (appError: AppError, located: unknown, log: Log): GraphQLError => {
   const { code, status, retryable, retryAfterMs, details } = appError;
-  const headers = retryAfterMs === undefined ? {} : { "retry-after": String(Math.ceil(retryAfterMs / 1000)) };
+  const headers = {
+    ...(retryAfterMs === undefined ? {} : { "retry-after": String(Math.ceil(retryAfterMs / 1000)) }),
+    ...(code === "UNAUTHENTICATED" ? { "www-authenticate": "Bearer" } : {}),
+    ...rateHeaders(details),
+  };
   const isFault = code === "INTERNAL";
   const errorId = isFault ? { errorId: randomUUID() } : {};
   if (isFault) log.error({ ...errorId, err: appError.cause ?? appError }, "a fault while answering a request");
@@ -61,10 +78,16 @@ const toGraphQLError = (appError: AppError, located: unknown, log: Log): GraphQL
 const toInputError = (error: GraphQLError): GraphQLError => {
   const { http = { spec: true, status: 400 }, originalError } = error.extensions;
   const isNoJson = originalError !== undefined;
-  return copyOf(error, error.message, {
+  return copyOf(error, toShownText(error.message), {
     ...{ code: "BAD_USER_INPUT", retryable: false },
     http: isNoJson ? { status: 400 } : http,
   });
+};
+
+/** GraphQL repeats what was sent, and guesses at names: nobody is told names that they do not know. */
+const toShownText = (message: string): string => {
+  const text = message.slice(0, 2 * MAX_MESSAGE_LENGTH).replace(/ Did you mean [^?]*\?/g, "");
+  return text.length <= MAX_MESSAGE_LENGTH ? text : `${text.slice(0, MAX_MESSAGE_LENGTH).toWellFormed()}…`;
 };
 
 const copyOf = (error: GraphQLError, message: string, extensions: Record<string, unknown>): GraphQLError =>

@@ -1,5 +1,6 @@
 // Failed events: the type and the list.
 
+import { AppError } from "../domain/error.ts";
 import type { Failure, FailureKind, FailureState } from "../domain/failure.ts";
 import type { FailureFilter } from "../domain/filter.ts";
 import { builder } from "./builder.ts";
@@ -63,8 +64,10 @@ builder.node(FailedEventRef, {
       type: "JSON",
       description:
         "What was sent, unchanged. A string where it could not be kept as JSON: its text, or the beginning of that.",
-      resolve: async ({ id }, _args, { storage }) => {
+      resolve: async ({ id }, _args, { storage, principal }) => {
         const text = await storage.rawFailure(id);
+        if (text === null && principal.clients !== null)
+          throw new AppError("FORBIDDEN", "What was sent is not shown to tokens that are bound to other clients.");
         if (text === null) throw new Error("A failed event has no raw payload.");
         return parseRaw(text);
       },

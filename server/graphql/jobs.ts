@@ -73,7 +73,7 @@ export const startJob = async (
     plan.kind === "REPROCESS"
       ? await storage.countEvents(plan.filter)
       : await storage.countFailures(unresolved(plan.filter));
-  const [started] = await storage.perform([{ action: "JOB_STARTED", by: principal, plan, client, total }]);
+  const [started] = await storage.perform([{ action: "JOB_STARTED", by: principal.label, plan, client, total }]);
   if (started?.kind === "done") return started.seq;
   throw new AppError("INTERNAL", started?.reason ?? "A job did not begin.");
 };
@@ -125,7 +125,7 @@ builder.mutationField("cancelJob", (t) =>
     resolve: async (_root, { id }, context) => {
       const { storage, principal } = context;
       const { id: job } = await jobOf(context, id.id);
-      const act = { action: "JOB_ENDED", by: principal, job, state: "CANCELLED", error: null } as const;
+      const act = { action: "JOB_ENDED", by: principal.label, job, state: "CANCELLED", error: null } as const;
       const [performed] = await storage.perform([act]);
       if (performed?.kind === "refused") throw new AppError("BAD_USER_INPUT", performed.reason);
       return jobOf(context, id.id);

@@ -34,6 +34,14 @@ export const LogActionEnum = builder.enumType("LogAction", {
     PROFILE_DELETED: { description: "The profile of a client was taken away." },
     JOB_STARTED: { description: "A job began." },
     JOB_ENDED: { description: "A job ended." },
+    WEBHOOK_CREATED: { description: "An endpoint of webhooks was made." },
+    WEBHOOK_CHANGED: { description: "An endpoint wants to be told of something else, or somewhere else." },
+    WEBHOOK_ROTATED: { description: "An endpoint got another secret." },
+    WEBHOOK_ENABLED: { description: "An endpoint is told again of what comes." },
+    WEBHOOK_DISABLED: {
+      description: "An endpoint is told nothing any more: a person decided, it answered 410, or it failed for days.",
+    },
+    WEBHOOK_DELETED: { description: "An endpoint was taken away." },
   } satisfies Record<Entry["action"], object>,
 });
 
@@ -68,10 +76,13 @@ export const LogEntryRef = builder.objectRef<Entry>("LogEntry").implement({
       nullable: true,
       description: "The event that was counted, seen again or in conflict.",
     }),
-    failure: t.expose("failure", {
+    failure: t.field({
       type: FailedEventRef,
       nullable: true,
       description: "The failed event that was recorded, or that this event resolved.",
+      // An event can resolve what another has sent, or nobody knows who.
+      resolve: ({ failure }, _args, { principal: { clients } }) =>
+        failure === null || clients === null || clients.includes(failure.client ?? "") ? failure : null,
     }),
     by: t.string({
       nullable: true,

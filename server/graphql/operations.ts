@@ -15,10 +15,17 @@ import {
   validate,
 } from "graphql";
 import { LRUCache } from "lru-cache";
+import { AppError } from "../domain/error.ts";
+import type { Principal } from "../domain/principal.ts";
 import { type Answered, OTHER } from "../watch/operation-figures.ts";
 import { type Context, createRequestContext, type RequestContext } from "./context.ts";
+import { type Cost, costWith } from "./cost.ts";
+import { checkCost, checkSize, LIMITS, measureDocument } from "./limits.ts";
+import { narrow } from "./narrow.ts";
+import { checkScopes } from "./scopes.ts";
 
-const MAX_TOKENS = 20_000;
+/** More of them help nobody, and each takes time. */
+const MAX_ERRORS = 10;
 /** By their size, not by their number: a text of 40 KB can become a document of 8 MB. */
 const MAX_CACHED_BYTES = 32 * 1024 * 1024;
 /** Measured on documents full of one-letter fields, the worst there are. */
@@ -37,11 +44,23 @@ export type OperationArguments = Pick<
   "document" | "variableValues" | "operationName" | "contextValue" | "rootValue"
 >;
 
+/** An operation and who sends it. */
+export interface Asked {
+  readonly principal: Principal;
+  readonly document: DocumentNode;
+  readonly operationName: string | null | undefined;
+}
+
 export interface Operations {
-  /** Parses and validates a text, or remembers what became of it. */
+  /** Parses, measures and validates a text, or remembers what became of it. */
   parse(text: string): Parsed;
-  /** Makes what the resolvers of one request share. */
-  createContext(): RequestContext;
+  /** Why an operation must not run with these variables; null where it may. */
+  refusalOf(args: Pick<OperationArguments, "document" | "variableValues">): GraphQLError | null;
+  /**
+   * Makes what the resolvers of one request share. There is no other way to it, and so none past the scopes.
+   * @throws AppError FORBIDDEN where the principal may not do all that the operation asks for.
+   */
+  createContext(asked: Asked): RequestContext;
   /** Runs a query or a mutation. Its errors are masked. */
   execute(args: OperationArguments): Promise<ExecutionResult>;
   /** Opens a subscription over HTTP, or says why it cannot be. Neither its errors nor those of its stream are masked. */
@@ -62,26 +81,50 @@ export const createOperations = ({ schema, context, maskError, onAnswered }: Ope
     sizeCalculation: ({ document }, text) => 2 * text.length + BYTES_PER_TOKEN * (1 + (document?.tokenCount ?? 0)),
   });
 
+  /** What those documents may cost whose lists are as long as variables say. */
+  const costs = new WeakMap<DocumentNode, Cost>();
+
   const parseNew = (text: string): Parsed => {
     try {
-      const document = parse(text, { maxTokens: MAX_TOKENS });
-      return remember(text, { document, errors: validate(schema, document).map(maskError) });
+      checkSize(text);
+      const parsed = parseShort(text);
+      cache.set(text, parsed);
+      return parsed;
     } catch (error) {
-      const parsed = { document: null, errors: [maskError(error)] };
-      // A wrong text stays wrong; a stack that was too short for it need not be the next time.
-      return error instanceof GraphQLError ? remember(text, parsed) : parsed;
+      return { document: null, errors: [maskError(error)] };
     }
   };
 
-  const remember = (text: string, parsed: Parsed): Parsed => {
-    cache.set(text, parsed);
-    return parsed;
+  const parseShort = (text: string): Parsed => {
+    try {
+      const document = parse(text, { maxTokens: LIMITS.tokens });
+      const cost = measureDocument(document, schema);
+      if (typeof cost !== "number") costs.set(document, cost);
+      const errors = validate(schema, document, undefined, { maxErrors: MAX_ERRORS, hideSuggestions: true });
+      return { document, errors: errors.map(maskError) };
+    } catch (error) {
+      // A wrong text stays wrong.
+      if (error instanceof GraphQLError || error instanceof AppError)
+        return { document: null, errors: [maskError(error)] };
+      throw error;
+    }
+  };
+
+  const refusalOf: Operations["refusalOf"] = ({ document, variableValues }) => {
+    try {
+      checkCost(costWith(costs.get(document) ?? 0, variableValues));
+      return null;
+    } catch (error) {
+      return maskError(error);
+    }
   };
 
   // graphql-js 17 makes and aborts an AbortController in each execution: an `ingestEvent` takes it 16 µs, and this
   // executor 8 µs.
-  const run = async (args: OperationArguments): Promise<AsyncIterable<ExecutionResult> | ExecutionResult> =>
-    normalizedExecutor({ ...args, schema });
+  const run = async (args: OperationArguments): Promise<AsyncIterable<ExecutionResult> | ExecutionResult> => {
+    const refusal = refusalOf(args);
+    return refusal === null ? normalizedExecutor({ ...args, schema }) : { errors: [refusal] };
+  };
 
   const execute = async (args: OperationArguments): Promise<ExecutionResult> => {
     const beganAtMs = performance.now();
@@ -91,12 +134,18 @@ export const createOperations = ({ schema, context, maskError, onAnswered }: Ope
       seconds: (performance.now() - beganAtMs) / 1_000,
       hasErrors: result.errors !== undefined,
     });
-    return result.errors === undefined ? result : { ...result, errors: result.errors.map(maskError) };
+    if (result.errors === undefined) return result;
+    const errors = result.data === undefined ? result.errors.slice(0, MAX_ERRORS) : result.errors;
+    return { ...result, errors: errors.map(maskError) };
   };
 
   return {
     parse: (text) => cache.get(text) ?? parseNew(text),
-    createContext: () => createRequestContext(context),
+    refusalOf,
+    createContext: ({ principal, document, operationName }) => {
+      checkScopes(principal, document, operationName);
+      return createRequestContext(narrow(context, principal), principal);
+    },
     execute,
     subscribe: run,
   };

@@ -144,7 +144,7 @@ builder.mutationFields((t) => ({
     },
     resolve: (_root, { client, profile, reprocess, ifVersion }, context) => {
       const act = {
-        ...({ action: "PROFILE_SET", by: context.principal, client: readClient(client) } as const),
+        ...({ action: "PROFILE_SET", by: context.principal.label, client: readClient(client) } as const),
         ...{ profile: parseProfile(profile as ProfileText), ifVersion: ifVersion ?? undefined },
       };
       return changeProfile(context, act, { isReprocessing: reprocess ?? false });
@@ -159,7 +159,7 @@ builder.mutationFields((t) => ({
     },
     resolve: (_root, { client, ifVersion }, context) => {
       const act = {
-        ...({ action: "PROFILE_DELETED", by: context.principal, client: readClient(client) } as const),
+        ...({ action: "PROFILE_DELETED", by: context.principal.label, client: readClient(client) } as const),
         ...{ profile: null, ifVersion: ifVersion ?? undefined },
       };
       return changeProfile(context, act, { isReprocessing: false });

@@ -56,7 +56,7 @@ const begin = async (context: RequestContext, plan: Parameters<typeof startJob>[
 
 /** Does it to one failed event. @throws AppError BAD_USER_INPUT where it cannot be done. */
 const actOn = async ({ storage, principal }: RequestContext, act: Omit<Discarding, "by">): Promise<Failure> => {
-  const [performed] = await storage.perform([{ ...act, by: principal }]);
+  const [performed] = await storage.perform([{ ...act, by: principal.label }]);
   const failure = await storage.failure(act.failure);
   if (performed?.kind === "done" && failure !== null) return failure;
   throw new AppError(
@@ -87,7 +87,7 @@ builder.mutationFields((t) => ({
       takeEvents(budget, 1);
       const isEdited = editedEvent !== undefined || (idempotencyKey !== null && idempotencyKey !== undefined);
       const edit = { raw: editedEvent, idempotencyKey: idempotencyKey ?? undefined };
-      return retries.retry(readId(id.id), { by: principal, ...(isEdited ? { edit } : {}) });
+      return retries.retry(readId(id.id), { by: principal.label, ...(isEdited ? { edit } : {}) });
     },
   }),
   retryFailedEvents: t.field({

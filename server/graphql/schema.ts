@@ -14,11 +14,17 @@ import "./jobs.ts";
 import "./log.ts";
 import "./preview.ts";
 import "./profiles.ts";
+import "./rate-limits.ts";
 import "./repair.ts";
 import "./reprocess.ts";
 import "./stats.ts";
 import "./system.ts";
+import "./tokens.ts";
+import "./viewer.ts";
 import "./voiding.ts";
+import "./webhook-deliveries.ts";
+import "./webhooks.ts";
 import { builder } from "./builder.ts";
+import { withScopes } from "./scopes.ts";
 
-export const schema = builder.toSchema();
+export const schema = withScopes(builder.toSchema());

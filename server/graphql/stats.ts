@@ -82,6 +82,8 @@ const StatsRef = builder.objectRef<Stats>("Stats").implement({
       type: [ClientStatsRef],
       description:
         "The same by client, those who sent most first. Events whose client could not be read are in the totals alone.",
+      // There may be many, and all are read at once.
+      extensions: { rowWeight: 0.25 },
       args: {
         first: t.arg.int({
           defaultValue: 1000,

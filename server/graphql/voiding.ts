@@ -9,7 +9,7 @@ import { readId } from "./ids.ts";
 import { readReason } from "./reason.ts";
 
 const actOn = async ({ storage, principal }: RequestContext, act: Omit<Voiding, "by">): Promise<Event> => {
-  const [performed] = await storage.perform([{ ...act, by: principal }]);
+  const [performed] = await storage.perform([{ ...act, by: principal.label }]);
   const event = await storage.event(act.event);
   if (performed?.kind === "done" && event !== null) return event;
   throw new AppError("BAD_USER_INPUT", performed?.kind === "refused" ? performed.reason : "There is no such event.");

@@ -1,10 +1,7 @@
 // The built dashboard: its files, and its one page for every other path.
 import type { IncomingMessage, ServerResponse } from "node:http";
 import sirv from "sirv";
-
-/** The page loads nothing from elsewhere and cannot be framed. */
-const CONTENT_SECURITY_POLICY =
-  "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+import { setPagePolicy } from "./headers.ts";
 
 /** Serves the folder as it is now. */
 export const createAssets = (folder: string) => {
@@ -12,7 +9,7 @@ export const createAssets = (folder: string) => {
     single: true,
     etag: true,
     setHeaders: (response, path) => {
-      response.setHeader("content-security-policy", CONTENT_SECURITY_POLICY);
+      setPagePolicy(response);
       // The names of these files change with their content.
       response.setHeader(
         "cache-control",

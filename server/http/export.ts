@@ -6,13 +6,17 @@ import { Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { constants, createGzip } from "node:zlib";
 import type { GraphQLSchema } from "graphql";
+import type { Auth } from "../auth/authenticate.ts";
 import { AppError } from "../domain/error.ts";
 import { formatMicros } from "../domain/timestamp.ts";
+import type { Context } from "../graphql/context.ts";
 import { readQuestion } from "../graphql/export-question.ts";
+import { narrow } from "../graphql/narrow.ts";
 import type { Log } from "../log.ts";
 import type { Export, Exports } from "../transfer/export.ts";
 import { type ExportFormat, formats } from "../transfer/export-rows.ts";
 import { type ExportKind, marks } from "../transfer/exported.ts";
+import { permit } from "./permit.ts";
 
 /** How long a reader may take nothing: what is written meanwhile is kept for it. */
 const STALL_LIMIT_MS = 30_000;
@@ -20,26 +24,28 @@ const STALL_LIMIT_MS = 30_000;
 const TOTAL_LIMIT_MS = 3_600_000;
 
 interface ExportHandlerDeps {
+  readonly auth: Pick<Auth, "authenticate">;
+  readonly context: Context;
   readonly exports: Exports;
   readonly schema: GraphQLSchema;
   readonly log: Log;
-  /** The clock, in microseconds since 1970. */
-  readonly now: () => number;
   /** Aborts when the server drains. */
   readonly stopping: AbortSignal;
   readonly stallLimitMs?: number;
 }
 
 export const createExportHandler =
-  ({ exports, schema, log, now, stopping, stallLimitMs = STALL_LIMIT_MS }: ExportHandlerDeps) =>
+  ({ auth, context, exports, schema, log, stopping, stallLimitMs = STALL_LIMIT_MS }: ExportHandlerDeps) =>
   async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     if (request.method !== "GET") throw new AppError("BAD_USER_INPUT", "A file is exported by GET.");
     refuseOtherSites(request);
+    const principal = await permit({ auth, request, scope: "read", isForBound: true });
     const [path = "", parameters = ""] = (request.url ?? "").split("?", 2);
     const { kind, format } = fileOf(path);
-    const file = await exports.begin(readQuestion(schema, kind, new URLSearchParams(parameters)), format);
+    const question = readQuestion(schema, kind, new URLSearchParams(parameters));
+    const file = await exports.begin({ question, format, source: narrow(context, principal) });
     const isPacked = acceptsGzip(request);
-    response.writeHead(200, headersOf({ kind, format, isPacked, asOfSeq: file.asOfSeq, nowUs: now() }));
+    response.writeHead(200, headersOf({ kind, format, isPacked, asOfSeq: file.asOfSeq, nowUs: context.now() }));
     try {
       const sent = await send(file, response, { isPacked, stopping, stallLimitMs });
       response.addTrailers(trailersOf(file, sent));

@@ -13,6 +13,7 @@ import {
 import { type Client, createClient } from "graphql-ws";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { WebSocket } from "ws";
+import { anyone } from "../domain/principal.ts";
 import type { Context } from "../graphql/context.ts";
 import { createErrorMask } from "../graphql/errors.ts";
 import { createOperations } from "../graphql/operations.ts";
@@ -105,7 +106,8 @@ const startServer = async () => {
   const operations = createOperations({ schema, context: {} as Context, maskError });
   const sockets = createWebSockets({
     ...{ server, schema, operations, maskError, log: silent, inSlices },
-    ...{ maxPayloadBytes: 10_000, isForeign: () => false },
+    ...{ maxPayloadBytes: 10_000, maxSockets: 1_000, pingIntervalMs: 60_000, isForeign: () => false },
+    auth: { authenticate: () => anyone, watch: () => () => undefined },
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const url = `ws://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`;

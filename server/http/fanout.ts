@@ -9,6 +9,7 @@ import {
   validateSubscriptionArgs,
 } from "graphql";
 import type { WebSocket } from "ws";
+import type { RequestContext } from "../graphql/context.ts";
 import { createMemory } from "../memory.ts";
 import type { Slices } from "../slices.ts";
 import { type Outlet, outletOf } from "./outlet.ts";
@@ -51,7 +52,7 @@ export const createFanout = ({ maskError, formatResult, inSlices }: FanoutDeps):
   const subscribe: Fanout["subscribe"] = async (args, { id, socket }) => {
     const validated = validateSubscriptionArgs(args);
     if (!("schema" in validated)) return { errors: validated };
-    const key = selectionKey(args);
+    const key = selectionKey(args, boundTo(args));
     const events = await createSourceEventStream(validated);
     if (!(Symbol.asyncIterator in events)) return events;
 
@@ -81,6 +82,9 @@ export const createFanout = ({ maskError, formatResult, inSlices }: FanoutDeps):
       subscribe(args, subscriber).catch((error: unknown) => ({ errors: [maskError(error)] })),
   };
 };
+
+const boundTo = ({ contextValue }: ExecutionArgs): readonly string[] | null =>
+  (contextValue as Partial<Pick<RequestContext, "principal">> | undefined)?.principal?.clients ?? null;
 
 const isPromise = <T>(value: T | PromiseLike<T>): value is PromiseLike<T> => isObject(value) && "then" in value;
 

@@ -1,9 +1,13 @@
 // GraphQL over HTTP: reads the body, and chooses the way to its answer.
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { GraphQLError, GraphQLSchema } from "graphql";
+import type { Auth } from "../auth/authenticate.ts";
+import { nobody } from "../domain/principal.ts";
 import type { Operations } from "../graphql/operations.ts";
 import type { Log } from "../log.ts";
 import { readBody } from "./body.ts";
+import { tokenOf } from "./credentials.ts";
+import { sendGraphiQL, wantsGraphiQL } from "./graphiql.ts";
 import { createPost } from "./post.ts";
 import { createYogaHandler } from "./yoga.ts";
 
@@ -12,16 +16,26 @@ interface GraphQLDeps {
   readonly operations: Operations;
   readonly maskError: (error: unknown) => GraphQLError;
   readonly log: Log;
+  readonly auth: Auth;
   readonly maxBodyBytes: number;
 }
 
 export const createGraphQL = ({ maxBodyBytes, ...deps }: GraphQLDeps) => {
-  const post = createPost(deps.operations);
+  const { auth } = deps;
+  const post = createPost(deps);
   const yoga = createYogaHandler(deps);
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    if (wantsGraphiQL(request)) return sendGraphiQL(response);
     const hasBody = request.method !== "GET" && request.method !== "HEAD";
     const body = hasBody ? await readBody(request, maxBodyBytes) : null;
-    if (body !== null && (await post(request, body, response))) return;
-    await yoga(request, body, response);
+    const found = isForPage(request) ? nobody : auth.authenticate(tokenOf(request.headers));
+    // What is known at once is not waited for.
+    const principal = found instanceof Promise ? await found : found;
+    if (body !== null && (await post({ request, body, principal }, response))) return;
+    await yoga({ request, body, principal }, response);
   };
 };
+
+/** A browser that opens GraphiQL, which tells nothing by itself. */
+const isForPage = ({ method, headers: { accept = "" } }: IncomingMessage): boolean =>
+  method === "GET" && accept.includes("text/html");

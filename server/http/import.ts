@@ -1,33 +1,36 @@
 // POST /import: the file is the body, of any length, and is read as fast as it can be counted.
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Auth } from "../auth/authenticate.ts";
 import { AppError } from "../domain/error.ts";
-import type { Imports, ImportWriter } from "../pipeline/imports.ts";
+import type { Context } from "../graphql/context.ts";
+import { narrow } from "../graphql/narrow.ts";
+import type { ImportWriter } from "../pipeline/imports.ts";
 import { gunzip } from "../transfer/gunzip.ts";
-import { type FileFormat, type ImportDeps, importFile, stopped } from "../transfer/import.ts";
+import { type FileFormat, importFile, stopped } from "../transfer/import.ts";
 import type { LineForm } from "../transfer/import-lines.ts";
 import { reportJson } from "../transfer/import-report.ts";
 import { onlyParameters } from "./parameters.ts";
+import { permit } from "./permit.ts";
 
 /** Silence of a sender after which it is not waited for. */
 const STALL_LIMIT_MS = 30_000;
 /** How long, and how much, what a refused sender still sends is read and dropped: it reads its answer only after that. */
 const LINGER_MS = 1_000;
 
-interface ImportHandlerDeps extends ImportDeps {
-  readonly imports: Imports;
+interface ImportHandlerDeps {
+  readonly auth: Pick<Auth, "authenticate">;
+  readonly context: Context;
   /** Aborts when the server drains. */
   readonly stopping: AbortSignal;
   readonly stallLimitMs?: number;
 }
 
-export const createImportHandler = ({
-  imports,
-  stopping,
-  stallLimitMs = STALL_LIMIT_MS,
-  ...deps
-}: ImportHandlerDeps) => {
+export const createImportHandler = ({ auth, context, stopping, stallLimitMs = STALL_LIMIT_MS }: ImportHandlerDeps) => {
+  const { imports, now } = context;
   const receive = async (request: IncomingMessage): Promise<ImportWriter> => {
     if (request.method !== "POST") throw new AppError("BAD_USER_INPUT", "A file is imported by POST.");
+    const principal = await permit({ auth, request, scope: "ingest", isForBound: true });
+    const deps = { ingest: narrow(context, principal).ingest, now };
     const { id, form } = readParameters(request);
     const format = formatOf(request);
     const isPacked = readEncoding(request);
@@ -41,7 +44,7 @@ export const createImportHandler = ({
       return writer;
     } catch (error) {
       writer.end("STOPPED", error instanceof AppError ? error.message : "The server met a fault.");
-      throw error instanceof AppError ? withReport(error, writer, deps.now()) : error;
+      throw error instanceof AppError ? withReport(error, writer, now()) : error;
     }
   };
 
@@ -49,7 +52,7 @@ export const createImportHandler = ({
     try {
       const { report } = await receive(request);
       response.writeHead(200, { "content-type": "application/json; charset=utf-8", "cache-control": "no-store" });
-      response.end(`${JSON.stringify(reportJson(report, deps.now()))}\n`);
+      response.end(`${JSON.stringify(reportJson(report, now()))}\n`);
     } catch (error) {
       await dropRest(request);
       throw error;

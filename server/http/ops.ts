@@ -1,16 +1,19 @@
 // What those who run the server ask: does it live, can it write, what are its figures.
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Auth } from "../auth/authenticate.ts";
 import type { Storage } from "../storage/storage.ts";
 import type { Metrics } from "../watch/metrics.ts";
 import { reasonsNotToWrite } from "../watch/readiness.ts";
+import { permit } from "./permit.ts";
 
 interface OpsDeps {
   readonly storage: Pick<Storage, "checkWritable">;
   readonly metrics: Metrics;
+  readonly auth: Pick<Auth, "authenticate">;
   readonly isDraining: () => boolean;
 }
 
-export const createOps = ({ storage, metrics, isDraining }: OpsDeps) => ({
+export const createOps = ({ storage, metrics, auth, isDraining }: OpsDeps) => ({
   health: (_request: IncomingMessage, response: ServerResponse): void => sendJson(response, 200, { status: "ok" }),
 
   readiness: async (_request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -21,7 +24,8 @@ export const createOps = ({ storage, metrics, isDraining }: OpsDeps) => ({
     });
   },
 
-  metrics: async (_request: IncomingMessage, response: ServerResponse): Promise<void> => {
+  metrics: async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    await permit({ auth, request, scope: "read" });
     response.writeHead(200, { "content-type": metrics.contentType });
     response.end(await metrics.text());
   },

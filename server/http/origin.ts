@@ -4,14 +4,15 @@ import type { IncomingMessage } from "node:http";
 
 type Request = Pick<IncomingMessage, "method" | "headers">;
 
-/** True for a request that a page of another site made, except for reading by GET, which its page cannot see. */
+/** True for a request that a page of another site made, except for one that a person follows to get here. */
 export const isForeignSite = ({ method, headers }: Request): boolean => {
-  const isUpgrade = headers.upgrade !== undefined;
-  if (!isUpgrade && (method === "GET" || method === "HEAD" || method === "OPTIONS")) return false;
+  const { origin, host, upgrade } = headers;
   const site = headers["sec-fetch-site"];
-  if (site !== undefined && site !== "same-origin" && site !== "none") return true;
-  const { origin, host } = headers;
-  return origin !== undefined && hostOf(origin) !== host;
+  const isOfOther = site !== undefined && site !== "same-origin" && site !== "none";
+  const isReading = upgrade === undefined && (method === "GET" || method === "HEAD" || method === "OPTIONS");
+  // Where the browser is too old to say so, its page still cannot see what it has read.
+  if (isReading) return isOfOther && headers["sec-fetch-mode"] !== "navigate";
+  return isOfOther || (origin !== undefined && hostOf(origin) !== host);
 };
 
 /**

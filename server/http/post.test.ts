@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { buildSchema, type GraphQLError } from "graphql";
 import { expect, test } from "vitest";
+import { anyone } from "../domain/principal.ts";
 import type { Context } from "../graphql/context.ts";
 import { createOperations } from "../graphql/operations.ts";
 import { createPost } from "./post.ts";
@@ -10,7 +11,7 @@ const operations = createOperations({
   context: {} as Context,
   maskError: (error) => error as GraphQLError,
 });
-const post = createPost(operations);
+const post = createPost({ operations, maskError: (error) => error as GraphQLError });
 
 const JSON_TYPE = "application/json";
 
@@ -18,7 +19,7 @@ const isAnswered = (body: string, request: object = {}): Promise<boolean> => {
   const { headers, ...rest } = { headers: {}, ...request };
   const asked = { method: "POST", url: "/graphql", headers: { "content-type": JSON_TYPE, ...headers }, ...rest };
   const response = { writeHead: () => undefined, end: () => undefined };
-  return post(asked as IncomingMessage, body, response as unknown as ServerResponse);
+  return post({ request: asked as IncomingMessage, body, principal: anyone }, response as unknown as ServerResponse);
 };
 
 test.each([

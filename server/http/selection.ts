@@ -5,12 +5,15 @@ import { type DocumentNode, type ExecutionArgs, Kind, OperationTypeNode, print, 
 /**
  * Equal for the same document, operation and variables, whereby those that are only arguments of the subscribed field
  * do not count: they decide which events come (such as `after` and `filter`), and that field's resolver must not use them.
- * Once callers have rights of their own, the rights that the selection depends on belong into this key.
+ * What the selection shows depends on the clients that the principal is bound to as well.
  */
-export const selectionKey = ({ document, operationName, variableValues }: SelectionArgs): string => {
+export const selectionKey = (
+  { document, operationName, variableValues }: SelectionArgs,
+  clients: readonly string[] | null,
+): string => {
   const { text, variables } = traitsOf(document);
   const values = Object.fromEntries(variables.map((name) => [name, variableValues?.[name]]));
-  return hash("sha256", JSON.stringify([text, operationName ?? null, values]));
+  return hash("sha256", JSON.stringify([text, operationName ?? null, values, clients]));
 };
 
 type SelectionArgs = Pick<ExecutionArgs, "document" | "operationName" | "variableValues">;

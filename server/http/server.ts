@@ -2,6 +2,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { GraphQLSchema } from "graphql";
+import type { Auth } from "../auth/authenticate.ts";
 import { AppError } from "../domain/error.ts";
 import type { Context } from "../graphql/context.ts";
 import { createErrorMask } from "../graphql/errors.ts";
@@ -11,15 +12,26 @@ import type { Slices } from "../slices.ts";
 import { createExports } from "../transfer/export.ts";
 import type { Metrics } from "../watch/metrics.ts";
 import { createAssets } from "./assets.ts";
+import { limitConnections } from "./connections.ts";
+import { createCors } from "./cors.ts";
 import { createExportHandler } from "./export.ts";
+import { createGraphiQLFiles } from "./graphiql.ts";
 import { createGraphQL } from "./graphql.ts";
+import { secure } from "./headers.ts";
 import { createImportHandler } from "./import.ts";
 import { createOps } from "./ops.ts";
 import { isForeignHost, isForeignSite } from "./origin.ts";
+import { createSession } from "./session.ts";
 import { createWebSockets } from "./websocket.ts";
 
 const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 30_000;
+/** How often connections are looked at for those that are too slow. */
+const CHECKING_INTERVAL_MS = 2_000;
+/** A connection on which nothing moves: its other end takes no answer, or has gone. */
+const SILENCE_TIMEOUT_MS = 120_000;
+/** Whoever is silent for twice as long has gone. */
+const PING_INTERVAL_MS = 15_000;
 const SWEEP_INTERVAL_MS = 50;
 /** A request that has not even arrived by then, or whose answer nobody takes, is not waited for. */
 const CLOSE_LIMIT_MS = 3_000;
@@ -34,12 +46,19 @@ interface HttpServerDeps {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly inSlices: Slices;
+  readonly auth: Auth;
   readonly host: string;
   /** 0 takes a free one. */
   readonly port: number;
   readonly maxBodyBytes: number;
   /** Names by which it may be called besides those of loopback; null where every name will do. */
   readonly allowedHosts: readonly string[] | null;
+  /** Whose pages may ask this server, besides its own. */
+  readonly corsOrigins: readonly string[];
+  /** At once, besides WebSockets. */
+  readonly maxConnections: number;
+  /** WebSockets at once. */
+  readonly maxSockets: number;
 }
 
 export interface HttpServer {
@@ -52,36 +71,42 @@ type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<v
 
 /** Starts to listen. @throws Error where the address cannot be had. */
 export const createHttpServer = async (deps: HttpServerDeps): Promise<HttpServer> => {
-  const { schema, context, dashboard, log, metrics, inSlices, host, port, maxBodyBytes, allowedHosts } = deps;
+  const { schema, context, dashboard, log, metrics, auth, inSlices, host, port, maxBodyBytes, allowedHosts } = deps;
+  const { corsOrigins, maxConnections, maxSockets } = deps;
   let isDraining = false;
   const running = createRunning();
+  const cors = createCors(corsOrigins);
   const isForeign = (request: IncomingMessage): boolean =>
-    isForeignSite(request) || (allowedHosts !== null && isForeignHost(request, allowedHosts));
+    (isForeignSite(request) && !cors.admits(request)) ||
+    (allowedHosts !== null && isForeignHost(request, allowedHosts));
   const maskError = createErrorMask(log);
   const operations = createOperations({ schema, context, maskError, onAnswered: metrics.observeOperation });
-  const graphql = createGraphQL({ schema, operations, maskError, log, maxBodyBytes });
+  const graphql = createGraphQL({ schema, operations, maskError, log, auth, maxBodyBytes });
   const ops = createOps({
     storage: context.storage,
     metrics,
+    auth,
     isDraining: () => isDraining,
   });
   const assets = createAssets(dashboard);
   const stopping = new AbortController();
-  const files = { schema, log, now: context.now, stopping: stopping.signal };
-  const exportFile = createExportHandler({ ...files, exports: createExports({ ...context, inSlices }) });
+  const files = { auth, context, stopping: stopping.signal };
+  const exportFile = createExportHandler({ ...files, schema, log, exports: createExports(inSlices) });
 
   const routes: Readonly<Record<string, Handler>> = {
     "/graphql": graphql,
+    "/session": createSession(auth),
     "/healthz": ops.health,
     "/readyz": ops.readiness,
     "/metrics": ops.metrics,
-    "/import": createImportHandler({ ...context, ...files }),
+    "/import": createImportHandler(files),
+    ...createGraphiQLFiles(),
   };
 
   const handle: Handler = (request, response) => {
-    response.setHeader("x-content-type-options", "nosniff");
-    response.setHeader("referrer-policy", "no-referrer");
+    secure(response);
     if (isDraining) closeAfter(response);
+    if (cors.answer(request, response)) return;
     if (isForeign(request))
       throw new AppError(
         "FORBIDDEN",
@@ -102,21 +127,34 @@ export const createHttpServer = async (deps: HttpServerDeps): Promise<HttpServer
   };
 
   const server = createServer(
-    // Node knows one limit for all requests, and files may take longer: `running` watches over the others.
-    { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: 0 },
+    {
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      // Node knows one limit for all requests, and files may take longer: `running` watches over the others.
+      requestTimeout: 0,
+      connectionsCheckingInterval: CHECKING_INTERVAL_MS,
+      // Other upgrades, such as those that some HTTP clients offer with every request, are left aside.
+      shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === "websocket",
+    },
     (request, response) => {
-      Promise.try(handle, request, response).catch((error: unknown) => sendError(response, maskError(error)));
+      Promise.try(handle, request, response).catch((error: unknown) => {
+        if (!isLeft(error, response)) sendError(response, maskError(error));
+      });
     },
   );
+  server.setTimeout(SILENCE_TIMEOUT_MS);
+  limitConnections(server, maxConnections);
   const sockets = createWebSockets({
     server,
     isForeign,
+    auth,
     schema,
     operations,
     maskError,
     log,
     inSlices,
     maxPayloadBytes: maxBodyBytes,
+    maxSockets,
+    pingIntervalMs: PING_INTERVAL_MS,
   });
 
   await new Promise<void>((resolve, reject) => {
@@ -144,6 +182,10 @@ export const createHttpServer = async (deps: HttpServerDeps): Promise<HttpServer
     },
   };
 };
+
+/** Whether it is only that the client has gone before its answer. */
+const isLeft = (error: unknown, response: ServerResponse): boolean =>
+  response.destroyed && error instanceof Error && error.name === "AbortError";
 
 /** Tells the client that this connection takes no more requests. */
 const closeAfter = (response: ServerResponse): void => {

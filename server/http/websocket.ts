@@ -1,27 +1,34 @@
-// GraphQL over WebSocket (graphql-ws protocol), on the same schema, context and error shape as HTTP.
+// GraphQL over WebSocket (the graphql-transport-ws protocol), on the same schema, context and error shape as HTTP.
 import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
-import type {
-  ExecutionArgs,
-  FormattedExecutionResult,
+import {
+  type ExecutionArgs,
+  type FormattedExecutionResult,
   GraphQLError,
-  GraphQLFormattedError,
-  GraphQLSchema,
+  type GraphQLFormattedError,
+  type GraphQLSchema,
+  getOperationAST,
 } from "graphql";
-import { useServer } from "graphql-ws/use/ws";
+import { handleProtocols, makeServer } from "graphql-ws";
 import { type WebSocket, WebSocketServer } from "ws";
+import type { Auth } from "../auth/authenticate.ts";
 import { AppError } from "../domain/error.ts";
+import { nobody, type Principal } from "../domain/principal.ts";
 import { withoutHttp } from "../graphql/errors.ts";
 import type { Operations } from "../graphql/operations.ts";
 import type { Log } from "../log.ts";
 import type { Slices } from "../slices.ts";
+import { bearerOf, tokenOf } from "./credentials.ts";
 import { createFanout, type Subscriber } from "./fanout.ts";
 import { gatherWrites } from "./gather.ts";
+import { CloseCode, connectSocket, watchSockets } from "./socket.ts";
 
-/** Tells clients that the server restarts and that they should come back. */
-const SERVICE_RESTART = 1012;
 const CLOSE_LIMIT_MS = 1_000;
 const MAX_OPERATIONS = 100;
+const MAX_ID_LENGTH = 255;
+/** Of one message. */
+const MAX_FRAGMENTS = 1_024;
+const RETRY_AFTER_SECONDS = 5;
 
 interface WebSocketDeps {
   readonly server: Server;
@@ -32,8 +39,12 @@ interface WebSocketDeps {
   /** Where the answers to subscriptions take their turns. */
   readonly inSlices: Slices;
   readonly maxPayloadBytes: number;
+  /** At once. */
+  readonly maxSockets: number;
+  readonly pingIntervalMs: number;
   /** Whether a request must not get a socket. */
   readonly isForeign: (request: IncomingMessage) => boolean;
+  readonly auth: Pick<Auth, "authenticate" | "watch">;
 }
 
 interface WebSockets {
@@ -41,22 +52,57 @@ interface WebSockets {
   close(): Promise<void>;
 }
 
-export const createWebSockets = ({
-  server,
-  schema,
-  operations,
-  maskError,
-  log,
-  inSlices,
-  maxPayloadBytes,
-  isForeign,
-}: WebSocketDeps): WebSockets => {
+/** What belongs to one socket. */
+interface Extra {
+  readonly socket: WebSocket;
+  readonly request: IncomingMessage;
+  /** Operations that have begun and not ended; those too that the client has given up. */
+  readonly running: { count: number };
+  /** Who is at its other end, once that is known. */
+  principal: Principal;
+}
+
+export const createWebSockets = (deps: WebSocketDeps): WebSockets => {
+  const { server, log, maxPayloadBytes, maxSockets, pingIntervalMs, isForeign } = deps;
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: maxPayloadBytes,
+    maxFragments: MAX_FRAGMENTS,
     perMessageDeflate: false,
+    handleProtocols,
   });
   let isClosing = false;
+  const protocol = createProtocol(deps);
+  const watching = watchSockets(sockets, pingIntervalMs);
+
+  sockets.on("connection", (socket: WebSocket, request: IncomingMessage) => {
+    const extra: Extra = { socket, request, running: { count: 0 }, principal: nobody };
+    connectSocket({ socket, transport: request.socket, log, open: (connection) => protocol.opened(connection, extra) });
+  });
+
+  server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    socket.on("error", (error) => log.debug({ err: error }, "a socket broke"));
+    const path = request.url?.split("?", 1)[0];
+    if (isClosing || sockets.clients.size >= maxSockets) refuse(socket, "503 Service Unavailable");
+    else if (path !== "/graphql") refuse(socket, "404 Not Found");
+    else if (isForeign(request)) refuse(socket, "403 Forbidden");
+    else sockets.handleUpgrade(request, socket, head, (client) => sockets.emit("connection", client, request));
+  });
+
+  return {
+    close: async () => {
+      isClosing = true;
+      clearInterval(watching);
+      await Promise.all(
+        [...sockets.clients].map((client) => closeSocket(client, CloseCode.SERVICE_RESTART, "The server restarts.")),
+      );
+      sockets.close();
+    },
+  };
+};
+
+/** What is answered to the messages of the protocol. */
+const createProtocol = ({ schema, operations, maskError, inSlices, auth }: WebSocketDeps) => {
   const formatErrors = (errors: readonly GraphQLError[]): GraphQLFormattedError[] =>
     errors.map((error) => withoutHttp(maskError(error)).toJSON());
 
@@ -68,68 +114,105 @@ export const createWebSockets = ({
   }): FormattedExecutionResult => (errors === undefined ? rest : { ...rest, errors: formatErrors(errors) });
   const fanout = createFanout({ maskError, formatResult, inSlices });
 
-  useServer(
-    {
-      onSubscribe: async ({ subscriptions, extra: { socket } }, id, { query, variables, operationName }) => {
-        try {
-          if (Object.keys(subscriptions).length > MAX_OPERATIONS)
-            throw new AppError(
-              "RATE_LIMITED",
-              `A socket runs at most ${MAX_OPERATIONS} operations at once. Wait for one to end.`,
-            );
-          const { document, errors } = operations.parse(query);
-          if (document === null || errors.length > 0) return errors;
-          const contextValue = operations.createContext();
-          const args = { schema, document, variableValues: variables, operationName, contextValue };
-          return { ...args, subscriber: { id, socket } } satisfies SocketArguments;
-        } catch (error) {
-          return [maskError(error)];
-        }
-      },
-      execute: operations.execute,
-      subscribe: (args) => fanout.subscribe(args, (args as SocketArguments).subscriber),
-      onNext: ({ extra }, _id, _payload, _args, result) => {
-        gatherWrites(extra.request.socket);
-        return formatResult(result);
-      },
-      onComplete: ({ extra }) => gatherWrites(extra.request.socket),
-      onError: (_context, _id, _payload, errors) => formatErrors(errors),
-    },
-    sockets,
-  );
-
-  server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    socket.on("error", (error) => log.debug({ err: error }, "a socket broke"));
-    const path = request.url?.split("?", 1)[0];
-    if (isClosing) refuse(socket, "503 Service Unavailable");
-    else if (path !== "/graphql") refuse(socket, "404 Not Found");
-    else if (isForeign(request)) refuse(socket, "403 Forbidden");
-    else sockets.handleUpgrade(request, socket, head, (client) => sockets.emit("connection", client, request));
-  });
-
-  return {
-    close: async () => {
-      isClosing = true;
-      await Promise.all([...sockets.clients].map(closeSocket));
-      sockets.close();
-    },
+  /** What is to be executed. @throws AppError; GraphQLError is returned. */
+  const begin = (
+    { socket, running, principal }: Extra,
+    { id, payload }: Begun,
+  ): SocketArguments | readonly GraphQLError[] => {
+    if (running.count >= MAX_OPERATIONS)
+      throw new AppError(
+        "RATE_LIMITED",
+        `A socket runs at most ${MAX_OPERATIONS} operations at once. Wait for one to end.`,
+      );
+    const { query, variables, operationName } = payload;
+    const { document, errors } = operations.parse(query);
+    if (document === null || errors.length > 0) return errors;
+    const args = { schema, document, variableValues: variables, operationName };
+    const refusal = operations.refusalOf(args);
+    if (refusal !== null) return [refusal];
+    if (!getOperationAST(document, operationName))
+      throw new AppError("BAD_USER_INPUT", "Name one of the document's operations as operationName.");
+    const contextValue = operations.createContext({ principal, document, operationName });
+    running.count += 1;
+    return { ...args, contextValue, subscriber: { id, socket } };
   };
+
+  return makeServer<Record<string, unknown>, Extra>({
+    onConnect: async ({ connectionParams, extra }) => {
+      try {
+        const given = connectionParams?.authorization;
+        const { headers } = extra.request;
+        extra.principal = await auth.authenticate(typeof given === "string" ? bearerOf(given) : tokenOf(headers));
+        const unwatch = auth.watch(extra.principal, (reason) => refuseSocket(extra.socket, reason));
+        extra.socket.once("close", unwatch);
+        return true;
+      } catch (error) {
+        refuseSocket(extra.socket, maskError(error));
+        return false;
+      }
+    },
+    onSubscribe: ({ extra }, id, payload) => {
+      if (id.length > MAX_ID_LENGTH) extra.socket.close(CloseCode.BAD_REQUEST, "The id is too long.");
+      try {
+        return begin(extra, { id, payload });
+      } catch (error) {
+        return [maskError(error)];
+      }
+    },
+    execute: operations.execute,
+    subscribe: (args) => fanout.subscribe(args, (args as SocketArguments).subscriber),
+    onNext: ({ extra }, _id, _payload, _args, result) => {
+      gatherWrites(extra.request.socket);
+      return formatResult(result);
+    },
+    onComplete: ({ extra }) => {
+      extra.running.count -= 1;
+      gatherWrites(extra.request.socket);
+    },
+    onError: (_context, _id, _payload, errors) => formatErrors(errors),
+  });
 };
+
+interface Begun {
+  readonly id: string;
+  readonly payload: {
+    readonly query: string;
+    readonly variables?: Record<string, unknown> | null | undefined;
+    readonly operationName?: string | null | undefined;
+  };
+}
 
 /** What graphql-ws hands through from the operation's beginning to its execution. */
 type SocketArguments = ExecutionArgs & { readonly subscriber: Subscriber };
 
-const refuse = (socket: Duplex, status: string): void => {
-  // Whoever does not hang up would keep it half open, and the server from its end.
-  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () => socket.destroy());
+/** As the protocol has it for who is not, or no more, let in; or to come again where the database does not answer. */
+const UNAUTHORIZED = 4401;
+const TRY_AGAIN_LATER = 1013;
+/** The protocol of WebSocket leaves so much room. */
+const MAX_REASON_BYTES = 123;
+
+const refuseSocket = (socket: WebSocket, error: Error): Promise<void> => {
+  const code = error instanceof GraphQLError ? error.extensions.code : "UNAUTHENTICATED";
+  const reason = Buffer.byteLength(error.message) <= MAX_REASON_BYTES ? error.message : "This server asks for a token.";
+  return code === "UNAUTHENTICATED"
+    ? closeSocket(socket, UNAUTHORIZED, reason)
+    : closeSocket(socket, TRY_AGAIN_LATER, "The database does not answer. Come again later.");
 };
 
-const closeSocket = (client: WebSocket): Promise<void> =>
+const refuse = (socket: Duplex, status: string): void => {
+  const retryAfter = status.startsWith("503") ? `Retry-After: ${RETRY_AFTER_SECONDS}\r\n` : "";
+  // Whoever does not hang up would keep it half open, and the server from its end.
+  socket.end(`HTTP/1.1 ${status}\r\n${retryAfter}Connection: close\r\nContent-Length: 0\r\n\r\n`, () =>
+    socket.destroy(),
+  );
+};
+
+const closeSocket = (client: WebSocket, code: number, reason: string): Promise<void> =>
   new Promise((resolve) => {
     const timer = setTimeout(() => client.terminate(), CLOSE_LIMIT_MS);
     client.once("close", () => {
       clearTimeout(timer);
       resolve();
     });
-    client.close(SERVICE_RESTART, "The server restarts.");
+    client.close(code, reason);
   });

@@ -1,11 +1,12 @@
-// GraphQL over HTTP in all its forms: GET, forms, GraphiQL, server-sent events, and every request that is not as it
+// GraphQL over HTTP in all its forms: GET, forms, server-sent events, and every request that is not as it
 // should be. Yoga reads the request and shapes the answer; what lies between is common to all ways.
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:http";
 import type { DocumentNode, GraphQLError, GraphQLSchema } from "graphql";
 import { createYoga, type Plugin } from "graphql-yoga";
+import type { Auth } from "../auth/authenticate.ts";
 import { AppError } from "../domain/error.ts";
+import type { Principal } from "../domain/principal.ts";
 import type { RequestContext } from "../graphql/context.ts";
-import { EXAMPLES } from "../graphql/examples.ts";
 import type { Operations, Parsed } from "../graphql/operations.ts";
 import type { Log } from "../log.ts";
 
@@ -14,13 +15,28 @@ interface YogaDeps {
   readonly operations: Operations;
   readonly maskError: (error: unknown) => GraphQLError;
   readonly log: Log;
+  readonly auth: Pick<Auth, "watch">;
+}
+
+/** What comes with each request besides what Yoga knows. */
+interface Sender {
+  readonly principal: Principal;
+}
+
+interface YogaRequest extends Sender {
+  readonly request: IncomingMessage;
+  readonly body: string | null;
 }
 
 /** Answers a request whose body was read, or that has none. @throws AppError BAD_USER_INPUT for broken parameters. */
-export const createYogaHandler = ({ schema, operations, maskError, log }: YogaDeps) => {
-  const yoga = createYoga<object, RequestContext>({
+export const createYogaHandler = ({ schema, operations, maskError, log, auth }: YogaDeps) => {
+  const yoga = createYoga<Sender, RequestContext>({
     schema,
-    context: () => operations.createContext(),
+    context: ({ principal, params: { query = "", operationName } }) => {
+      const { document } = operations.parse(query);
+      if (document === null) throw new Error("What is no document has no context.");
+      return operations.createContext({ principal, document, operationName });
+    },
     plugins: [passOn(operations)],
     maskedErrors: { maskError },
     logging: {
@@ -36,23 +52,16 @@ export const createYogaHandler = ({ schema, operations, maskError, log }: YogaDe
     batching: false,
     maxRequestBodySize: false,
     parserAndValidationCache: false,
-    graphiql: {
-      title: "Surecount",
-      defaultQuery: EXAMPLES,
-      subscriptionsProtocol: "WS",
-    },
-    // The page is 9 MB of text: 50 MB of memory and 50 ms of the start for those who never look at it.
-    renderGraphiQL: async (options) => (await import("@graphql-yoga/render-graphiql")).renderGraphiQL(options),
+    graphiql: false,
   });
 
-  return async (request: IncomingMessage, body: string | null, response: ServerResponse): Promise<void> => {
+  return async ({ request, body, principal }: YogaRequest, response: ServerResponse): Promise<void> => {
     checkParameters(request, body);
-    const answer = await yoga.fetch(`http://localhost${request.url}`, {
-      method: request.method ?? "GET",
-      headers: request.headers as Record<string, string>,
-      signal: signalOf(response),
-      ...(body === null ? {} : { body }),
-    });
+    const asked = {
+      ...{ method: request.method ?? "GET", headers: request.headers as Record<string, string> },
+      ...{ signal: signalOf(response), ...(body === null ? {} : { body }) },
+    };
+    const answer = await yoga.fetch(`http://localhost${request.url}`, asked, { principal });
     const isSilent = !answer.ok && answer.body === null;
     const isStream = answer.headers.get("content-type")?.startsWith("text/event-stream") ?? false;
     response.writeHead(answer.status, Object.fromEntries(answer.headers));
@@ -60,6 +69,10 @@ export const createYogaHandler = ({ schema, operations, maskError, log }: YogaDe
       response.end(isSilent ? refusalText(answer.status) : await answer.text());
       return;
     }
+    response.once(
+      "close",
+      auth.watch(principal, () => response.destroy()),
+    );
     await pipe(answer.body, response);
   };
 };

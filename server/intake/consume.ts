@@ -100,7 +100,10 @@ const createTaker = ({ queue, ingest, log, count, maxBodyBytes, now }: TakerDeps
   });
 
   const commit = async (messages: readonly Message[]): Promise<readonly Result[]> =>
-    ingest.ingest(messages.map((message) => readMessage(message, maxBodyBytes)));
+    ingest.ingest(
+      messages.map((message) => readMessage(message, maxBodyBytes)),
+      { isUnlimited: true },
+    );
 
   const acknowledge = (messages: readonly Message[], results: readonly Result[]): void => {
     const nowMs = now() / 1000;

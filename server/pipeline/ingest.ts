@@ -2,7 +2,7 @@
 import { backoffMs } from "../domain/backoff.ts";
 import { AppError } from "../domain/error.ts";
 import type { FailurePoint, Normalization, Prepared, PreparedEvent, Result, Submitted } from "../domain/event.ts";
-import { keyReusedProblem, RETRY_BACKOFF } from "../domain/failure.ts";
+import { keyReusedProblem, mismatchProblems, RETRY_BACKOFF } from "../domain/failure.ts";
 import { failureIdentity, isIdempotencyKey, preimage } from "../domain/fingerprint.ts";
 import { rawText } from "../domain/json.ts";
 import type { Problem } from "../domain/problem.ts";
@@ -12,6 +12,7 @@ import { failAt } from "../storage/fault.ts";
 import type { Appended, AppendOptions, Match, Storage } from "../storage/storage.ts";
 import type { Committer } from "./committer.ts";
 import { prepareCounted } from "./counted.ts";
+import type { Asked, Limiter } from "./limiter.ts";
 import { prepare } from "./prepare.ts";
 import type { Profiles } from "./profiles.ts";
 
@@ -26,6 +27,12 @@ interface IngestDeps {
   readonly now: () => number;
   /** Whether callers may ask for simulated faults. */
   readonly faultsAllowed: boolean;
+  /** What each client may send; left out where there are no limits. */
+  readonly limits?: {
+    readonly take: Limiter["take"];
+    /** Where the client's profile says nothing; null for any number. */
+    readonly perMinute: number | null;
+  };
   readonly log: Pick<Log, "error">;
   /** From 0 to below 1. */
   readonly random?: () => number;
@@ -35,6 +42,8 @@ export interface IngestOptions {
   /** All or nothing. */
   readonly atomic?: boolean;
   readonly fault?: FailurePoint | null;
+  /** Of events that wait elsewhere for as long as need be, such as in a queue. */
+  readonly isUnlimited?: boolean;
 }
 
 /** What `ingest` would answer now, and how it reads the event. */
@@ -64,7 +73,7 @@ export interface Ingest {
 }
 
 export const createIngest = (deps: IngestDeps): Ingest => {
-  const { committer, storage, profiles, now, faultsAllowed } = deps;
+  const { committer, storage, profiles, now, faultsAllowed, limits } = deps;
 
   const commit: Ingest["commit"] = async (toPrepared, options) => {
     for (let reading = 1; reading <= MAX_READINGS; reading++) {
@@ -81,16 +90,24 @@ export const createIngest = (deps: IngestDeps): Ingest => {
     );
   };
 
-  const commitRead = async (events: readonly Submitted[], options: AppendOptions): Promise<readonly Result[]> => {
+  const commitRead = async (
+    events: readonly Submitted[],
+    { isUnlimited = false, ...options }: IngestOptions,
+  ): Promise<readonly Result[]> => {
     const readAll = (book: ProfileBook) => events.map((event) => read(event, book, now()));
-    const { kind, results } = await commit(readAll, options);
+    const book = profiles.book;
+    const first = readAll(book);
+    const perMinute = limits?.perMinute ?? null;
+    if (!isUnlimited && (perMinute !== null || book.hasRateLimits))
+      await limits?.take(askedBy(first, { book, perMinute }));
+    const { kind, results } = await commit((newest) => (newest === book ? first : readAll(newest)), options);
     if (kind === "refused") throw refusalOf(results);
     return results;
   };
 
   // One event must not fail its neighbours, not even by a fault that nobody expected.
   const commitEach = async (events: readonly Submitted[]): Promise<readonly Result[]> => {
-    const settled = await Promise.allSettled(events.map((event) => commitRead([event], {})));
+    const settled = await Promise.allSettled(events.map((event) => commitRead([event], { isUnlimited: true })));
     const faults = settled.flatMap((outcome, index) => {
       const event = events[index];
       if (outcome.status === "fulfilled" || event === undefined) return [];
@@ -103,12 +120,12 @@ export const createIngest = (deps: IngestDeps): Ingest => {
     return settled.flatMap((outcome) => (outcome.status === "fulfilled" ? outcome.value : []));
   };
 
-  const ingest: Ingest["ingest"] = async (events, { atomic = false, fault = null } = {}) => {
+  const ingest: Ingest["ingest"] = async (events, { atomic = false, fault = null, isUnlimited = false } = {}) => {
     if (fault !== null && !faultsAllowed)
       throw new AppError("FORBIDDEN", "This server does not simulate failures. Leave simulateFailure out.");
     for (const event of events) checkSubmitted(event);
     failAt("BEFORE_TRANSACTION", fault);
-    const results = await commitRead(events, { atomic, fault }).catch((error: unknown) => {
+    const results = await commitRead(events, { atomic, fault, isUnlimited }).catch((error: unknown) => {
       if (atomic || isRefusal(error)) throw error;
       return commitEach(events);
     });
@@ -138,10 +155,25 @@ export const createIngest = (deps: IngestDeps): Ingest => {
   return { ingest, preview, commit };
 };
 
+/** How many of the events are whose, as far as there is a limit. Those without a client are one client's. */
+const askedBy = (
+  events: readonly Prepared[],
+  { book, perMinute: usual }: { readonly book: ProfileBook; readonly perMinute: number | null },
+): readonly Asked[] => {
+  const byClient = Map.groupBy(events, (event) => (event.kind === "event" ? event.facts.client : (event.client ?? "")));
+  return [...byClient].flatMap(([name, { length: count }]) => {
+    const perMinute = book.rateLimitOf(name) ?? usual;
+    return perMinute === null ? [] : [{ kind: "client", name, perMinute, count }];
+  });
+};
+
 const read = (event: Submitted, book: ProfileBook, nowUs: number): Prepared =>
-  event.counted === undefined || event.flaws !== undefined
+  event.counted === undefined || event.flaws !== undefined || !maySpeakFor(event.counted.client, event.clients)
     ? prepare(event, book.read(event, nowUs), nowUs)
     : prepareCounted(event, { counted: event.counted, book, nowUs });
+
+const maySpeakFor = (client: string, clients: readonly string[] | undefined): boolean =>
+  clients?.includes(client) ?? true;
 
 /** @throws AppError BAD_USER_INPUT for what can be no event at all, or no key. */
 export const checkSubmitted = ({ raw, idempotencyKey }: Submitted): void => {
@@ -172,8 +204,11 @@ const keepFaulty = async (
   { storage, profiles, now, log, random = Math.random }: IngestDeps,
   faults: readonly Faulty[],
 ): Promise<void> => {
-  const acts = faults.map(({ event: { raw, idempotencyKey }, error }) => {
-    const client = profiles.book.read({ raw, idempotencyKey }, now()).normalization.facts.client ?? null;
+  const acts = faults.flatMap(({ event: { raw, idempotencyKey, clients }, error }) => {
+    const { normalization } = profiles.book.read({ raw, idempotencyKey }, now());
+    // Tried again by the server itself, it would be counted for whomever it names.
+    if (mismatchProblems(normalization, clients).length > 0) return [];
+    const client = normalization.facts.client ?? null;
     const identity = failureIdentity({ kind: "PROCESSING", client, idempotencyKey, raw });
     return {
       ...({ action: "FAULTED", by: null, client, idempotencyKey, identity, rawText: rawText(raw) } as const),

@@ -1,7 +1,7 @@
 // From what was sent and how it was read to what the commit decides on.
 import type { Micros } from "../domain/calendar.ts";
 import type { Normalization, Prepared, PreparedInvalid, Submitted } from "../domain/event.ts";
-import { flawProblems } from "../domain/failure.ts";
+import { flawProblems, mismatchProblems } from "../domain/failure.ts";
 import { failureIdentity, fingerprint } from "../domain/fingerprint.ts";
 import { rawText } from "../domain/json.ts";
 import { lateProblem } from "../domain/normalize.ts";
@@ -10,10 +10,11 @@ import { keyBy, type ProfiledReading } from "../domain/profile-book.ts";
 
 /** A submitted event as it goes to the commit. `nowUs` is when it was received. */
 export const prepare = (submitted: Submitted, reading: ProfiledReading, nowUs: Micros): Prepared => {
-  const { raw, flaws } = submitted;
+  const { raw, flaws, clients } = submitted;
   const { profile, profileVersion, earlier, asOf } = reading;
-  const normalization =
-    flaws === undefined ? reading.normalization : withProblems(reading.normalization, flawProblems(flaws, raw));
+  const mismatches = mismatchProblems(reading.normalization, clients);
+  const standing = [...mismatches, ...(flaws === undefined ? [] : flawProblems(flaws, raw))];
+  const normalization = standing.length === 0 ? reading.normalization : withProblems(reading.normalization, standing);
   const idempotencyKey = keyBy(profile, submitted.idempotencyKey);
   const base = {
     ...{ rawText: rawText(raw), idempotencyKey, profilesAsOf: asOf },
@@ -24,7 +25,11 @@ export const prepare = (submitted: Submitted, reading: ProfiledReading, nowUs: M
     const identity = failureIdentity({ kind: "VALIDATION", client, idempotencyKey: keys, raw });
     return { ...base, kind: "invalid", client, problems, identity };
   };
-  if (normalization.kind === "invalid") return invalid(normalization.facts.client ?? null, normalization.problems);
+  if (normalization.kind === "invalid") {
+    // Whoever names another must not fill that one's books: it is the sender's own, where that is one client alone.
+    const [sender = null, ...others] = mismatches.length === 0 ? [normalization.facts.client] : (clients ?? []);
+    return invalid(others.length === 0 ? sender : null, normalization.problems);
+  }
   const { facts } = normalization;
   const late = lateProblem(normalization, { profile, nowUs });
   return {

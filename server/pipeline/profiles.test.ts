@@ -127,6 +127,7 @@ const aliases = fc.record({
 });
 const profile: fc.Arbitrary<Profile | null> = fc.option(
   fc.record({
+    rateLimitPerMinute: fc.constant(null),
     aliases: fc.oneof({ weight: 2, arbitrary: fc.constant(defaultProfile.aliases) }, { weight: 1, arbitrary: aliases }),
     decimalSeparator: fc.constantFrom(null, "DOT", "COMMA"),
     dateOrder: fc.constantFrom(null, "DMY", "MDY"),

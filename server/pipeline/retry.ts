@@ -14,6 +14,7 @@ import {
   MAX_ATTEMPTS,
   overtaken,
   RETRY_BACKOFF,
+  senderProblemsOf,
 } from "../domain/failure.ts";
 import type { FailureFilter } from "../domain/filter.ts";
 import { type Json, rawText } from "../domain/json.ts";
@@ -50,6 +51,8 @@ export interface RetryOptions {
   readonly edit?: Edit;
   readonly by: string | null;
   readonly job?: number | null;
+  /** The clients that whoever asks may speak for; any where left out. */
+  readonly clients?: readonly string[];
 }
 
 interface RetryAllOptions extends Omit<RetryOptions, "edit"> {
@@ -99,11 +102,12 @@ interface Finding {
 }
 
 export const createRetries = ({ ingest, storage, profiles, now, random = Math.random }: RetriesDeps): Retries => {
-  const look = async (failure: Failure, edit: Edit = {}, book?: ProfileBook): Promise<Finding & Looked> => {
+  const look = async (failure: Failure, { edit = {}, book, clients }: LookOptions = {}): Promise<Finding & Looked> => {
     const sent = await storage.rawFailure(failure.id);
     if (sent === null) throw new AppError("BAD_USER_INPUT", `There is no failed event ${failure.id}.`);
     const raw = edit.raw === undefined ? (JSON.parse(sent) as Json) : edit.raw;
-    const submitted = { raw, idempotencyKey: edit.idempotencyKey ?? failure.idempotencyKey };
+    const by = clients === undefined ? {} : { clients };
+    const submitted = { raw, idempotencyKey: edit.idempotencyKey ?? failure.idempotencyKey, ...by };
     const { normalization, match, problems, prepared } = await ingest.preview(submitted, book);
     const standing = standingProblems(failure, edit, raw);
     const isConflict = match.outcome === "CONFLICT" && prepared !== null;
@@ -115,13 +119,13 @@ export const createRetries = ({ ingest, storage, profiles, now, random = Math.ra
     };
   };
 
-  const attemptOnce = async (failure: Failure, { edit, by, job = null }: RetryOptions): Promise<Attempt> => {
+  const attemptOnce = async (failure: Failure, { edit, by, job = null, clients }: RetryOptions): Promise<Attempt> => {
     const common = {
       ...({ action: "RETRIED", by, job, failure: failure.id, attempts: failure.attempts } as const),
       edited: edit === undefined ? null : edit.raw === undefined || rawText(edit.raw),
     };
     try {
-      const { submitted, ...found } = await look(failure, edit);
+      const { submitted, ...found } = await look(failure, { edit, clients });
       const { problems } = found;
       if (problems.length > 0)
         return {
@@ -171,7 +175,7 @@ export const createRetries = ({ ingest, storage, profiles, now, random = Math.ra
   };
 
   const foresee: Retries["foresee"] = async (failure, book) => {
-    const { outcome, problems, client, prepared } = await look(failure, {}, book);
+    const { outcome, problems, client, prepared } = await look(failure, { book });
     return { failure, outcome, problems, client, prepared: problems.length > 0 ? null : prepared };
   };
 
@@ -210,6 +214,12 @@ export const createRetries = ({ ingest, storage, profiles, now, random = Math.ra
   };
 };
 
+interface LookOptions {
+  readonly edit?: Edit | undefined;
+  readonly clients?: readonly string[] | undefined;
+  readonly book?: ProfileBook | undefined;
+}
+
 interface Looked {
   readonly submitted: Submitted;
   readonly client: string | null;
@@ -234,7 +244,8 @@ const prepareAgain = (submitted: Submitted, { book, nowUs, retry }: Again): Prep
 const standingProblems = (failure: Failure, edit: Edit, raw: Json): readonly Problem[] => {
   const isCut = edit.raw === undefined && typeof raw === "string";
   if (isCut) return failure.problems;
-  return edit.idempotencyKey === undefined ? keyProblemsOf(failure) : [];
+  const ofSender = edit.raw === undefined ? senderProblemsOf(failure) : [];
+  return [...ofSender, ...(edit.idempotencyKey === undefined ? keyProblemsOf(failure) : [])];
 };
 
 const whyNot = ({ state, resolvedBy }: Failure): string =>

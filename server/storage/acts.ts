@@ -12,6 +12,7 @@ import type {
   Reading,
   Reprocessing,
   Voiding,
+  WebhookAct,
 } from "../domain/act.ts";
 import type { Event, Identity } from "../domain/event.ts";
 import { type Failure, isUnresolved } from "../domain/failure.ts";
@@ -19,9 +20,11 @@ import type { Job } from "../domain/job.ts";
 import { describeProblem } from "../domain/problem.ts";
 import { NO_PROFILE, type ProfileVersion } from "../domain/profile.ts";
 import { microsOf } from "../domain/timestamp.ts";
+import type { WebhookEndpoint } from "../domain/webhook.ts";
 import { digestOfFailure } from "./chain.ts";
 import type { NewEntry, Turn } from "./outcomes.ts";
 import { detailsText } from "./rows.ts";
+import { decideWebhook, type WebhookWrite } from "./webhook-acts.ts";
 
 /** The rows that an act is about, as they are before it. Null where there are none, or where the act needs none. */
 export interface Found {
@@ -34,6 +37,7 @@ export interface Found {
   /** The last version of the client's profile. */
   readonly profile: ProfileVersion | null;
   readonly job: Job | null;
+  readonly webhook: WebhookEndpoint | null;
 }
 
 /** What there is to write. */
@@ -47,6 +51,7 @@ export interface Changes {
   readonly newFailure?: Failure & Pick<FaultyArrival, "identity" | "rawText">;
   readonly profile?: ProfileVersion;
   readonly job?: Job;
+  readonly webhook?: WebhookWrite;
 }
 
 type Decision = Changes | { readonly refused: string };
@@ -73,6 +78,13 @@ export const decide = (act: Act, found: Found, turn: Turn): Decision => {
       return startJob(act, turn);
     case "JOB_ENDED":
       return endJob(act, found, turn);
+    case "WEBHOOK_CREATED":
+    case "WEBHOOK_CHANGED":
+    case "WEBHOOK_ROTATED":
+    case "WEBHOOK_DELETED":
+    case "WEBHOOK_DISABLED":
+    case "WEBHOOK_ENABLED":
+      return decideEndpoint(act, found, turn);
     default:
       return act satisfies never;
   }
@@ -237,4 +249,11 @@ const endJob = (act: JobEnd, { job }: Found, turn: Turn): Decision => {
   const after: Job = { ...job, state: act.state, endedAtUs: turn.atUs, error: act.error };
   const details = { jobState: act.state, ...(act.error === null ? {} : { fault: act.error }) };
   return { entry: entryOf(act, turn, {}, details), digest: null, job: after };
+};
+
+const decideEndpoint = (act: WebhookAct, { webhook: endpoint }: Found, turn: Turn): Decision => {
+  const decision = decideWebhook(act, endpoint, turn);
+  if ("refused" in decision) return decision;
+  const { webhook, details, reason = null } = decision;
+  return { entry: entryOf(act, turn, {}, { webhook: details, ...withReason(reason) }), digest: null, webhook };
 };

@@ -61,6 +61,31 @@ export const copyTables = {
     keys: 1,
     columns: ["minuteUs", "received", "accepted", "duplicates", "conflicts", "rejected"],
   },
+  tokens: {
+    keys: 1,
+    columns: [
+      ...["id", "name", "scopes", "clients", "secretHash", "previousHash", "previousUntilUs", "createdAtUs"],
+      ...["createdBy", "expiresAtUs", "rotatedAtUs", "revokedAtUs", "revokedBy", "lastUsedAtUs", "made", "revision"],
+    ],
+  },
+  webhook_endpoints: {
+    keys: 1,
+    columns: [
+      ...["id", "name", "url", "kinds", "clients", "windowSeconds", "secrets", "createdAtUs", "disabledBecause"],
+      ...["disabledAtUs", "reason", "cursor", "lastDelivery", "lastAttempt", "nextAttemptAtUs", "failingSinceUs"],
+    ],
+  },
+  webhook_deliveries: {
+    keys: 2,
+    columns: [
+      ...["endpoint", "number", "id", "kind", "code", "state", "count", "fromSeq", "toSeq", "fromAtUs", "toAtUs"],
+      ...["closesAtUs", "entries", "tries", "settledAtUs"],
+    ],
+  },
+  webhook_attempts: {
+    keys: 2,
+    columns: [...["endpoint", "number", "delivery", "atUs", "durationMs", "result", "status", "error", "response"]],
+  },
   leases: { keys: 2, columns: ["kind", "item", "dueAtUs", "leasedUntilUs", "fence", "attempts"] },
 } as const satisfies Readonly<Record<string, TableShape>>;
 
@@ -76,7 +101,8 @@ export type AppendedTable = (typeof appendedTables)[number];
 /** Rows change, or are few: they are written all at once, in one transaction. */
 export const replacedTables = [
   ...(["failed_events", "failure_problems", "client_profiles", "jobs"] as const),
-  ...(["rollups", "rollup_deltas", "rollup_days", "counters", "activity", "leases"] as const),
+  ...(["rollups", "rollup_deltas", "rollup_days", "counters", "activity", "tokens", "leases"] as const),
+  ...(["webhook_endpoints", "webhook_deliveries", "webhook_attempts"] as const),
 ] as const;
 export type ReplacedTable = (typeof replacedTables)[number];
 

@@ -5,9 +5,12 @@ import type { Micros } from "../domain/calendar.ts";
 import type { Action, Difference, Entry, Event } from "../domain/event.ts";
 import type { Failure, FailureKind, FailureState } from "../domain/failure.ts";
 import type { Job, JobPlan, JobState } from "../domain/job.ts";
+import type { Scope } from "../domain/principal.ts";
 import type { Problem, Warning, WarningCode } from "../domain/problem.ts";
 import { defaultProfile, type Profile, type ProfileVersion } from "../domain/profile.ts";
 import { formatMicros } from "../domain/timestamp.ts";
+import type { Token } from "../domain/token.ts";
+import type { NewToken } from "./storage.ts";
 
 export interface EventRow {
   readonly seq: number;
@@ -174,4 +177,23 @@ export const toEntry = ({ entry, event, failure }: Joined): Entry => ({
   details: entry.details === null ? {} : (JSON.parse(entry.details) as Details),
   job: entry.job,
   hash: entry.hash === null ? null : entry.hash.toString("hex"),
+});
+
+export interface TokenRow extends Omit<Token, "scopes" | "clients"> {
+  readonly scopes: string;
+  readonly clients: string | null;
+}
+
+export const toToken = (row: TokenRow): Token => ({
+  ...row,
+  scopes: JSON.parse(row.scopes) as Scope[],
+  clients: row.clients === null ? null : (JSON.parse(row.clients) as string[]),
+});
+
+/** The row of a token that is made by this change. */
+export const newTokenRow = (token: NewToken, revision: number): TokenRow => ({
+  ...{ ...token, scopes: JSON.stringify(token.scopes) },
+  clients: token.clients === null ? null : JSON.stringify(token.clients),
+  ...{ previousHash: null, previousUntilUs: null, rotatedAtUs: null, revokedAtUs: null, revokedBy: null },
+  ...{ lastUsedAtUs: null, made: revision, revision },
 });

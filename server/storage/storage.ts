@@ -9,7 +9,9 @@ import type { EventFilter, FailureFilter, LogFilter, Range } from "../domain/fil
 import type { Job } from "../domain/job.ts";
 import type { ProfileVersion } from "../domain/profile.ts";
 import type { Aggregation } from "../domain/rollup.ts";
+import type { Token } from "../domain/token.ts";
 import type { AggregationQuestion } from "./summing.ts";
+import type { Webhooks } from "./webhooks.ts";
 
 export interface AppendOptions {
   /** All or nothing: where any event would be CONFLICT or REJECTED, nothing is written. */
@@ -146,6 +148,43 @@ export interface OldEvent {
   readonly raw: string;
 }
 
+/** A token as it is made. */
+export type NewToken = Pick<
+  Token,
+  "id" | "name" | "scopes" | "clients" | "secretHash" | "createdAtUs" | "createdBy" | "expiresAtUs"
+>;
+
+/** A new secret for a token; the one before holds until then as well. */
+export type Rotation = Pick<Token, "id" | "secretHash"> & {
+  readonly atUs: Micros;
+  readonly previousUntilUs: Micros;
+};
+
+export interface Revocation {
+  readonly id: string;
+  readonly atUs: Micros;
+  readonly by: string | null;
+}
+
+/**
+ * The tokens. They are never deleted: those that hold no more are witnesses. All changes are numbered without gaps in
+ * order of commit, whichever server makes them, so that each server can ask for what has changed since it last looked.
+ */
+export interface TokenStore {
+  add(token: NewToken): Promise<void>;
+  /** Null where there is none that can be rotated. */
+  rotate(rotation: Rotation): Promise<Token | null>;
+  /** Null where there is none; one that was revoked before stays as it is. */
+  revoke(revocation: Revocation): Promise<Token | null>;
+  find(id: string): Promise<Token | null>;
+  /** By when they were made. */
+  list(range: Range): Promise<readonly Token[]>;
+  /** Those that were made, rotated or revoked after this revision, and the last revision of all. */
+  changedSince(revision: number): Promise<{ readonly revision: number; readonly tokens: readonly Token[] }>;
+  /** Notes when tokens were last used. Never backwards, and no change that is numbered. */
+  noteUses(uses: readonly { readonly id: string; readonly usedAtUs: Micros }[]): Promise<void>;
+}
+
 export interface Removal {
   /** How many raw events are gone now that were there before; an estimate where they were very many. */
   readonly removed: number;
@@ -204,6 +243,20 @@ export interface DatabaseFigures {
   readonly scheduledFailures: number;
   readonly runningJobs: number;
 }
+
+/**
+ * Takes events out of what a minute allows to whoever the key names, or none where they are not all there. A count of 0
+ * only looks.
+ */
+export type TakeAllowance = (asked: {
+  readonly key: string;
+  readonly perMinute: number;
+  readonly count: number;
+}) => Promise<
+  | { readonly isTaken: true; readonly wholeInMs: number }
+  /** `retryAfterMs`: null where a minute never allows so many. */
+  | { readonly isTaken: false; readonly wholeInMs: number; readonly retryAfterMs: number | null }
+>;
 
 export interface Storage {
   readonly backend: "SQLITE" | "POSTGRESQL";
@@ -305,6 +358,10 @@ export interface Storage {
   onGrown(listener: () => void): void;
 
   readonly leases: Leases;
+  readonly tokens: TokenStore;
+  /** What all servers take events from together; null where one server has the database for itself. */
+  readonly takeAllowance: TakeAllowance | null;
+  readonly webhooks: Webhooks;
   /**
    * One step of retention: removes raw events that were received before then, oldest first, at most as many as that
    * or, where they are kept in pieces that go as a whole, one piece, once none of it was received later.

@@ -24,6 +24,9 @@ const openDashboard = async (faults: string[], path = "/"): Promise<Page> => {
   const page = await (browser as Browser).newPage({ viewport: { width: 1440, height: 1000 } });
   page.setDefaultTimeout(20_000);
   page.on("pageerror", (error) => faults.push(error.message));
+  page.on("console", (message) => {
+    if (message.text().includes("Content Security Policy")) faults.push(message.text());
+  });
   page.on("request", (request) => {
     const { protocol, host } = new URL(request.url());
     if (/^(http|ws)/.test(protocol) && host !== new URL(server.url).host) faults.push(`loads ${request.url()}`);

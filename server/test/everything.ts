@@ -7,6 +7,9 @@ import { type Json, rawText } from "../domain/json.ts";
 import { describeProblem } from "../domain/problem.ts";
 import { defaultProfile, type Profile } from "../domain/profile.ts";
 import { createProfileBook } from "../domain/profile-book.ts";
+import { hashSecret } from "../domain/token.ts";
+import type { WebhookEndpoint } from "../domain/webhook.ts";
+import { planDeliveries } from "../domain/webhook-plan.ts";
 import { prepare } from "../pipeline/prepare.ts";
 import type { Storage } from "../storage/storage.ts";
 import { NOON } from "./prepared.ts";
@@ -171,6 +174,54 @@ export const fillWithEverything = async ({ storage, setClock }: Filling): Promis
     await storage.checkWritable();
   };
 
+  const tokens = async (): Promise<void> => {
+    const token = { name: "till", scopes: ["ingest"], clients: ["kiosk", "bar"], createdBy: "kim" } as const;
+    const made = { ...token, createdAtUs: nowUs, expiresAtUs: nowUs + DAY_US, secretHash: hashSecret("1") };
+    await storage.tokens.add({ ...made, id: "b" });
+    await storage.tokens.add({ ...made, id: "a", name: null, clients: null, createdBy: null, expiresAtUs: null });
+    const rotation = { id: "b", secretHash: hashSecret("2"), atUs: nowUs + 1, previousUntilUs: nowUs + 2 };
+    await storage.tokens.rotate(rotation);
+    await storage.tokens.revoke({ id: "a", atUs: nowUs + 3, by: "kim" });
+    await storage.tokens.noteUses([{ id: "b", usedAtUs: nowUs + 4 }]);
+  };
+
+  const webhooks = async (): Promise<void> => {
+    const settings = {
+      ...{ name: "Käse 🧀", url: "https://example.com/in?a=1", clients: ["kiosk", "till"], windowSeconds: 60 },
+      kinds: ["event.rejected", "event.accepted"] as const,
+    };
+    await perform({ action: "WEBHOOK_CREATED", by: "kim", settings, secret: "sealed" });
+    const endpoint = await last();
+    const read = async () => (await storage.webhooks.endpoint(endpoint)) as WebhookEndpoint;
+    const reading = { databaseId: storage.databaseId, collecting: [], isEnd: false, nowUs };
+    await send(sale({ amount: "?", note: "another" }));
+    await send(sale({ amount: 4711 }));
+    const entries = await storage.entries({}, { above: endpoint, order: "ascending", limit: 10 });
+    const deliveries = planDeliveries({ ...reading, endpoint: await read(), entries });
+    await storage.webhooks.advance({ endpoint: await read(), toSeq: await last(), deliveries });
+    const answer = { result: "REFUSED", status: 500, error: null, response: "HTTP 500\n\noh", durationMs: 12 } as const;
+    const { next } = await storage.webhooks.unsent(endpoint);
+    if (next === null) throw new Error("Nothing waits to be sent.");
+    await storage.webhooks.settle({ delivery: next, atUs: nowUs, answer, nextAttemptAtUs: nowUs + 5_000_000 });
+    const failure = { result: "FAILED", status: null, error: "ECONNREFUSED", response: null, durationMs: 1 } as const;
+    await storage.webhooks.addTest(
+      { ...next, id: "msg_test", kind: "webhook.test", state: "FAILED", settledAtUs: nowUs },
+      { atUs: nowUs, answer: failure, nextAttemptAtUs: null },
+    );
+    await perform({ action: "WEBHOOK_CREATED", by: null, settings: { ...settings, clients: null }, secret: "sealed" });
+    const other = await last();
+    await perform({ action: "WEBHOOK_ROTATED", by: null, endpoint: other, secret: "newer", formerUntilUs: nowUs * 2 });
+    await perform({ action: "WEBHOOK_DISABLED", by: null, endpoint: other, because: "GONE", reason: null });
+    await perform({ action: "WEBHOOK_CREATED", by: null, settings, secret: "sealed" });
+    const third = await last();
+    await perform(
+      { action: "WEBHOOK_CHANGED", by: "kim", endpoint: third, settings: { ...settings, windowSeconds: 0 } },
+      { action: "WEBHOOK_DISABLED", by: "kim", endpoint: third, because: "ASKED", reason: "moving" },
+      { action: "WEBHOOK_ENABLED", by: "kim", endpoint: third, skipsMissed: true },
+      { action: "WEBHOOK_DELETED", by: "kim", endpoint: third },
+    );
+  };
+
   await outcomes();
   await flawed();
   await failures();
@@ -178,6 +229,8 @@ export const fillWithEverything = async ({ storage, setClock }: Filling): Promis
   pass(40 * DAY_US);
   await profiles();
   await voids();
+  await webhooks();
   await jobs();
+  await tokens();
   await storage.removeRawEvents({ receivedBeforeUs: nowUs - 39 * DAY_US, limit: 2 });
 };

@@ -121,7 +121,7 @@ describe("ingestion over HTTP", () => {
   );
 
   test("faults are refused where they are switched off, and wherever others can reach the server", async () => {
-    for (const settings of [{ FAULT_INJECTION: "off" }, { HOST: "0.0.0.0" }]) {
+    for (const settings of [{ FAULT_INJECTION: "off" }, { HOST: "0.0.0.0", AUTH: "off" }]) {
       const strict = await startApp(settings);
       const { status, body } = await strict.post(
         `mutation ($input: IngestEventInput!) { ingestEvent(input: $input) { outcome } }`,
@@ -476,7 +476,7 @@ describe("the edge", () => {
       200, 403,
     ]);
     await named.close();
-    const reachable = await startApp({ HOST: "0.0.0.0" });
+    const reachable = await startApp({ HOST: "0.0.0.0", AUTH: "off" });
     expect(await statusFor(reachable.url, "meter.example")).toBe(200);
     await reachable.close();
   });
@@ -512,10 +512,15 @@ describe("the edge", () => {
     }
   });
 
-  test("GraphiQL comes whole from the server and loads nothing from elsewhere", async () => {
-    const page = await (await fetch(`${app.url}/graphql`, { headers: { accept: "text/html" } })).text();
-    expect(page).toContain("mutation Send");
-    expect(page.match(/(src|href)="https?:/g)).toBeNull();
+  test("GraphiQL comes whole from the server, in files, and loads nothing from elsewhere", async () => {
+    const textOf = async (path: string) =>
+      (await fetch(`${app.url}${path}`, { headers: { accept: "text/html" } })).text();
+    const page = await textOf("/graphql");
+    expect(page.match(/(src|href)="https?:|<style|<script>|style=|onload=/g)).toBeNull();
+    const paths = [...page.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, path]) => path ?? "");
+    expect(paths).toEqual(["/favicon.svg", "/graphiql/style.css", "/graphiql/script.js"]);
+    expect(await textOf("/graphiql/script.js")).toContain("mutation Send");
+    expect(await textOf("/graphiql/style.css")).toContain(".graphiql-container");
   });
 
   test("every path that is no file is the dashboard", async () => {
@@ -523,6 +528,6 @@ describe("the edge", () => {
       headers: { accept: "text/html" },
     });
     expect([response.status, await response.text()]).toEqual([200, expect.stringContaining("Surecount")]);
-    expect(response.headers.get("content-security-policy")).toContain("default-src 'self'");
+    expect(response.headers.get("content-security-policy")).toContain("script-src 'self';");
   });
 });

@@ -73,6 +73,16 @@ const deeds = (failed: readonly number[]): readonly Act[] => [
   { action: "UNVOIDED", by: null, event: 2, reason: null },
   { action: "PROFILE_SET", by: "kim \u0000", client: "till", profile },
   { action: "JOB_STARTED", by: "\u0000", plan: { kind: "RETRY", filter: {} }, client: null, total: 3 },
+  {
+    ...{ action: "WEBHOOK_CREATED", by: "\u0000", secret: "sealed" },
+    settings: {
+      name: "ä",
+      url: "https://example.com/",
+      kinds: ["event.voided"],
+      clients: ["\u{1F600}"],
+      windowSeconds: 0,
+    },
+  },
 ];
 
 const inGroups = <T>(items: readonly T[], size: number): readonly T[][] =>

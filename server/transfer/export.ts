@@ -19,10 +19,16 @@ const RETRY_AFTER_MS = 5_000;
 /** Rows that are written in one go where they are all at hand. */
 const ROWS_AT_ONCE = 500;
 
-interface ExportDeps {
+/** What is read, as far as the principal may. */
+interface Source {
   readonly storage: Pick<Storage, "openSnapshot">;
-  readonly aggregations: Aggregations;
-  readonly inSlices: Slices;
+  readonly aggregations: Pick<Aggregations, "answer">;
+}
+
+interface Beginning {
+  readonly question: ExportQuestion;
+  readonly format: ExportFormat;
+  readonly source: Source;
 }
 
 export interface Export {
@@ -38,14 +44,14 @@ export interface Export {
 
 export interface Exports {
   /** @throws AppError BAD_USER_INPUT where the question cannot be answered, UNAVAILABLE where too many are running. */
-  begin(question: ExportQuestion, format: ExportFormat): Promise<Export>;
+  begin(beginning: Beginning): Promise<Export>;
 }
 
-export const createExports = ({ storage, aggregations, inSlices }: ExportDeps): Exports => {
+export const createExports = (inSlices: Slices): Exports => {
   let running = 0;
 
-  const open = async (question: ExportQuestion): Promise<Opened> => {
-    if (question.kind === "aggregations") return openAggregations(question.request);
+  const open = async (question: ExportQuestion, { storage, aggregations }: Source): Promise<Opened> => {
+    if (question.kind === "aggregations") return openAggregations(question.request, aggregations);
     const snapshot = await storage.openSnapshot();
     const { asOfSeq, close } = snapshot;
     if (question.kind === "failures")
@@ -59,13 +65,16 @@ export const createExports = ({ storage, aggregations, inSlices }: ExportDeps): 
     });
   };
 
-  const openAggregations = async (request: AggregationRequest): Promise<Opened> => {
+  const openAggregations = async (
+    request: AggregationRequest,
+    aggregations: Source["aggregations"],
+  ): Promise<Opened> => {
     const { rows, asOfSeq } = await aggregations.answer(request);
     const sheet = aggregationSheet({ percentiles: request.percentiles, asOfSeq });
     return opened({ asOfSeq, close: async () => undefined, sheet, portions: inParts(rows) });
   };
 
-  const begin: Exports["begin"] = async (question, format) => {
+  const begin: Exports["begin"] = async ({ question, format, source }) => {
     if (running >= MAX_RUNNING)
       throw new AppError("UNAVAILABLE", `${MAX_RUNNING} exports are under way. Ask again later.`, {
         retryAfterMs: RETRY_AFTER_MS,
@@ -74,7 +83,7 @@ export const createExports = ({ storage, aggregations, inSlices }: ExportDeps): 
     const end = (): void => {
       running -= 1;
     };
-    const list = await open(question).catch((error: unknown) => {
+    const list = await open(question, source).catch((error: unknown) => {
       end();
       throw error;
     });

@@ -49,6 +49,7 @@ test("what has everything in it has it", () => {
   expect(listOf("select distinct action from processing_log order by 1")).toEqual([
     ...["ACCEPTED", "CONFLICT", "DISCARDED", "DUPLICATE", "FAULTED", "JOB_ENDED", "JOB_STARTED", "PROFILE_DELETED"],
     ...["PROFILE_SET", "REJECTED", "REOPENED", "REPROCESSED", "RETRIED", "UNVOIDED", "VOIDED"],
+    ...["CHANGED", "CREATED", "DELETED", "DISABLED", "ENABLED", "ROTATED"].map((word) => `WEBHOOK_${word}`),
   ]);
   expect(listOf("select distinct state from failed_events order by 1")).toEqual([
     ...["DEAD", "DISCARDED", "OPEN", "RESOLVED", "SCHEDULED"],

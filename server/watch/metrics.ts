@@ -6,6 +6,7 @@ import { addFigures } from "./figure-gauges.ts";
 import { type Answered, createOperationTallies, type OperationFigures } from "./operation-figures.ts";
 import { createProcessWatch } from "./process-watch.ts";
 import { createRecent, type Distribution, type Recent } from "./recent.ts";
+import { createWebhookMetrics, type WebhookMetrics, type WebhookStanding } from "./webhook-metrics.ts";
 
 export interface Metrics {
   countOutcome(outcome: Outcome): void;
@@ -20,6 +21,8 @@ export interface Metrics {
   countAggregation(isCached: boolean): void;
   /** The figures of a queue's intake, which are there from then on. Called once. */
   addIntake(figures: IntakeFigures): IntakeMetrics;
+  /** The figures of webhooks, which are there from then on. Called once. */
+  addWebhooks(standing: () => Promise<WebhookStanding | null>): WebhookMetrics;
   /** The text that Prometheus reads. */
   text(): Promise<string>;
   readonly contentType: string;
@@ -168,6 +171,7 @@ export const createMetrics = (deps: MetricsDeps): Metrics => {
     observeOperation: operations.add,
     figures,
     addIntake: (figures) => createIntakeMetrics(registry, figures),
+    addWebhooks: (standing) => createWebhookMetrics(registry, standing),
     text: () => registry.metrics(),
     contentType: registry.contentType,
     close: watch.close,

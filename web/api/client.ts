@@ -10,14 +10,18 @@ const ACK_TIMEOUT_MS = 10_000;
 /** Keeps the socket over the moment between two subscriptions of one reader. */
 const IDLE_CLOSE_MS = 1_000;
 
+/** What the server says where it wants a token, over HTTP and over a socket. */
+const UNAUTHENTICATED = 401;
+const SOCKET_UNAUTHORIZED = 4401;
+
 export interface Api {
   readonly client: Client;
   readonly socket: Socket;
 }
 
-/** The API behind one address, over HTTP and WebSocket. */
-export const createApi = (endpoint: URL): Api => {
-  const socket = createSocket(new URL(endpoint.href.replace(/^http/, "ws")));
+/** The API behind one address, over HTTP and WebSocket. `onRefused`: where it asks for a token, or no more for this one. */
+export const createApi = (endpoint: URL, onRefused: () => void = () => undefined): Api => {
+  const socket = createSocket(new URL(endpoint.href.replace(/^http/, "ws")), onRefused);
   const forwardSubscription: Parameters<typeof subscriptionExchange>[0]["forwardSubscription"] = (operation) => ({
     subscribe: (sink) => ({
       unsubscribe: socket.subscribe({ ...operation, query: operation.query ?? "" }, sink as Sink<never>),
@@ -28,7 +32,11 @@ export const createApi = (endpoint: URL): Api => {
     exchanges: [fetchExchange, subscriptionExchange({ forwardSubscription })],
     requestPolicy: "network-only",
     preferGetMethod: false,
-    fetch: fetchInTime,
+    fetch: async (input, init) => {
+      const response = await fetchInTime(input, init);
+      if (response.status === UNAUTHENTICATED) onRefused();
+      return response;
+    },
   });
   return { client, socket };
 };
@@ -47,7 +55,7 @@ const fetchInTime: typeof fetch = (input, init) => {
  * A socket that reports its end instead of healing in silence: graphql-ws would subscribe again with the first
  * variables, and so repeat what was read since. Whoever reads the log comes back from a cursor of its own (follow.ts).
  */
-const createSocket = (url: URL): Socket => {
+const createSocket = (url: URL, onRefused: () => void): Socket => {
   let pongTimer: ReturnType<typeof setTimeout> | undefined;
   const socket = createClient({
     url: url.href,
@@ -64,7 +72,10 @@ const createSocket = (url: URL): Socket => {
       pong: (received) => {
         if (received) clearTimeout(pongTimer);
       },
-      closed: () => clearTimeout(pongTimer),
+      closed: (event) => {
+        clearTimeout(pongTimer);
+        if ((event as CloseEvent | undefined)?.code === SOCKET_UNAUTHORIZED) onRefused();
+      },
     },
   });
   return socket;

@@ -9,6 +9,7 @@ const ProfileFields = graphql(`
     client version at by
     aliases { client metric amount unit timestamp }
     decimalSeparator dateOrder timeZone allowZero allowNegative identity lateLimitSeconds futureLimitSeconds
+    rateLimitPerMinute
   }
 `);
 

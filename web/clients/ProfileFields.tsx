@@ -92,6 +92,18 @@ export const ProfileFields = (props: { draft: ProfileDraft; flaws: Flaws; onDraf
           onLimit={(future) => set({ future })}
         />
       </div>
+      <Field label="Events it may send a minute" flaw={props.flaws.rateLimitPerMinute}>
+        {(field) => (
+          <input
+            {...field}
+            inputmode="numeric"
+            value={props.draft.rate}
+            placeholder="as many as any client"
+            autocomplete="off"
+            onInput={(event) => set({ rate: event.currentTarget.value })}
+          />
+        )}
+      </Field>
       <details class="disclosure" open={facts.some((fact) => props.draft.aliases[fact] !== "")}>
         <summary>Other names of fields</summary>
         <p class="quiet">

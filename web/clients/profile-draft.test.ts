@@ -6,7 +6,7 @@ const profile: Profile = {
   ...{ client: "till", version: 3, at: "2026-01-01T00:00:00Z", by: null },
   aliases: { client: [], metric: ["kind"], amount: ["data.net", "items[0].price"], unit: [], timestamp: [] },
   ...{ decimalSeparator: "COMMA", dateOrder: null, timeZone: "Europe/Berlin", allowZero: true, allowNegative: false },
-  ...{ identity: "CONTENT", lateLimitSeconds: 172_800, futureLimitSeconds: 90 },
+  ...{ identity: "CONTENT", lateLimitSeconds: 172_800, rateLimitPerMinute: 600, futureLimitSeconds: 90 },
 };
 
 test("a profile comes out of the form as it went in", () => {

@@ -24,6 +24,8 @@ export interface ProfileDraft {
   readonly identity: "KEY" | "CONTENT";
   readonly late: Limit;
   readonly future: Limit;
+  /** Events a minute; empty where there is no limit of its own. */
+  readonly rate: string;
 }
 
 /** The form for a profile, or for none. */
@@ -40,6 +42,7 @@ export const draftOf = (profile: Profile | null): ProfileDraft => ({
   identity: profile?.identity ?? "KEY",
   late: limitOf(profile?.lateLimitSeconds ?? null),
   future: limitOf(profile?.futureLimitSeconds ?? null),
+  rate: String(profile?.rateLimitPerMinute ?? ""),
 });
 
 /** What a profile says, as the API takes it. */
@@ -56,6 +59,7 @@ export const toInput = (draft: ProfileDraft): ProfileInput => ({
   identity: draft.identity,
   lateLimitSeconds: secondsOf(draft.late),
   futureLimitSeconds: secondsOf(draft.future),
+  rateLimitPerMinute: draft.rate.trim() === "" ? null : Number(draft.rate),
 });
 
 const namesIn = (text: string): string[] =>
@@ -75,9 +79,10 @@ const secondsOf = ({ count, unit }: Limit): number | null =>
   count.trim() === "" ? null : Math.round(Number(count) * limitUnits[unit]);
 
 /** What is wrong in the form before it is sent: a limit that is no number. */
-export const flawsOf = ({ late, future }: ProfileDraft): Readonly<Record<string, string>> => ({
+export const flawsOf = ({ late, future, rate }: ProfileDraft): Readonly<Record<string, string>> => ({
   ...(isLimit(late) ? {} : { lateLimitSeconds: "must be a number" }),
   ...(isLimit(future) ? {} : { futureLimitSeconds: "must be a number" }),
+  ...(/^\d{0,9}$/.test(rate.trim()) ? {} : { rateLimitPerMinute: "must be a whole number" }),
 });
 
 const isLimit = ({ count }: Limit): boolean => count.trim() === "" || /^\d{1,10}(\.\d+)?$/.test(count.trim());

@@ -30,6 +30,7 @@ export const problemWords: Readonly<Record<ProblemCode, string>> = {
   AMBIGUOUS_LOCAL_TIME: "Local time that is not unique",
   IMPLAUSIBLE_TIMESTAMP: "Implausible time",
   IDEMPOTENCY_KEY_REUSED: "Key of another event",
+  CLIENT_MISMATCH: "Another's client",
   PROCESSING_FAULT: "Unexpected fault",
 };
 

@@ -20,6 +20,13 @@ test("a job says what it does, to how many, and how it ended", () => {
   expect(describeAct("JOB_ENDED", { event: null, details: { jobState: "DONE" } })).toBe("Went through all its items.");
 });
 
+test("an endpoint that was disabled says which and why", () => {
+  const details = { webhook: { name: "Alerts", because: "GONE" } };
+  expect(describeAct("WEBHOOK_DISABLED", { event: null, details })).toBe(
+    "Alerts is told nothing any more: it answered 410, gone.",
+  );
+});
+
 test("an act of which the details are missing is still told", () => {
   expect(describeAct("JOB_ENDED", { event: null, details: null })).toBe("Ended.");
 });

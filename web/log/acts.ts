@@ -17,6 +17,12 @@ export const actWords = {
   PROFILE_DELETED: "No profile",
   JOB_STARTED: "Job began",
   JOB_ENDED: "Job ended",
+  WEBHOOK_CREATED: "Webhook made",
+  WEBHOOK_CHANGED: "Webhook set",
+  WEBHOOK_ROTATED: "New secret",
+  WEBHOOK_ENABLED: "Webhook on",
+  WEBHOOK_DISABLED: "Webhook off",
+  WEBHOOK_DELETED: "No webhook",
 } as const satisfies Record<Act, string>;
 
 /** The act that an entry records; undefined where it records an outcome. */
@@ -50,8 +56,28 @@ export const describeAct = (action: Act, entry: Told): string => {
       return describeJobStart(details);
     case "JOB_ENDED":
       return `${jobEnds[String(details.jobState)] ?? "Ended"}.`;
+    case "WEBHOOK_CREATED":
+    case "WEBHOOK_CHANGED":
+      return `${endpointOf(details)} is told of ${formatPlural(details.webhook?.kinds?.length ?? 0, "kind")} of entries.`;
+    case "WEBHOOK_ROTATED":
+      return `${endpointOf(details)} has another secret.`;
+    case "WEBHOOK_ENABLED":
+      return `${endpointOf(details)} is told again.`;
+    case "WEBHOOK_DISABLED":
+      return `${endpointOf(details)} is told nothing any more: ${disabledWords[details.webhook?.because ?? "ASKED"]}.`;
+    case "WEBHOOK_DELETED":
+      return `${endpointOf(details)} was taken away.`;
   }
 };
+
+/** Why an endpoint of webhooks is disabled. */
+export const disabledWords = {
+  ASKED: "a person decided so",
+  GONE: "it answered 410, gone",
+  FAILING: "it failed for more than three days",
+} as const;
+
+const endpointOf = ({ webhook }: KnownDetails): string => webhook?.name ?? "An endpoint";
 
 interface KnownDetails {
   readonly attempt?: number;
@@ -61,6 +87,11 @@ interface KnownDetails {
   readonly total?: number;
   readonly jobState?: string;
   readonly plan?: { readonly kind?: string };
+  readonly webhook?: {
+    readonly name?: string;
+    readonly kinds?: readonly string[];
+    readonly because?: keyof typeof disabledWords;
+  };
   readonly before?: Readonly<Record<string, unknown>>;
   readonly after?: Readonly<Record<string, unknown>>;
 }

@@ -2,6 +2,7 @@
 import { A, useLocation } from "@solidjs/router";
 import { createEffect, For, on, Show } from "solid-js";
 import { useTotals } from "../api/totals.ts";
+import { useWhyNot } from "../api/viewer.ts";
 import favicon from "../favicon.svg";
 import { formatCount } from "../format.ts";
 import { type Room, rooms } from "../routes.ts";
@@ -9,6 +10,7 @@ import { chooseTimeZone, timeZone, timeZones } from "../times.ts";
 import { ConnectionState } from "./ConnectionState.tsx";
 import { ShortcutHelp } from "./ShortcutHelp.tsx";
 import { chooseTheme, storedTheme, themes } from "./theme.ts";
+import { ViewerState } from "./ViewerState.tsx";
 
 /** As many rooms as stand side by side on a phone, with "More" beside them. */
 const MAX_TABS = 4;
@@ -26,6 +28,7 @@ export const Rail = () => (
     </nav>
     <div class="rail-foot">
       <ConnectionState />
+      <ViewerState />
       <Settings />
       <ShortcutHelp />
     </div>
@@ -34,18 +37,21 @@ export const Rail = () => (
 
 const RoomLink = (props: { room: Room; isTab: boolean }) => {
   const totals = useTotals();
+  const whyNot = useWhyNot(props.room.need);
   return (
-    <A href={props.room.path} end classList={{ "room-tab": props.isTab }}>
-      {props.room.title}
-      <Show when={props.room.path === "/failures" && totals.unresolved()}>
-        {(count) => (
-          <span class="room-count">
-            {formatCount(count())}
-            <span class="visually-hidden"> unresolved</span>
-          </span>
-        )}
-      </Show>
-    </A>
+    <Show when={!whyNot()}>
+      <A href={props.room.path} end classList={{ "room-tab": props.isTab }}>
+        {props.room.title}
+        <Show when={props.room.path === "/failures" && totals.unresolved()}>
+          {(count) => (
+            <span class="room-count">
+              {formatCount(count())}
+              <span class="visually-hidden"> unresolved</span>
+            </span>
+          )}
+        </Show>
+      </A>
+    </Show>
   );
 };
 
@@ -72,6 +78,7 @@ const More = () => {
       <div id="more-rooms" class="more-sheet" popover="auto" ref={sheet}>
         <For each={others}>{(room) => <RoomLink room={room} isTab={false} />}</For>
         <ApiLink />
+        <ViewerState />
         <Settings />
       </div>
     </>

@@ -6,13 +6,16 @@ import type { Event } from "../../domain/event.ts";
 import type { Failure } from "../../domain/failure.ts";
 import type { Job } from "../../domain/job.ts";
 import type { ProfileVersion } from "../../domain/profile.ts";
+import type { WebhookEndpoint } from "../../domain/webhook.ts";
 import { asIdentity, type Changes, type Found, identityAfter } from "../acts.ts";
+import type { WebhookWrite } from "../webhook-acts.ts";
 import type { Queries } from "./drizzle.ts";
 import { eventsOf } from "./events.ts";
 import { failuresOf, rawFailuresOf } from "./failures.ts";
 import { holdersOf, identityOf } from "./identity.ts";
 import { jobsOf } from "./jobs.ts";
 import { lastProfileVersionsOf } from "./profiles.ts";
+import { endpointsOf } from "./webhooks.ts";
 
 type NewFailure = NonNullable<Changes["newFailure"]>;
 
@@ -33,13 +36,15 @@ export interface ActRows {
     readonly newFailures: ReadonlyMap<number, NewFailure>;
     readonly profiles: readonly ProfileVersion[];
     readonly jobs: ReadonlyMap<number, Job>;
+    /** In the order of the acts. */
+    readonly webhooks: readonly WebhookWrite[];
   };
 }
 
 /** Looks up what the acts are about. All questions go at once, to a connection that answers them in order. */
 export const readActRows = async (db: Queries, acts: readonly Act[]): Promise<ActRows> => {
   const pick = <T>(of: (act: Act) => T | null): readonly T[] => acts.map(of).filter((one) => one !== null);
-  const [events, readings, failures, rawTexts, profiles, jobs] = await Promise.all([
+  const [events, readings, failures, rawTexts, profiles, jobs, endpoints] = await Promise.all([
     eventsOf(
       db,
       pick((act) => ("event" in act ? act.event : null)),
@@ -64,6 +69,10 @@ export const readActRows = async (db: Queries, acts: readonly Act[]): Promise<Ac
       db,
       pick((act) => (act.action === "JOB_ENDED" ? act.job : null)),
     ),
+    endpointsOf(
+      db,
+      pick((act) => ("endpoint" in act ? act.endpoint : null)),
+    ),
   ]);
   const known = byKey(events, ({ seq }) => seq);
   const back = pick((act) => ("reading" in act ? null : identityAfter(act, eventIn(known, act))));
@@ -79,6 +88,7 @@ export const readActRows = async (db: Queries, acts: readonly Act[]): Promise<Ac
     rawTexts: new Map(rawTexts.map(({ id, raw }) => [id, raw])),
     profiles: byKey(profiles, ({ client }) => client),
     jobs: byKey(jobs, ({ id }) => id),
+    endpoints: byKey(endpoints, ({ id }) => id),
   });
 };
 
@@ -97,6 +107,7 @@ interface Rows {
   /** The last version of each client's. */
   readonly profiles: Map<string, ProfileVersion>;
   readonly jobs: Map<number, Job>;
+  readonly endpoints: Map<number, WebhookEndpoint>;
 }
 
 const createActRows = (rows: Rows): ActRows => {
@@ -106,6 +117,7 @@ const createActRows = (rows: Rows): ActRows => {
     newFailures: new Map<number, NewFailure>(),
     profiles: [] as ProfileVersion[],
     jobs: new Map<number, Job>(),
+    webhooks: [] as WebhookWrite[],
   };
 
   const keepEvent = ({ before, after }: ChangedEvent): void => {
@@ -129,10 +141,16 @@ const createActRows = (rows: Rows): ActRows => {
     keepFailure(failure);
   };
 
+  const keepWebhook = (write: WebhookWrite): void => {
+    if (write.kind === "remove") rows.endpoints.delete(write.endpoint.id);
+    else rows.endpoints.set(write.endpoint.id, write.endpoint);
+    changed.webhooks.push(write);
+  };
+
   return {
     changed,
     find: (act) => findIn(rows, act),
-    keep: ({ event, failure, newFailure, profile, job }) => {
+    keep: ({ event, failure, newFailure, profile, job, webhook }) => {
       if (event !== undefined) keepEvent(event);
       if (failure !== undefined) keepFailure(failure);
       if (newFailure !== undefined) keepNewFailure(newFailure);
@@ -144,11 +162,13 @@ const createActRows = (rows: Rows): ActRows => {
         rows.jobs.set(job.id, job);
         changed.jobs.set(job.id, job);
       }
+      if (webhook !== undefined) keepWebhook(webhook);
     },
   };
 };
 
-const findIn = ({ events, holders, failures, failureIds, rawTexts, profiles, jobs }: Rows, act: Act): Found => {
+const findIn = (rows: Rows, act: Act): Found => {
+  const { events, holders, failures, failureIds, rawTexts, profiles, jobs, endpoints } = rows;
   const event = eventIn(events, act);
   const identity = identityAfter(act, event);
   const failure = "failure" in act ? act.failure : "identity" in act ? failureIds.get(act.identity) : undefined;
@@ -158,6 +178,7 @@ const findIn = ({ events, holders, failures, failureIds, rawTexts, profiles, job
     rawText: (act.action === "RETRIED" ? rawTexts.get(act.failure) : null) ?? null,
     profile: ("profile" in act ? profiles.get(act.client) : null) ?? null,
     job: (act.action === "JOB_ENDED" ? jobs.get(act.job) : null) ?? null,
+    webhook: ("endpoint" in act ? endpoints.get(act.endpoint) : null) ?? null,
   };
 };
 

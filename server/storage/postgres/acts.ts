@@ -15,6 +15,7 @@ import { createProfileChanges } from "./profiles.ts";
 import { takeSteps } from "./rollup-store.ts";
 import { prepare, type Statement } from "./statement.ts";
 import type { Head, InTransaction } from "./transaction.ts";
+import { createEndpointChanges } from "./webhooks.ts";
 
 /** `nowUs` is the server's clock. */
 export type Perform = (acts: readonly Act[], nowUs: Micros) => Promise<readonly Performed[]>;
@@ -60,14 +61,16 @@ const createActWriter = (db: Queries) => {
   const changeFailures = createFailureChanges(db);
   const addProfiles = createProfileChanges(db);
   const putJobs = createJobChanges(db);
+  const changeEndpoints = createEndpointChanges(db);
   const endLog = prepare(asOneStatement(endingLog(db)));
 
   return (changed: ActRows["changed"], entries: readonly ChainedEntry[], { chain }: Head): readonly Statement[] => {
-    const { failures, newFailures, profiles, jobs } = changed;
+    const { failures, newFailures, profiles, jobs, webhooks } = changed;
     return [
       ...changeFailures([...failures.values()], newFailures),
       ...addProfiles(profiles),
       ...putJobs([...jobs.values()]),
+      ...changeEndpoints(webhooks),
       endLog(endOf({ entries, chain, toMove: entries.length, profilesAsOf: profiles.at(-1)?.seq ?? 0 })),
     ];
   };

@@ -4,6 +4,8 @@ import { describeActs } from "../acts.contract.ts";
 import { describeQuestions } from "../questions.contract.ts";
 import { describeRetention } from "../retention.contract.ts";
 import { describeStorage } from "../storage.contract.ts";
+import { describeTokens } from "../tokens.contract.ts";
+import { describeWebhooks } from "../webhooks.contract.ts";
 import { createPostgresStorage } from "./storage.ts";
 
 describe.runIf(hasPostgres)("with PostgreSQL", () => {
@@ -12,6 +14,8 @@ describe.runIf(hasPostgres)("with PostgreSQL", () => {
     url = await createDatabase();
   });
 
-  for (const describeCases of [describeStorage, describeActs, describeQuestions, describeRetention])
+  for (const describeCases of [
+    ...[describeStorage, describeActs, describeQuestions, describeRetention, describeTokens, describeWebhooks],
+  ])
     describeCases("PostgreSQL", (now) => createPostgresStorage({ url, connections: 8, partitionLength: "month", now }));
 });

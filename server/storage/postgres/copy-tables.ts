@@ -16,6 +16,10 @@ import {
   rollupDays,
   rollupDeltas,
   rollups,
+  tokens,
+  webhookAttempts,
+  webhookDeliveries,
+  webhookEndpoints,
 } from "./tables.ts";
 
 export const copiedTables: Readonly<Record<CopyTable, Table>> = {
@@ -32,7 +36,11 @@ export const copiedTables: Readonly<Record<CopyTable, Table>> = {
   rollup_days: rollupDays,
   counters,
   activity,
+  tokens,
   leases,
+  webhook_endpoints: webhookEndpoints,
+  webhook_deliveries: webhookDeliveries,
+  webhook_attempts: webhookAttempts,
 };
 
 /** The columns of a table in the order of its rows. @throws Error where it has no such column. */

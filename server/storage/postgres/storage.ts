@@ -5,6 +5,7 @@ import type { Log } from "../../log.ts";
 import { isSelective, type Storage } from "../storage.ts";
 import { createPerform } from "./acts.ts";
 import { createAddresses } from "./addresses.ts";
+import { takeAllowance } from "./allowances.ts";
 import { createAppend } from "./append.ts";
 import { books } from "./books.ts";
 import { openDatabase } from "./database.ts";
@@ -29,7 +30,9 @@ import { rollupChanges } from "./rollup-changes.ts";
 import { countEvents, rollups } from "./rollups.ts";
 import { openSnapshot } from "./snapshot.ts";
 import { activity, clients, receivedSince, totals } from "./stats.ts";
+import { createTokenStore } from "./tokens.ts";
 import { createTransactions } from "./transaction.ts";
+import { webhookReads, webhookWrites } from "./webhooks.ts";
 
 interface PostgresOptions {
   /** postgres://user@host:5432/name; several hosts may be given, with commas between. */
@@ -162,6 +165,24 @@ export const createPostgresStorage = async ({
       settle: (held, next) => look((db) => settle(db, held, next)),
     },
     oldEvents: (options) => look((db) => oldEvents(db, options)),
+    tokens: createTokenStore(look),
+    takeAllowance: (asked) => look((db) => takeAllowance(db, asked)),
+    // Tried again also where the outcome is not known: what was written already is not as it was read any more.
+    webhooks: {
+      endpoints: () => look(webhookReads.endpoints),
+      endpoint: (id) => look((db) => webhookReads.endpoint(db, id)),
+      due: (nowUs) => look((db) => webhookReads.due(db, nowUs)),
+      unsent: (endpoint) => look((db) => webhookReads.unsent(db, endpoint)),
+      deliveries: (filter, range) => look((db) => webhookReads.deliveries(db, filter, range)),
+      countDeliveries: (filter) => look((db) => webhookReads.countDeliveries(db, filter)),
+      delivery: (id) => look((db) => webhookReads.delivery(db, id)),
+      attempts: (of, limit) => look((db) => webhookReads.attempts(db, of, limit)),
+      advance: (step) => look((db) => webhookWrites.advance(db, step)),
+      settle: (outcome) => look((db) => webhookWrites.settle(db, outcome)),
+      addTest: (delivery, outcome) => look((db) => webhookWrites.addTest(db, delivery, outcome)),
+      requeue: (filter) => look((db) => webhookWrites.requeue(db, filter)),
+      skip: (delivery, atUs) => look((db) => webhookWrites.skip(db, delivery, atUs)),
+    },
     removeRawEvents: (options) => look((db) => removeRawEvents(db.$client, options)),
     openSnapshot: () => openSnapshot(readUrl === null ? addresses : createAddresses(readUrl)),
     close: async () => {

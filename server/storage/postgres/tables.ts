@@ -7,6 +7,7 @@ import type { Action } from "../../domain/event.ts";
 import type { FailureKind, FailureState } from "../../domain/failure.ts";
 import type { Grain } from "../../domain/grain.ts";
 import type { JobState } from "../../domain/job.ts";
+import type { AttemptResult, DeliveryState, DisabledBecause } from "../../domain/webhook.ts";
 import { anyText, bytes, instant } from "./columns.ts";
 import {
   bigint,
@@ -315,4 +316,106 @@ export const leases = pgTable(
     attempts: integer().notNull(),
   },
   (table) => [primaryKey({ columns: [table.kind, table.item] }), index("work_by_due").on(table.kind, table.dueAtUs)],
+);
+
+/** Who may use the API, and what for. Never deleted: those that hold no more are witnesses. */
+export const tokens = pgTable(
+  "tokens",
+  {
+    id: text().primaryKey(),
+    name: anyText(),
+    /** JSON lists; null where the token is bound to no client. */
+    scopes: text().notNull(),
+    clients: anyText(),
+    secretHash: text("secret_hash").notNull(),
+    previousHash: text("previous_hash"),
+    previousUntilUs: instant("previous_until"),
+    createdAtUs: instant("created_at").notNull(),
+    createdBy: anyText("created_by"),
+    expiresAtUs: instant("expires_at"),
+    rotatedAtUs: instant("rotated_at"),
+    revokedAtUs: instant("revoked_at"),
+    revokedBy: anyText("revoked_by"),
+    lastUsedAtUs: instant("last_used_at"),
+    /** The change that made it, among all changes of all tokens, and the last that it has seen. */
+    made: whole().notNull(),
+    revision: whole().notNull(),
+  },
+  (table) => [uniqueIndex("tokens_by_age").on(table.made), uniqueIndex("tokens_by_change").on(table.revision)],
+);
+
+/** Who wants to be told of entries of the log, and how far they have been. */
+export const webhookEndpoints = pgTable("webhook_endpoints", {
+  /** The entry that records its creation. */
+  id: whole().primaryKey(),
+  name: anyText().notNull(),
+  url: anyText().notNull(),
+  /** JSON list. */
+  kinds: text().notNull(),
+  /** JSON list; null where all clients are meant. */
+  clients: text(),
+  windowSeconds: integer("window_seconds").notNull(),
+  /** JSON list, the one in force first; encrypted with a key that is not in the database. */
+  secrets: text().notNull(),
+  createdAtUs: instant("created_at").notNull(),
+  /** Null where it is enabled. */
+  disabledBecause: text("disabled_because").$type<DisabledBecause>(),
+  disabledAtUs: instant("disabled_at"),
+  reason: anyText(),
+  /** The last entry that was looked at for it. */
+  cursor: whole().notNull(),
+  lastDelivery: whole("last_delivery").notNull(),
+  lastAttempt: whole("last_attempt").notNull(),
+  nextAttemptAtUs: instant("next_attempt_at"),
+  failingSinceUs: instant("failing_since"),
+});
+
+/** What an endpoint is told, and was told of late. */
+export const webhookDeliveries = pgTable(
+  "webhook_deliveries",
+  {
+    endpoint: whole().notNull(),
+    number: whole().notNull(),
+    /** The `webhook-id`. */
+    id: text().notNull(),
+    kind: text().notNull(),
+    /** Null for kinds that are no failures. */
+    code: text(),
+    state: text().$type<DeliveryState>().notNull(),
+    count: whole().notNull(),
+    fromSeq: whole("from_seq").notNull(),
+    toSeq: whole("to_seq").notNull(),
+    fromAtUs: instant("from_at").notNull(),
+    toAtUs: instant("to_at").notNull(),
+    closesAtUs: instant("closes_at").notNull(),
+    /** JSON list of what is told of them. */
+    entries: text().notNull(),
+    tries: integer().notNull(),
+    settledAtUs: instant("settled_at"),
+  },
+  (table) => [
+    primaryKey({ columns: [table.endpoint, table.number] }),
+    uniqueIndex("delivery_by_id").on(table.id),
+    index("unsent_deliveries").on(table.endpoint, table.number).where(sql`${table.state} in ('COLLECTING', 'WAITING')`),
+  ],
+);
+
+/** What came of sending them, of late. */
+export const webhookAttempts = pgTable(
+  "webhook_attempts",
+  {
+    endpoint: whole().notNull(),
+    number: whole().notNull(),
+    delivery: whole().notNull(),
+    atUs: instant("at").notNull(),
+    durationMs: integer("duration_ms").notNull(),
+    result: text().$type<AttemptResult>().notNull(),
+    status: integer(),
+    error: anyText(),
+    response: anyText(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.endpoint, table.number] }),
+    index("attempts_of_delivery").on(table.endpoint, table.delivery),
+  ],
 );

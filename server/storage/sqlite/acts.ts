@@ -12,6 +12,7 @@ import { job, putJob } from "./jobs.ts";
 import type { LogWriter } from "./log-writer.ts";
 import { insertProfileVersion, lastProfileVersion } from "./profiles.ts";
 import type { RollupStore } from "./rollup-store.ts";
+import { changeEndpoint, endpoint } from "./webhooks.ts";
 
 /** `nowUs` is the server's clock. */
 export type Perform = (nowUs: Micros, acts: readonly Act[]) => readonly Performed[];
@@ -31,6 +32,7 @@ export const createPerform = (db: Drizzle, log: LogWriter, rollups: RollupStore)
     rawText: act.action === "RETRIED" ? rawFailure(db, act.failure) : null,
     profile: "profile" in act ? lastProfileVersion(db, act.client) : null,
     job: act.action === "JOB_ENDED" ? job(db, act.job) : null,
+    webhook: "endpoint" in act ? endpoint(db, act.endpoint) : null,
   });
 
   const write = (changes: Omit<Changes, "entry" | "digest">): void => {
@@ -43,6 +45,7 @@ export const createPerform = (db: Drizzle, log: LogWriter, rollups: RollupStore)
     if (changes.newFailure !== undefined) failures.insert(changes.newFailure);
     if (changes.profile !== undefined) insertProfileVersion(db, changes.profile);
     if (changes.job !== undefined) putJob(db, changes.job);
+    if (changes.webhook !== undefined) changeEndpoint(db, changes.webhook);
   };
 
   const performAll = (nowUs: Micros, acts: readonly Act[]): readonly Performed[] => {

@@ -5,6 +5,8 @@ import { describeLeases } from "../leases.contract.ts";
 import { describeQuestions } from "../questions.contract.ts";
 import { describeRetention } from "../retention.contract.ts";
 import { describeStorage } from "../storage.contract.ts";
+import { describeTokens } from "../tokens.contract.ts";
+import { describeWebhooks } from "../webhooks.contract.ts";
 import { createSqliteStorage } from "./storage.ts";
 
 let file = temporaryFile("surecount.db");
@@ -12,5 +14,13 @@ afterEach(() => {
   file = temporaryFile("surecount.db");
 });
 
-for (const describeCases of [describeStorage, describeActs, describeQuestions, describeLeases, describeRetention])
+for (const describeCases of [
+  describeStorage,
+  describeActs,
+  describeQuestions,
+  describeLeases,
+  describeRetention,
+  describeTokens,
+  describeWebhooks,
+])
   describeCases("SQLite", (now) => createSqliteStorage({ file, now }));

@@ -22,6 +22,10 @@ import {
   rollupDays,
   rollupDeltas,
   rollups,
+  tokens,
+  webhookAttempts,
+  webhookDeliveries,
+  webhookEndpoints,
 } from "./tables.ts";
 
 interface Origin {
@@ -53,7 +57,11 @@ const origins: Readonly<Record<CopyTable, Origin>> = {
   rollup_days: { table: rollupDays },
   counters: { table: counters },
   activity: { table: activity },
+  tokens: { table: tokens },
   leases: { table: leases },
+  webhook_endpoints: { table: webhookEndpoints },
+  webhook_deliveries: { table: webhookDeliveries },
+  webhook_attempts: { table: webhookAttempts },
 };
 
 /**

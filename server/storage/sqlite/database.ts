@@ -57,6 +57,18 @@ export const openReadOnly = (file: string): Drizzle => {
   return drizzle({ client: connection });
 };
 
+/** Opens a file that a server of this version has, to change what no server remembers. @throws Error where it cannot. */
+export const openBeside = (file: string): Drizzle => {
+  const connection = new BetterSqlite(file, { fileMustExist: true, timeout: BUSY_TIMEOUT_MS });
+  try {
+    configure(connection);
+    return drizzle({ client: connection });
+  } catch (error) {
+    connection.close();
+    throw toOpeningError(file, error);
+  }
+};
+
 /** SQLite gives the files beside the database its permissions, so these are set before there is any other. */
 const openPrivately = (file: string): Connection => {
   mkdirSync(dirname(file), { recursive: true });

@@ -85,12 +85,15 @@ const lock = (place: string): (() => void) => {
   };
 };
 
-const ownedBy = (place: string, owner: Owner | null): Error => {
+/** The file belongs to a server that runs. */
+export class Owned extends Error {}
+
+const ownedBy = (place: string, owner: Owner | null): Owned => {
   const who =
     owner === null
       ? "another server"
       : `another server: process ${owner.pid} on ${owner.host}${owner.url === null ? "" : `, ${owner.url}`}, since ${owner.since}`;
-  return new Error(`the database ${place} belongs to ${who}. One server at a time writes to a SQLite file.`);
+  return new Owned(`the database ${place} belongs to ${who}. One server at a time writes to a SQLite file.`);
 };
 
 /** Whether a database was made here, for whoever does not own it. */

@@ -1,8 +1,11 @@
 // What a reading connection can do: the reads of the Storage interface, without the waiting.
+import type { Micros } from "../../domain/calendar.ts";
 import type { PreparedEvent } from "../../domain/event.ts";
 import type { EventFilter, FailureFilter, LogFilter, Range } from "../../domain/filter.ts";
+import type { DeliveryFilter } from "../../domain/webhook.ts";
 import type { GroupsQuestion, Match, RollupState, Storage } from "../storage.ts";
 import type { AggregationQuestion } from "../summing.ts";
+import type { Webhooks } from "../webhooks.ts";
 import { books } from "./books.ts";
 import { openReadOnly } from "./database.ts";
 import { countVoided, event, events, rawEvent, rawEventsOf, timesSeen } from "./events.ts";
@@ -18,6 +21,8 @@ import { rollupChanges } from "./rollup-changes.ts";
 import { createRollupReader } from "./rollups.ts";
 import { beginSnapshot, eventPortion, failurePortion, type Place } from "./snapshot.ts";
 import { activity, clients, receivedSince, totals } from "./stats.ts";
+import { findToken, listTokens, tokensChangedSince } from "./tokens.ts";
+import * as webhooks from "./webhooks.ts";
 
 /** Opens a database that a writer has made. @throws Error where that is not possible. */
 export const openReader = (file: string) => {
@@ -63,6 +68,17 @@ export const openReader = (file: string) => {
     activity: (options: Parameters<Storage["activity"]>[0]) => activity(db, options),
     receivedSince: (options: Parameters<Storage["receivedSince"]>[0]) => receivedSince(db, options),
     books: () => books(db),
+    findToken: (id: string) => findToken(db, id),
+    listTokens: (range: Range) => listTokens(db, range),
+    tokensChangedSince: (revision: number) => tokensChangedSince(db, revision),
+    webhookEndpoints: () => webhooks.endpoints(db),
+    webhookEndpoint: (id: number) => webhooks.endpoint(db, id),
+    dueEndpoints: (nowUs: Micros) => webhooks.dueEndpoints(db, nowUs),
+    unsentDeliveries: (endpoint: number) => webhooks.unsentDeliveries(db, endpoint),
+    webhookDeliveries: (...asked: Parameters<Webhooks["deliveries"]>) => webhooks.deliveries(db, ...asked),
+    countDeliveries: (filter: DeliveryFilter) => webhooks.countDeliveries(db, filter),
+    webhookDelivery: (id: string) => webhooks.delivery(db, id),
+    webhookAttempts: (...asked: Parameters<Webhooks["attempts"]>) => webhooks.attempts(db, ...asked),
     held: () => heldIn(db),
     beginSnapshot: () => beginSnapshot(db),
     eventPortion: (filter: EventFilter, place: Place) => eventPortion(db, filter, place),

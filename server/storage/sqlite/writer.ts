@@ -11,6 +11,8 @@ import { removeRawEvents } from "./retention.ts";
 import { createRollupStore } from "./rollup-store.ts";
 import { createSpace, spaceFor } from "./space.ts";
 import { meta } from "./tables.ts";
+import { createTokenWrites } from "./tokens.ts";
+import { createWebhookWriter } from "./webhooks.ts";
 
 interface WriterOptions {
   readonly file: string;
@@ -32,6 +34,8 @@ export const createWriter = (db: Drizzle, { file, onLocked, foldAfterEntries }: 
     perform: createPerform(db, log, rollups),
     advanceJob: (progress: Parameters<Storage["advanceJob"]>[0]) => advanceJob(db, progress),
     ...createLeases(db),
+    ...createTokenWrites(db),
+    ...createWebhookWriter(db),
     removeRawEvents: (options: Parameters<Storage["removeRawEvents"]>[0]) => removeRawEvents(db, options),
     // A row is changed, because an empty transaction succeeds on a full disk too.
     checkWritable: (nowUs: Micros) => {

@@ -1,0 +1,67 @@
+// Sends hostile messages to a server of its own for as long as one likes.
+// Usage: npm run fuzz -- [--count N] [--seed N]
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { createApp } from "../app.ts";
+import { readConfig } from "../config.ts";
+import { runFuzz } from "./run.ts";
+
+const HELP = `Sends hostile messages over HTTP and WebSocket to a server of its own, and looks for faults, changed prototypes and
+books that do not balance.
+
+Usage: npm run fuzz [-- OPTION ...]
+
+  --count N    Messages, 1 to 1,000,000,000. Default: 100000.
+  --seed N     The same seed gives the same messages. Default: a new one each time.
+  --help       This text.
+
+Exit code: 0 where nothing was found, 1 with a line for each thing that was, 2 where the command line cannot be used.
+`;
+
+const readNumber = (name: string, text: string, max: number): number => {
+  if (/^\d{1,10}$/.test(text) && Number(text) >= 1 && Number(text) <= max) return Number(text);
+  console.error(
+    `--${name} must be a whole number from 1 to ${max}, not ${JSON.stringify(text)}. Use --help to see the options.`,
+  );
+  process.exit(2);
+};
+
+const readOptions = () => {
+  const option = { type: "string" } as const;
+  try {
+    return parseArgs({ options: { count: option, seed: option, help: { type: "boolean", short: "h" } } }).values;
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : String(error));
+    return process.exit(2);
+  }
+};
+
+const options = readOptions();
+if (options.help) {
+  console.log(HELP);
+  process.exit(0);
+}
+const count = readNumber("count", options.count ?? "100000", 1_000_000_000);
+const seed = readNumber("seed", options.seed ?? String(1 + Math.floor(Math.random() * 2 ** 31)), 2 ** 32);
+console.log(`npm run fuzz -- --count ${count} --seed ${seed}`);
+
+const folder = mkdtempSync(join(tmpdir(), "surecount-fuzz-"));
+const settings = { PORT: "0", LOG_LEVEL: "error", FAULT_INJECTION: "off", DATABASE_URL: join(folder, "surecount.db") };
+const app = await createApp({ config: readConfig(settings), dashboard: folder });
+const startedAt = performance.now();
+const { sent, findings } = await runFuzz({
+  ...{ url: app.url, count, seed },
+  onProgress: (done) => process.stderr.write(`\r${done.toLocaleString("en")} sent, ${megabytes()} MB `),
+});
+await app.close();
+rmSync(folder, { recursive: true, force: true });
+for (const finding of findings) console.log(finding);
+const seconds = Math.round((performance.now() - startedAt) / 1_000);
+console.log(`\n${sent.toLocaleString("en")} messages in ${seconds} s, ${findings.length} findings.`);
+process.exitCode = findings.length === 0 ? 0 : 1;
+
+function megabytes(): number {
+  return Math.round(process.memoryUsage().rss / 1_000_000);
+}

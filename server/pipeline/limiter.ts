@@ -1,0 +1,163 @@
+// Who may send how many events a minute. Where servers share a database, the allowance is kept there, and each server
+// takes some of it in advance, so that not every event is a question; what is taken is never more than is allowed.
+import { LRUCache } from "lru-cache";
+import { AppError } from "../domain/error.ts";
+import { type Allowance, MINUTE_MS, remainingOf, takeFrom } from "../domain/rate.ts";
+import type { TakeAllowance } from "../storage/storage.ts";
+
+/** What a server takes in advance, as a part of a minute's events; it gives it up when it has not used it. */
+const ADVANCE_SHARE = 0.02;
+const ADVANCE_MS = 10_000;
+/** Of whom it is remembered what they have sent. */
+const MAX_ACCOUNTS = 100_000;
+
+/** Who sends events: a client by its name, or a token by its id. */
+export interface Sender {
+  readonly kind: "client" | "token";
+  readonly name: string;
+  readonly perMinute: number;
+}
+
+export interface Asked extends Sender {
+  readonly count: number;
+}
+
+export interface RateLimit {
+  readonly limit: number;
+  readonly remaining: number;
+  /** When all of it can be had again. */
+  readonly resetAtMs: number;
+}
+
+export interface Limiter {
+  /** @throws AppError RATE_LIMITED where one of them has used up its events: then none of them has used any. */
+  take(asked: readonly Asked[]): Promise<void>;
+  /** What one may still send. */
+  look(sender: Sender): Promise<RateLimit>;
+}
+
+interface LimiterDeps {
+  /** Null where no other server takes from the same allowances. */
+  readonly takeAllowance: TakeAllowance | null;
+  readonly nowMs?: () => number;
+}
+
+export const createLimiter = ({ takeAllowance, nowMs = Date.now }: LimiterDeps): Limiter =>
+  takeAllowance === null ? createOwnLimiter(nowMs) : createSharedLimiter(takeAllowance, nowMs);
+
+const keyOf = ({ kind, name }: Sender): string => `${kind}:${name}`;
+
+const createOwnLimiter = (nowMs: () => number): Limiter => {
+  const wholeAtMs = new LRUCache<string, number>({ max: MAX_ACCOUNTS });
+  const allowanceOf = (sender: Sender): Allowance => ({
+    perMinute: sender.perMinute,
+    wholeAtMs: wholeAtMs.get(keyOf(sender)) ?? 0,
+  });
+  return {
+    take: async (asked) => {
+      const now = nowMs();
+      const takings = asked.map((one) => {
+        const taking = takeFrom(allowanceOf(one), one.count, now);
+        if (!taking.isTaken) throw refusalOf(one, taking.retryAfterMs, rateLimitOf(allowanceOf(one), now));
+        return [keyOf(one), taking.wholeAtMs] as const;
+      });
+      for (const [key, whole] of takings) wholeAtMs.set(key, whole);
+    },
+    look: async (sender) => rateLimitOf(allowanceOf(sender), nowMs()),
+  };
+};
+
+/** What a server knows of one sender. */
+interface Account {
+  /** Events that were taken in advance. */
+  advance: number;
+  advanceUntilMs: number;
+  /** Nothing is to be had before. */
+  emptyUntilMs: number;
+  /** While it is being asked for. */
+  asking: Promise<void> | null;
+}
+
+const createSharedLimiter = (takeAllowance: TakeAllowance, nowMs: () => number): Limiter => {
+  const accounts = new LRUCache<string, Account>({ max: MAX_ACCOUNTS });
+  const accountOf = (sender: Sender): Account => {
+    const account = accounts.get(keyOf(sender)) ?? { advance: 0, advanceUntilMs: 0, emptyUntilMs: 0, asking: null };
+    accounts.set(keyOf(sender), account);
+    return account;
+  };
+
+  /** Makes sure that so many are there to be taken. @throws AppError RATE_LIMITED. */
+  const ensure = async (one: Asked, account: Account): Promise<void> => {
+    while (account.asking !== null) await account.asking;
+    const now = nowMs();
+    if (account.advanceUntilMs <= now) account.advance = 0;
+    if (account.advance >= one.count) return;
+    if (account.emptyUntilMs > now) throw refusalOf(one, account.emptyUntilMs - now, emptyLimit(one, account));
+    const asking = Promise.withResolvers<void>();
+    account.asking = asking.promise;
+    try {
+      await fill(one, account);
+    } finally {
+      account.asking = null;
+      asking.resolve();
+    }
+  };
+
+  const fill = async (one: Asked, account: Account): Promise<void> => {
+    const needed = one.count - account.advance;
+    const generous = needed + Math.floor(one.perMinute * ADVANCE_SHARE);
+    for (const count of new Set([generous, needed])) {
+      const taking = await takeAllowance({ key: keyOf(one), perMinute: one.perMinute, count });
+      if (taking.isTaken) {
+        account.advance += count;
+        account.advanceUntilMs = nowMs() + ADVANCE_MS;
+        return;
+      }
+      if (count > needed) continue;
+      const isForNow = taking.retryAfterMs !== null && needed === 1;
+      if (isForNow) account.emptyUntilMs = nowMs() + (taking.retryAfterMs ?? 0);
+      throw refusalOf(one, taking.retryAfterMs, emptyLimit(one, account));
+    }
+  };
+
+  const emptyLimit = ({ perMinute }: Asked, { advance }: Account): RateLimit => ({
+    ...{ limit: perMinute, remaining: advance },
+    resetAtMs: nowMs() + MINUTE_MS,
+  });
+
+  return {
+    take: async (asked) => {
+      const ours = asked.map((one) => ({ one, account: accountOf(one) }));
+      for (;;) {
+        for (const { one, account } of ours) await ensure(one, account);
+        // Meanwhile others may have used what was there for the first of them.
+        if (ours.every(({ one, account }) => account.advance >= one.count)) break;
+      }
+      for (const { one, account } of ours) account.advance -= one.count;
+    },
+    look: async (sender) => {
+      const { wholeInMs } = await takeAllowance({ key: keyOf(sender), perMinute: sender.perMinute, count: 0 });
+      const now = nowMs();
+      const { advance } = accountOf(sender);
+      const known = rateLimitOf({ perMinute: sender.perMinute, wholeAtMs: now + wholeInMs }, now);
+      return { ...known, remaining: Math.min(known.remaining + advance, sender.perMinute) };
+    },
+  };
+};
+
+const rateLimitOf = (allowance: Allowance, nowMs: number): RateLimit => ({
+  limit: allowance.perMinute,
+  remaining: remainingOf(allowance, nowMs),
+  resetAtMs: Math.max(allowance.wholeAtMs, nowMs),
+});
+
+const refusalOf = (asked: Asked, retryAfterMs: number | null, { limit, remaining, resetAtMs }: RateLimit): AppError => {
+  const { kind, name, count } = asked;
+  const who = name === "" ? "Events without a client" : `The ${kind} ${JSON.stringify(name)}`;
+  const what = retryAfterMs === null ? "Send fewer at once." : "Nothing was written: send the same request again.";
+  const message = `${who} may send ${limit} events a minute, and these are ${count} more than ${remaining === 0 ? "none" : remaining} that remain. ${what}`;
+  return new AppError("RATE_LIMITED", message, {
+    ...(retryAfterMs === null ? {} : { retryAfterMs: Math.ceil(retryAfterMs) }),
+    details: { [kind]: name, rateLimit: { limit, remaining, resetAt: new Date(resetAtMs).toISOString() } },
+  });
+};

@@ -1,0 +1,43 @@
+// The parts of webhooks, connected: what people do with endpoints, and how a delivery is sent.
+import type { Micros } from "../domain/calendar.ts";
+import { createLatest } from "../latest.ts";
+import type { Storage } from "../storage/storage.ts";
+import type { Metrics } from "../watch/metrics.ts";
+import { createDeliver, type Deliver } from "./deliver.ts";
+import { createEndpoints, type Endpoints } from "./endpoints.ts";
+import { createKeyring } from "./keyring.ts";
+import { createSender } from "./sender.ts";
+import type { WebhookReach } from "./target.ts";
+
+/** The metrics ask the database no more often. */
+const EVERY_MS = 5_000;
+const LIMIT_MS = 1_500;
+
+interface WebhooksDeps {
+  readonly storage: Pick<Storage, "webhooks" | "perform" | "head" | "databaseId">;
+  readonly metrics: Pick<Metrics, "addWebhooks">;
+  readonly reach: WebhookReach;
+  readonly keyFile: string;
+  /** The clock, in microseconds since 1970. */
+  readonly now: () => Micros;
+}
+
+export interface WebhooksParts {
+  readonly endpoints: Endpoints;
+  readonly deliver: Deliver;
+  close(): Promise<void>;
+}
+
+export const createWebhooks = ({ storage, metrics, reach, keyFile, now }: WebhooksDeps): WebhooksParts => {
+  const { observeAttempt } = metrics.addWebhooks(
+    createLatest({
+      ask: async () => ({ head: await storage.head(), endpoints: await storage.webhooks.endpoints() }),
+      ...{ everyMs: EVERY_MS, limitMs: LIMIT_MS },
+    }),
+  );
+  const keyring = createKeyring(keyFile);
+  const sender = createSender({ reach, now });
+  const { databaseId } = storage;
+  const deliver = createDeliver({ databaseId, keyring, sender, now, onAnswer: observeAttempt });
+  return { endpoints: createEndpoints({ storage, keyring, deliver, reach, now }), deliver, close: sender.close };
+};
