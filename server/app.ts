@@ -1,6 +1,7 @@
 // The composition root: makes the parts and connects them. The one place that names a concrete backend.
 
 import { type Auth, createAuth } from "./auth/authenticate.ts";
+import { type Key, withKey } from "./auth/key.ts";
 import { createTokens, hasAdmin } from "./auth/tokens.ts";
 import { type Config, ConfigError } from "./config.ts";
 import { type AppError, isUnavailable } from "./domain/error.ts";
@@ -53,6 +54,8 @@ interface AppDeps {
   readonly dashboard: string;
   /** From which events are taken, besides those that are sent here. */
   readonly queue?: Queue | undefined;
+  /** Lets in whoever starts it for themselves, besides those who have a token. */
+  readonly key?: Key;
   readonly log?: Log;
   /** The clock, in microseconds since 1970. */
   readonly now?: () => number;
@@ -74,6 +77,7 @@ export const createApp = async ({
   config,
   dashboard,
   queue,
+  key,
   log = createLog(config.logLevel),
   now = () => Date.now() * 1000,
 }: AppDeps): Promise<App> => {
@@ -82,7 +86,8 @@ export const createApp = async ({
   const onLocked = (seconds: number): void => metrics.observeLock(seconds);
   const opened = watched.watch(await openStorage({ config, now, log, onLost: watched.lose, onLocked }));
   const isLocal = isLoopback(config.host);
-  const auth = await openDoor({ config, store: opened.tokens, now, log }).catch(async (error: unknown) => {
+  const store = key === undefined ? opened.tokens : withKey(opened.tokens, key);
+  const auth = await openDoor({ config, store, now, log }).catch(async (error: unknown) => {
     await opened.close();
     throw error;
   });

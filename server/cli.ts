@@ -200,6 +200,8 @@ Settings are environment variables:
   ${"name".padEnd(24)}${"default".padEnd(20)}meaning
 ${settingsHelp()}
 
+Where the server of --url asks for a token, import and export take it from the environment variable SURECOUNT_TOKEN.
+
 Exit codes:
 ${exitCodesHelp()}
 `;

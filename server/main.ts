@@ -4,16 +4,18 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { buildDashboard } from "../web/build.ts";
 import { copyToPostgres, createApp, openTokenStore, openVerifySource, rebuildRollups } from "./app.ts";
 import { runTokenCommand, type TokenRequest } from "./auth/command.ts";
+import { drawKey } from "./auth/key.ts";
 import { type Command, helpText, parseCommand, UsageError } from "./cli.ts";
 import { ConfigError, describeDatabase, readConfig, readPostgresUrl } from "./config.ts";
 import { AppError } from "./domain/error.ts";
+import { parseToken } from "./domain/token.ts";
 import { AddressError } from "./intake/address.ts";
 import { findQueue } from "./intake/queues.ts";
 import { createLog } from "./log.ts";
 import { CopyRefused } from "./storage/copy.ts";
 import { Unreadable, VerifyRefused } from "./storage/verification.ts";
 import { isEqual } from "./transfer/copy.ts";
-import { exportThrough, importThrough, TransferRefused } from "./transfer/remote.ts";
+import { exportThrough, importThrough, type RemoteServer, TransferRefused } from "./transfer/remote.ts";
 import { reportLines } from "./transfer/report.ts";
 import { checkpointOf, checkpointText, parseCheckpoint } from "./verify/checkpoint.ts";
 import { rebuildLines } from "./verify/rebuild.ts";
@@ -94,14 +96,21 @@ const interrupted = (error: unknown): string =>
   `The copy stopped: ${error instanceof Error ? error.message : error}. Run the same command again: it goes on where it stopped.`;
 
 /** Does something through the server that is named, else through one of its own on the database of the settings. */
-const throughServer = async <T>(url: string | undefined, work: (url: string) => Promise<T>): Promise<T> => {
-  if (url !== undefined) return work(readUrl(url));
+const throughServer = async <T>(url: string | undefined, work: (server: RemoteServer) => Promise<T>): Promise<T> => {
+  if (url !== undefined) return work({ url: readUrl(url), token: readToken(process.env) });
+  const key = drawKey();
   const config = { ...readConfig(process.env), port: 0, host: "127.0.0.1", logLevel: "warn" } as const;
   // Nobody looks at its dashboard, but something has to be there: its own sources are no secret.
-  const app = await createApp({ config, dashboard: import.meta.dirname }).catch((error: unknown) => {
+  const app = await createApp({ config, key, dashboard: import.meta.dirname }).catch((error: unknown) => {
     throw new Error(`${describe(error)} Where a server is running, name it: --url http://localhost:3000.`);
   });
-  return work(app.url).finally(app.close);
+  return work({ url: app.url, token: key.text }).finally(app.close);
+};
+
+/** Never an argument: those can be read by everyone on the machine. */
+const readToken = ({ SURECOUNT_TOKEN: text = "" }: NodeJS.ProcessEnv): string | null => {
+  if (text === "" || parseToken(text) !== null) return text || null;
+  throw new UsageError("SURECOUNT_TOKEN is no token, or not all of one: it reads sc_<id>_<secret>_<checksum>.");
 };
 
 const readUrl = (url: string): string => {
@@ -112,14 +121,14 @@ const readUrl = (url: string): string => {
 /** Imports a file; the exit code says whether every line of it is counted. */
 const importFrom = async ({ file, url, type }: Options<"import">): Promise<void> => {
   const deps = { file, type, input: process.stdin, output: process.stderr };
-  const { lines, isWhole } = await throughServer(url, (server) => importThrough({ ...deps, url: server }));
+  const { lines, isWhole } = await throughServer(url, (server) => importThrough({ ...deps, server }));
   for (const line of lines) console.log(line);
   process.exitCode = isWhole ? 0 : 1;
 };
 
 const exportTo = async ({ list, file, where, url }: Options<"export">): Promise<void> => {
   const deps = { list, file, where, output: process.stderr };
-  console.log(await throughServer(url, (server) => exportThrough({ ...deps, url: server })));
+  console.log(await throughServer(url, (server) => exportThrough({ ...deps, server })));
 };
 
 type Options<Name> = Extract<Command, { readonly name: Name; readonly options: unknown }>["options"];

@@ -18,7 +18,7 @@ const STALL_LIMIT_MS = 30_000;
 const LINGER_MS = 1_000;
 
 interface ImportHandlerDeps {
-  readonly auth: Pick<Auth, "authenticate">;
+  readonly auth: Pick<Auth, "authenticate" | "watch">;
   readonly context: Context;
   /** Aborts when the server drains. */
   readonly stopping: AbortSignal;
@@ -34,12 +34,17 @@ export const createImportHandler = ({ auth, context, stopping, stallLimitMs = ST
     const { id, form } = readParameters(request);
     const format = formatOf(request);
     const isPacked = readEncoding(request);
+    const ended = new AbortController();
+    const signal = AbortSignal.any([stopping, ended.signal]);
+    const unwatch = auth.watch(principal, (reason) => ended.abort(reason));
+    request.once("close", unwatch);
     const length = request.headers["content-length"];
-    const writer = imports.begin({ id, totalBytes: length === undefined ? null : Number(length) });
-    const sent = readBody(request, { stallLimitMs, stopping, onBytes: writer.addBytes });
+    const { clients } = principal;
+    const writer = imports.begin({ id, totalBytes: length === undefined ? null : Number(length), clients });
+    const sent = readBody(request, { stallLimitMs, signal, onBytes: writer.addBytes });
     try {
       const file = isPacked ? gunzip(sent) : sent;
-      await importFile(deps, { file, format, form, writer, signal: stopping });
+      await importFile(deps, { file, format, form, writer, signal });
       writer.end("DONE");
       return writer;
     } catch (error) {
@@ -102,24 +107,24 @@ const readEncoding = ({ headers }: IncomingMessage): boolean => {
 
 interface Reading {
   readonly stallLimitMs: number;
-  readonly stopping: AbortSignal;
+  readonly signal: AbortSignal;
   readonly onBytes: (bytes: number) => void;
 }
 
 /**
  * The body, piece by piece.
- * @throws AppError BAD_USER_INPUT where it is cut off or its sender falls silent, UNAVAILABLE where the server drains.
+ * @throws AppError BAD_USER_INPUT where it is cut off or its sender falls silent, and why the signal has ended it.
  */
 async function* readBody(
   request: IncomingMessage,
-  { stallLimitMs, stopping, onBytes }: Reading,
+  { stallLimitMs, signal, onBytes }: Reading,
 ): AsyncGenerator<Buffer> {
   const pieces = request.iterator({ destroyOnReturn: false }) as AsyncIterator<Buffer>;
   const { promise: interruption, reject: interrupt } = Promise.withResolvers<never>();
   // Between two pieces nobody waits for it.
   interruption.catch(() => undefined);
-  const stop = (): void => interrupt(stopped());
-  stopping.addEventListener("abort", stop);
+  const stop = (): void => interrupt(stopped(signal));
+  signal.addEventListener("abort", stop);
   try {
     for (;;) {
       const { done, value } = await Promise.race([nextPiece(pieces, stallLimitMs), interruption]);
@@ -128,7 +133,7 @@ async function* readBody(
       yield value;
     }
   } finally {
-    stopping.removeEventListener("abort", stop);
+    signal.removeEventListener("abort", stop);
   }
 }
 

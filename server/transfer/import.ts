@@ -60,7 +60,7 @@ export const importFile = async (
     const lines = batch;
     [batch, length] = [[], 0];
     await committing;
-    if (signal.aborted) throw stopped();
+    if (signal.aborted) throw stopped(signal);
     committing = commit(lines).then((results) => tell(writer, lines, results));
     // It is awaited with the next batch, or at the end.
     committing.catch(() => undefined);
@@ -104,11 +104,12 @@ const createReader = (format: FileFormat, form: LineForm, now: () => number): ((
   };
 };
 
-/** For whoever imports while the server drains. */
-export const stopped = (): AppError =>
-  new AppError("UNAVAILABLE", "The server is shutting down. Import the same file again: nothing is counted twice.", {
-    retryAfterMs: 1_000,
-  });
+/** For whoever imports while the server drains, or may not go on for another reason. */
+export const stopped = ({ reason }: AbortSignal): AppError => {
+  if (reason instanceof AppError) return reason;
+  const words = "The server is shutting down. Import the same file again: nothing is counted twice.";
+  return new AppError("UNAVAILABLE", words, { retryAfterMs: 1_000 });
+};
 
 /** What became of a line: its result, or the fault that it met. */
 type Fate = Result | { readonly outcome: "FAULTED"; readonly fault: string };
@@ -123,7 +124,7 @@ const createCommit = (ingest: Pick<Ingest, "ingest">, signal: AbortSignal) => {
       } catch (error) {
         if (!isUnavailable(error) || performance.now() - startedAtMs > MAX_UNAVAILABLE_MS) throw error;
         await wait(error.retryAfterMs ?? PAUSE_MS, undefined, { signal }).catch(() => undefined);
-        if (signal.aborted) throw stopped();
+        if (signal.aborted) throw stopped(signal);
       }
     }
   };
