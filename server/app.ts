@@ -132,7 +132,7 @@ export const createApp = async ({
   const aggregations = createAggregations({ storage, onAnswer: metrics.countAggregation });
   const imports = createImports(now);
   const aggregationUpdates = createAggregationUpdates({ aggregations });
-  const tokens = createTokens({ store: storage.tokens, now, onChanged: auth.look });
+  const tokens = createTokens({ store: storage.tokens, now, onChanged: auth.look, log });
   const webhooks = createWebhooks({ storage, metrics, now, reach: config.webhooks, keyFile: webhookKeyFileOf(config) });
 
   const limits = { look: limiter.look, perMinute: config.rateLimitPerMinute };

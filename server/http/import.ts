@@ -115,10 +115,7 @@ interface Reading {
  * The body, piece by piece.
  * @throws AppError BAD_USER_INPUT where it is cut off or its sender falls silent, and why the signal has ended it.
  */
-async function* readBody(
-  request: IncomingMessage,
-  { stallLimitMs, signal, onBytes }: Reading,
-): AsyncGenerator<Buffer> {
+async function* readBody(request: IncomingMessage, { stallLimitMs, signal, onBytes }: Reading): AsyncGenerator<Buffer> {
   const pieces = request.iterator({ destroyOnReturn: false }) as AsyncIterator<Buffer>;
   const { promise: interruption, reject: interrupt } = Promise.withResolvers<never>();
   // Between two pieces nobody waits for it.

@@ -45,7 +45,8 @@ beforeAll(async () => {
   app = await startApp({ DATABASE_URL: databaseFile });
   for (const amount of [1, 2]) await send(sale({ client: "own", amount }));
   await send(other());
-  for (const event of [other({ amount: `${MARK}?` }), { metric: MARK }, sale({ client: "own", amount: "?" })]) await send(event);
+  for (const event of [other({ amount: `${MARK}?` }), { metric: MARK }, sale({ client: "own", amount: "?" })])
+    await send(event);
 });
 afterAll(() => app.close());
 
@@ -62,7 +63,10 @@ describe("files", () => {
 
   test("that are imported count for it alone, and it alone sees how its imports went", async () => {
     await importAs(admin, "of-all", [sale({ client: MARK, amount: 7 })]);
-    const report = await importAs(bound, "of-own", [sale({ client: "own", amount: 8 }), sale({ client: MARK, amount: 8 })]);
+    const report = await importAs(bound, "of-own", [
+      sale({ client: "own", amount: 8 }),
+      sale({ client: MARK, amount: 8 }),
+    ]);
     expect(report).toMatchObject({ accepted: 1, rejected: 1 });
     const query = `query ($id: ID!) { importReport(id: $id) { accepted } importReports { id } }`;
     expect((await askAs(bound, query, { id: "of-all" })).data).toEqual({
@@ -96,7 +100,7 @@ describe("subscriptions", () => {
 
   test("that resume with a cursor of somebody else's bring its own alone", async () => {
     const { log } = (await askAs(admin, "{ log(first: 1) { edges { cursor } } }")).data;
-    const query = "subscription ($after: String) { feed(after: $after) { entries { seq client failure { id } } } }";
+    const query = "subscription ($after: Cursor) { feed(after: $after) { entries { seq client failure { id } } } }";
     const client = app.connect({ connectionParams: bearer(bound) });
     const results = client.iterate<Answer>({ query, variables: { after: log.edges[0].cursor } });
     await send(other({ amount: 3 }));
@@ -141,9 +145,15 @@ describe("when the token ends", () => {
     const token = await makeToken("scopes: [READ]");
     const text = "x".repeat(60_000);
     for (let part = 0; part < 20; part += 1)
-      await askAs(admin, "mutation ($events: [IngestEventInput!]!) { ingestEvents(input: { events: $events }) { accepted } }", {
-        events: Array.from({ length: 30 }, (_, index) => ({ event: sale({ note: text, amount: 1_000 + 30 * part + index }) })),
-      });
+      await askAs(
+        admin,
+        "mutation ($events: [IngestEventInput!]!) { ingestEvents(input: { events: $events }) { accepted } }",
+        {
+          events: Array.from({ length: 30 }, (_, index) => ({
+            event: sale({ note: text, amount: 1_000 + 30 * part + index }),
+          })),
+        },
+      );
     const asked = request(`${app.url}/export/events.ndjson`, { headers: bearer(token) }).end();
     const answer = await new Promise<Answer>((resolve) => asked.once("response", resolve));
     const ended = new Promise<boolean>((resolve) => {
@@ -170,7 +180,10 @@ describe("when the token ends", () => {
     for await (const piece of answer) text += piece;
     sending.destroy();
     expect([answer.statusCode, JSON.parse(text).errors[0]]).toMatchObject([
-      ...[401, { message: "The token was revoked.", extensions: { code: "UNAUTHENTICATED", import: { state: "STOPPED" } } }],
+      ...[
+        401,
+        { message: "The token was revoked.", extensions: { code: "UNAUTHENTICATED", import: { state: "STOPPED" } } },
+      ],
     ]);
   });
 });

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
 import { connect } from "node:net";
 import { dirname, join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { WebSocket } from "ws";
 import { freePort } from "../bench/program.ts";
 import { type ServerProcess, startProcess } from "./process.ts";
@@ -75,7 +75,9 @@ const breakSockets = async (url: string, token: string): Promise<void> => {
     await once(socket, "open");
     for (const message of messages) socket.send(typeof message === "string" ? message : JSON.stringify(message));
     socket.send('{ "type": "ping" }');
-    const answered = new Promise((resolve) => socket.on("message", (text) => /pong/.test(String(text)) && resolve(text)));
+    const answered = new Promise((resolve) =>
+      socket.on("message", (text) => /pong/.test(String(text)) && resolve(text)),
+    );
     await Promise.race([once(socket, "close"), answered]);
     socket.terminate();
   }
@@ -84,6 +86,7 @@ const breakSockets = async (url: string, token: string): Promise<void> => {
 test("an issued secret is in nothing that the server wrote", async () => {
   const file = temporaryFile("surecount.db");
   const server = await startProcess({ PORT: await freePort(), DATABASE_URL: file, LOG_LEVEL: "trace" });
+  onTestFinished(server.kill);
   const mutate = async (mutation: string, token?: string): Promise<string> => {
     const answer = await fetch(`${server.url}/graphql`, {
       ...{ method: "POST", body: JSON.stringify({ query: `mutation { ${mutation} { text token { id } } }` }) },
@@ -113,7 +116,15 @@ test("an issued secret is in nothing that the server wrote", async () => {
     .filter((entry) => entry.isFile())
     .map(({ name }) => [name, readFileSync(join(dirname(file), name), "latin1")] as const);
   expect(written.map(([name]) => name)).toContain("surecount.db");
-  expect(server.output()).toContain('"level":"info"');
+  const changes = server
+    .output()
+    .split("\n")
+    .filter((line) => /a token (was|got)/.test(line));
+  expect(changes).toEqual([
+    expect.stringContaining('"by":null,"msg":"a token was made"'),
+    expect.stringMatching(/"by":"ops \(token [0-9a-f]{12}\)","msg":"a token was made"/),
+    expect.stringMatching(/"by":"ops \(token [0-9a-f]{12}\)","msg":"a token got a new secret"/),
+  ]);
   for (const token of [admin, reader, renewed]) {
     const secret = token.split("_")[2] ?? "";
     expect(secret).toHaveLength(64);
