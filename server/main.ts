@@ -2,16 +2,20 @@
 // a signal comes, then drain.
 import { readFileSync, writeFileSync } from "node:fs";
 import { buildDashboard } from "../web/build.ts";
-import { copyToPostgres, createApp, openVerifySource, rebuildRollups } from "./app.ts";
+import { copyToPostgres, createApp, rebuildRollups } from "./app.ts";
+import { discard, unfinishedOf } from "./backup/files.ts";
+import { reportLine } from "./backup/report.ts";
 import { type Command, helpText, parseCommand, UsageError } from "./cli.ts";
 import { ConfigError, describeDatabase, readConfig, readPostgresUrl } from "./config.ts";
 import { AddressError } from "./intake/address.ts";
 import { findQueue } from "./intake/queues.ts";
 import { createLog } from "./log.ts";
+import { BackupRefused } from "./storage/backup.ts";
 import { CopyRefused } from "./storage/copy.ts";
 import { Unreadable, VerifyRefused } from "./storage/verification.ts";
 import { isEqual } from "./transfer/copy.ts";
 import { reportLines } from "./transfer/report.ts";
+import { backupDatabase, migrateDatabase, openVerifySource, restoreDatabase } from "./upkeep.ts";
 import { checkpointOf, checkpointText, parseCheckpoint } from "./verify/checkpoint.ts";
 import { rebuildLines } from "./verify/rebuild.ts";
 import { verifyLines } from "./verify/report.ts";
@@ -106,6 +110,37 @@ const verify = async (checkpointFile?: string): Promise<void> => {
   }
 };
 
+const DEFAULT_RATE = "50";
+const MEGABYTE = 1_000_000;
+
+/** Makes a backup of the database of the settings. */
+const backup = async (file: string, rate = DEFAULT_RATE): Promise<void> => {
+  const { database } = readConfig(process.env);
+  if (!/^[1-9]\d{0,4}$/.test(rate))
+    throw new UsageError("--rate must be a whole number of megabytes a second, from 1 to 99999.");
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"])
+    process.on(signal, () => {
+      discard(unfinishedOf(file));
+      process.exit(1);
+    });
+  const bytesPerSecond = Number(rate) * MEGABYTE;
+  const report = await backupDatabase({ database, file, bytesPerSecond, output: process.stderr });
+  console.log(process.stdout.isTTY ? reportLine(report, `Backed up to ${file}:`) : JSON.stringify(report));
+};
+
+const restore = async (file: string, replace: boolean): Promise<void> => {
+  const { database, partitionLength } = readConfig(process.env);
+  const report = await restoreDatabase({ database, file, replace, partitionLength, output: process.stderr });
+  const words = `Restored to ${describeDatabase(database)}:`;
+  console.log(process.stdout.isTTY ? reportLine(report, words) : JSON.stringify(report));
+};
+
+const migrate = async (): Promise<void> => {
+  const { database } = readConfig(process.env);
+  await migrateDatabase(database);
+  console.log(`The tables of ${describeDatabase(database)} are up to date.`);
+};
+
 /** Puts the rollups right; the exit code is that of success whether anything differed or not. */
 const rebuild = async (): Promise<void> => {
   const { database } = readConfig(process.env);
@@ -155,6 +190,12 @@ const run = (command: Command): Promise<void> | void => {
       return copy(command.options.to);
     case "verify":
       return verify(command.options.checkpoint);
+    case "backup":
+      return backup(command.argument, command.options.rate);
+    case "restore":
+      return restore(command.argument, command.flags.includes("replace"));
+    case "migrate":
+      return migrate();
     case "rebuild-rollups":
       return rebuild();
     case "checkpoint":
@@ -173,7 +214,7 @@ const isMisuse = (error: unknown): boolean =>
 
 const describe = (error: unknown): string => {
   if (!(error instanceof Error)) return String(error);
-  if (isMisuse(error)) return error.message;
+  if (isMisuse(error) || error instanceof BackupRefused || error instanceof CopyRefused) return error.message;
   if (error instanceof Unreadable) return `The database is damaged: ${error.message}. Restore a backup from before.`;
   return `Surecount cannot start: ${error.message}`;
 };

@@ -2,6 +2,8 @@
 // is kept once, and told to Prometheus and by the API alike.
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import type { Outcome } from "../domain/event.ts";
+import { addBackups } from "./backup-gauges.ts";
+import type { BackupFigures } from "./backups.ts";
 import { addFigures } from "./figure-gauges.ts";
 import { type Answered, createOperationTallies, type OperationFigures } from "./operation-figures.ts";
 import { createProcessWatch } from "./process-watch.ts";
@@ -63,6 +65,8 @@ interface MetricsDeps {
   /** What the database takes and holds; null where it does not tell. */
   readonly database: () => Promise<HeldFigures | null>;
   readonly connections: () => readonly ConnectionFigures[];
+  /** Of the backups that servers make by themselves; left out where none are asked for. */
+  readonly backups?: (() => Promise<BackupFigures | null>) | undefined;
 }
 
 export interface HeldFigures {
@@ -87,7 +91,7 @@ interface ConnectionFigures {
   readonly waiting: number;
 }
 
-export const createMetrics = ({ subscribers, waitingEvents, connections, database }: MetricsDeps): Metrics => {
+export const createMetrics = ({ subscribers, waitingEvents, connections, database, backups }: MetricsDeps): Metrics => {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
@@ -127,6 +131,7 @@ export const createMetrics = ({ subscribers, waitingEvents, connections, databas
       ...{ waitingEvents: waitingEvents(), subscribers: subscribers(), operations: operations.figures() },
     };
   };
+  if (backups !== undefined) addBackups(registry, backups);
   addFigures(registry, { recent, watch, operations, subscribers, waitingEvents, database });
   new Gauge({
     name: "surecount_database_connections",
