@@ -10,6 +10,12 @@ test.each([
   [["verify"], { name: "verify", options: {} }],
   [["verify", "--checkpoint", "a.json"], { name: "verify", options: { checkpoint: "a.json" } }],
   [["checkpoint", "--out=a.json"], { name: "checkpoint", options: { out: "a.json" } }],
+  [["backup", "a.db"], { name: "backup", argument: "a.db", options: {} }],
+  [["backup", "--rate", "5", "a.db"], { name: "backup", argument: "a.db", options: { rate: "5" } }],
+  [["restore", "a.db"], { name: "restore", argument: "a.db", options: {}, flags: [] }],
+  [["restore", "a.db", "--replace"], { name: "restore", argument: "a.db", options: {}, flags: ["replace"] }],
+  [["migrate"], { name: "migrate", options: {} }],
+  [["--migrate-only"], { name: "migrate", options: {} }],
   [["consume", "--help"], { name: "help" }],
   [["-h"], { name: "help" }],
 ])("%j is understood", (args, command) => {
@@ -23,6 +29,11 @@ test.each([
   [["serve", "--from", "nats://a"], /^There is no option "--from" here\./],
   [["verify", "--out", "a.json"], /^There is no option "--out" here\./],
   [["verify", "--checkpoint"], /^--checkpoint has no value\./],
+  [["backup"], /^backup needs a FILE\./],
+  [["backup", "a.db", "b.db"], /^There is no place for an argument\./],
+  [["backup", "a.db", "--replace"], /^There is no option "--replace" here\./],
+  [["restore", "a.db", "--replace=no"], /^There is no option "--replace" here\./],
+  [["restore", "a.db", "--replace", "--replace"], /^--replace is given twice\./],
   [["consume"], /^consume needs --from nats:\/\/HOST:4222\./],
   [["consume", "--from"], /^--from has no value\./],
   [["consume", "--from="], /^--from has no value\./],
@@ -49,6 +60,8 @@ test("the help names every command with its options, and every setting", () => {
   expect(helpText()).toMatch(/^ {2}serve /m);
   expect(helpText()).toMatch(/^ {2}consume --from nats:\/\/HOST:4222 /m);
   expect(helpText()).toMatch(/^ {2}copy --to postgres:\/\/USER@HOST\/NAME /m);
+  expect(helpText()).toMatch(/^ {2}backup FILE \[--rate MB\] /m);
+  expect(helpText()).toMatch(/^ {2}restore FILE \[--replace\] /m);
   expect(helpText()).toMatch(/^ {2}verify \[--checkpoint FILE\] /m);
   expect(helpText()).toContain("DATABASE_URL");
 });

@@ -68,13 +68,13 @@ export type Command =
         readonly name: Name;
         readonly options: Readonly<Record<keyof Definitions[Name]["options"], string>> &
           Readonly<Partial<Record<OptionalOf<Definitions[Name]>, string>>>;
-        /** The flags that are given. */
-        readonly flags: readonly string[];
-        readonly argument: ArgumentOf<Definitions[Name]>;
-      };
+      } & FlagsOf<Definitions[Name]> &
+        ArgumentOf<Definitions[Name]>;
     }[keyof Definitions];
 
-type ArgumentOf<Of> = Of extends { readonly argument: string } ? string : undefined;
+/** Those that are given. */
+type FlagsOf<Of> = Of extends { readonly flags: readonly string[] } ? { readonly flags: readonly string[] } : unknown;
+type ArgumentOf<Of> = Of extends { readonly argument: string } ? { readonly argument: string } : unknown;
 type OptionalOf<Of> = Of extends { readonly optional: infer Optional } ? keyof Optional : never;
 
 /** A command line that means nothing: its message is one line for the operator. */
@@ -98,7 +98,11 @@ export const parseCommand = (args: readonly string[]): Command => {
     if (!options.has(option)) throw new UsageError(`${name} needs --${option} ${value}.`);
   if (definition.argument !== undefined && argument === undefined)
     throw new UsageError(`${name} needs a ${definition.argument}.`);
-  return { name, options: Object.fromEntries(options), flags: [...flags], argument } as Command;
+  return {
+    ...{ name, options: Object.fromEntries(options) },
+    ...(definition.flags === undefined ? {} : { flags: [...flags] }),
+    ...(argument === undefined ? {} : { argument }),
+  } as Command;
 };
 
 /** Only what cannot hold a password is repeated in a message. */

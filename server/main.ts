@@ -1,6 +1,7 @@
 // The program: does what its command line says. To serve is to read the settings, build what must be built, serve until
 // a signal comes, then drain.
 import { readFileSync, writeFileSync } from "node:fs";
+import { constants, setPriority } from "node:os";
 import { buildDashboard } from "../web/build.ts";
 import { copyToPostgres, createApp, rebuildRollups } from "./app.ts";
 import { discard, unfinishedOf } from "./backup/files.ts";
@@ -124,7 +125,9 @@ const backup = async (file: string, rate = DEFAULT_RATE): Promise<void> => {
       process.exit(1);
     });
   const bytesPerSecond = Number(rate) * MEGABYTE;
-  const report = await backupDatabase({ database, file, bytesPerSecond, output: process.stderr });
+  // Who serves has the first claim on the processor.
+  const onCopied = (): void => setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
+  const report = await backupDatabase({ database, file, bytesPerSecond, onCopied, output: process.stderr });
   console.log(process.stdout.isTTY ? reportLine(report, `Backed up to ${file}:`) : JSON.stringify(report));
 };
 

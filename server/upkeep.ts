@@ -1,6 +1,5 @@
 // What is done to a database besides serving it: backups, restoring them, bringing it up to date. Like app.ts it names the
 // concrete backends.
-import { constants, setPriority } from "node:os";
 import { makeBackup } from "./backup/backup.ts";
 import { runBackup } from "./backup/child.ts";
 import { openBackupFolder } from "./backup/folder.ts";
@@ -33,15 +32,16 @@ interface BackupOptions {
   readonly database: Database;
   readonly file: string;
   readonly bytesPerSecond: number;
+  /** Called when what is left to do may take its time. */
+  readonly onCopied?: () => void;
   /** Takes the progress. */
   readonly output: Output;
 }
 
-/** Makes a backup beside the servers that run, which have the first claim on the processor. @throws BackupRefused, VerifyRefused, and whatever interrupts it. */
-export const backupDatabase = ({ database, file, bytesPerSecond, output }: BackupOptions): Promise<BackupReport> =>
+/** Makes a backup beside the servers that run. @throws BackupRefused, VerifyRefused, and whatever interrupts it. */
+export const backupDatabase = ({ database, output, ...options }: BackupOptions): Promise<BackupReport> =>
   makeBackup({
-    ...{ file, bytesPerSecond, openVerify: openFile, steps: createSteps(output) },
-    onCopied: () => setPriority(constants.priority.PRIORITY_LOW),
+    ...{ ...options, openVerify: openFile, steps: createSteps(output) },
     openSource: async () => {
       // What could not be verified later is refused now.
       await (await openVerifySource(database)).close();

@@ -13,7 +13,7 @@ import { NOON } from "./prepared.ts";
 import { temporaryFile, temporaryFolder } from "./temporary.ts";
 import { verify } from "./verification.ts";
 
-const log = { error: () => undefined, warn: () => undefined };
+const log = { error: () => undefined, warn: () => undefined, info: () => undefined };
 
 const openStorage = (databaseUrl: string, now = () => NOON): Promise<Storage> =>
   databaseUrl.startsWith("postgres")
