@@ -127,16 +127,26 @@ const backup = async (file: string, rate = DEFAULT_RATE): Promise<void> => {
   const bytesPerSecond = Number(rate) * MEGABYTE;
   // Who serves has the first claim on the processor.
   const onCopied = (): void => setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
-  const report = await backupDatabase({ database, file, bytesPerSecond, onCopied, output: process.stderr });
+  const making = backupDatabase({ database, file, bytesPerSecond, onCopied, output: process.stderr });
+  const report = await making.catch(refusedAs("The backup was not made"));
   console.log(process.stdout.isTTY ? reportLine(report, `Backed up to ${file}:`) : JSON.stringify(report));
 };
 
 const restore = async (file: string, replace: boolean): Promise<void> => {
   const { database, partitionLength } = readConfig(process.env);
-  const report = await restoreDatabase({ database, file, replace, partitionLength, output: process.stderr });
+  const restoring = restoreDatabase({ database, file, replace, partitionLength, output: process.stderr });
+  const report = await restoring.catch(refusedAs("The backup was not restored"));
   const words = `Restored to ${describeDatabase(database)}:`;
   console.log(process.stdout.isTTY ? reportLine(report, words) : JSON.stringify(report));
 };
+
+/** Says of a fault what it was that failed; a refusal says that itself. */
+const refusedAs =
+  (what: string) =>
+  (error: unknown): never => {
+    if (!(error instanceof Error) || isRefusal(error) || isMisuse(error) || error instanceof Unreadable) throw error;
+    throw new BackupRefused(`${what}: ${error.message}`, { cause: error });
+  };
 
 const migrate = async (): Promise<void> => {
   const { database } = readConfig(process.env);
@@ -215,9 +225,11 @@ const isMisuse = (error: unknown): boolean =>
   error instanceof AddressError ||
   error instanceof VerifyRefused;
 
+const isRefusal = (error: unknown): boolean => error instanceof BackupRefused || error instanceof CopyRefused;
+
 const describe = (error: unknown): string => {
   if (!(error instanceof Error)) return String(error);
-  if (isMisuse(error) || error instanceof BackupRefused || error instanceof CopyRefused) return error.message;
+  if (isMisuse(error) || isRefusal(error)) return error.message;
   if (error instanceof Unreadable) return `The database is damaged: ${error.message}. Restore a backup from before.`;
   return `Surecount cannot start: ${error.message}`;
 };

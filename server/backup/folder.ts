@@ -30,7 +30,7 @@ export const openBackupFolder = (folder: string, databaseId: string): BackupFold
 
   return {
     next: (nowUs) => {
-      mkdirSync(folder, { recursive: true });
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
       for (const name of ours()) if (isUnfinished(name)) remove(name);
       const stamp = new Date(nowUs / 1_000).toISOString().replaceAll(/[-:.]/g, "");
       return join(folder, `surecount-${databaseId}-${stamp}.db`);

@@ -49,7 +49,10 @@ const fill = async (url: string): Promise<void> => {
   await storage.close();
 };
 
-describe.runIf(hasPostgres)("a backup of PostgreSQL", () => {
+/** For processes that a busy machine starts slowly. */
+const timeout = 180_000;
+
+describe.runIf(hasPostgres)("a backup of PostgreSQL", { timeout }, () => {
   test("says the same as its source: as a file, and restored into an empty database", async () => {
     const url = await createDatabase();
     await fill(url);
@@ -79,7 +82,7 @@ describe.runIf(hasPostgres)("a backup of PostgreSQL", () => {
       for (let amount = 1; !isOver; amount++) last = (await app.ingest(sale({ amount }))).receipt.seq;
     })();
     const backup = join(temporaryFolder(), "backup.db");
-    await expect.poll(() => last, { timeout: 50_000 }).toBeGreaterThan(20);
+    await expect.poll(() => last, { timeout }).toBeGreaterThan(20);
     const before = last;
     const made = await runCommand(url, "backup", backup);
     isOver = true;

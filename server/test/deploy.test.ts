@@ -75,13 +75,18 @@ describe.each(["compose.yaml", "compose.postgres.yaml"])("%s", (name) => {
     expect(file.services.surecount?.read_only).toBe(true);
   });
 
-  test.runIf(tools["docker compose"])("is parsed by docker compose", () => {
+  test("is parsed by docker compose, where that is", () => {
+    if (!tools["docker compose"]) return;
     const env = { ...process.env, POSTGRES_PASSWORD: "secret" };
     execFileSync("docker", ["compose", "-f", join(root, "deploy", name), "config", "--quiet"], { env });
   });
 });
 
-test.runIf(tools["systemd-analyze"])("the unit is one that systemd takes, and exposes little", () => {
+test("the unit has settings that there are; systemd takes it where that is, and finds that it exposes little", () => {
+  const [environment = ""] = read("surecount.service").match(/(?<=^Environment=).*/m) ?? [];
+  for (const name of environment.match(/\b[A-Z_]+(?==)/g) ?? [])
+    if (!name.startsWith("NODE_")) expect(settings).toContain(name);
+  if (!tools["systemd-analyze"]) return;
   const unit = join(root, "deploy/surecount.service");
   const { stderr, status } = spawnSync("systemd-analyze", ["verify", "--man=no", unit], { encoding: "utf8" });
   // Of other units of this machine it may say what it likes.
@@ -93,18 +98,27 @@ test.runIf(tools["systemd-analyze"])("the unit is one that systemd takes, and ex
   expect(rating.stdout).toMatch(/Overall exposure level .*: 1\.\d OK/);
 });
 
-test.runIf(tools.nginx)("nginx takes its configuration", () => {
+test("the proxies keep the host, pass WebSockets on and send again; each is taken by its program where that is", () => {
+  expect(read("nginx.conf")).toMatch(/proxy_set_header Host \$http_host;/);
+  expect(read("nginx.conf")).toMatch(/proxy_set_header Upgrade \$http_upgrade;/);
+  expect(read("nginx.conf")).toMatch(/proxy_next_upstream error timeout non_idempotent;/);
+  expect(read("Caddyfile")).toMatch(/lb_retry_match \{\s+method GET POST/);
+  if (tools.nginx) expectNginxTakesIt();
+  if (tools.caddy) expectCaddyTakesIt();
+});
+
+const expectNginxTakesIt = (): void => {
   const folder = temporaryFolder();
   copyFileSync(join(root, "deploy/nginx.conf"), join(folder, "surecount.conf"));
   writeFileSync(join(folder, "nginx.conf"), `pid ${folder}/pid; events {} http { include ${folder}/surecount.conf; }`);
   const { stderr, status } = spawnSync("nginx", ["-t", "-c", join(folder, "nginx.conf")], { encoding: "utf8" });
   expect([status, stderr]).toEqual([0, expect.stringContaining("syntax is ok")]);
-});
+};
 
-test.runIf(tools.caddy)("Caddy takes its configuration", () => {
+const expectCaddyTakesIt = (): void => {
   const file = join(root, "deploy/Caddyfile");
   const { stderr, status } = spawnSync("caddy", ["validate", "--adapter", "caddyfile", "--config", file], {
     encoding: "utf8",
   });
   expect([status, stderr]).toEqual([0, expect.stringContaining("Valid configuration")]);
-});
+};

@@ -1,5 +1,7 @@
 // Databases of every schema that was released are brought up to date, wholly or not at all, and say then what they said
 // before.
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { readdirSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { migrateDatabase, openVerifySource } from "../upkeep.ts";
@@ -9,6 +11,7 @@ import { runCommand } from "./command.ts";
 import { type Fixture, layDown, loadInto, postgresFixtures, sqliteFixtures } from "./fixtures.ts";
 import { createDatabase, hasPostgres } from "./postgres.ts";
 import { NOON } from "./prepared.ts";
+import { userEnvironment } from "./process.ts";
 import { temporaryFile } from "./temporary.ts";
 
 const FIGURES = `{
@@ -77,20 +80,50 @@ describe.runIf(hasPostgres)("PostgreSQL", () => {
   );
 });
 
-test("migrate brings a file up to date and ends; so does --migrate-only", async () => {
-  for (const command of ["migrate", "--migrate-only"]) {
-    const file = temporaryFile("surecount.db");
-    layDown("0001", file);
-    expect(await runCommand(file, command)).toEqual({
-      output: `The tables of ${file} are up to date.\n`,
-      complaint: "",
-      exitCode: 0,
-    });
-    expect(await findingsOf({ kind: "sqlite", file })).toEqual([]);
+/** Statements between two kills; UPGRADE_KILLS=1 kills at each. */
+const STEP = Number(process.env.UPGRADE_KILLS ?? 29);
+
+/** Begins to bring it up to date again and again, each time killed later, until once it ends before. Gives how often. */
+const upgradeUnderKills = async (place: string): Promise<number> => {
+  for (let kills = 0; ; kills++) {
+    const args = ["server/start.js", "server/test/dying-upgrade.ts", place, String(3 + kills * STEP)];
+    const child = spawn(process.execPath, args, { env: userEnvironment(), stdio: "inherit" });
+    const [code, signal] = await once(child, "exit");
+    if (code === 0) return kills;
+    expect(signal).toBe("SIGKILL");
   }
+};
+
+describe("killed at a statement", { timeout: 1_200_000 }, () => {
+  test("an upgrade of a SQLite file leaves it as it was, and the next one completes it", async () => {
+    const [first] = sqliteFixtures as readonly [Fixture];
+    const file = temporaryFile("surecount.db");
+    layDown(first.schema, file);
+    expect(await upgradeUnderKills(file)).toBeGreaterThanOrEqual(90 / STEP);
+    expect(await findingsOf({ kind: "sqlite", file })).toEqual([]);
+    await expectSame(file, first);
+  });
+
+  test.runIf(hasPostgres)("an upgrade of PostgreSQL leaves it as it was, and the next one completes it", async () => {
+    const [first] = postgresFixtures as readonly [Fixture];
+    const url = await createDatabase();
+    await loadInto(url, first.schema);
+    expect(await upgradeUnderKills(url)).toBeGreaterThanOrEqual(60 / STEP);
+    expect(await findingsOf({ kind: "postgres", url })).toEqual([]);
+    await expectSame(url, first);
+  });
 });
 
-test("migrate leaves a file alone that a server has", async () => {
+test("migrate brings a file up to date and ends", { timeout: 120_000 }, async () => {
+  const file = temporaryFile("surecount.db");
+  layDown("0001", file);
+  const complaint = "";
+  const output = `The tables of ${file} are up to date.\n`;
+  expect(await runCommand(file, "migrate")).toEqual({ output, complaint, exitCode: 0 });
+  expect(await findingsOf({ kind: "sqlite", file })).toEqual([]);
+});
+
+test("migrate leaves a file alone that a server has", { timeout: 120_000 }, async () => {
   const file = temporaryFile("surecount.db");
   const app = await startApp({ DATABASE_URL: file });
   expect(await runCommand(file, "migrate")).toMatchObject({
