@@ -13,6 +13,8 @@ interface ChildOptions {
   readonly signal: AbortSignal;
 }
 
+/** Looking through a large file it may not hear that it is to end, and the server has only so long. */
+const STOP_LIMIT_MS = 1_000;
 const [launcher, program] = ["../start.js", "../main.ts"].map((path) => fileURLToPath(new URL(path, import.meta.url)));
 
 /** Resolves when the backup is made. @throws Error with what the command has said. */
@@ -25,6 +27,8 @@ export const runBackup = async ({ databaseUrl, file, signal }: ChildOptions): Pr
   });
   const stop = (): void => {
     child.kill();
+    // What it leaves behind then goes with the next.
+    setTimeout(() => child.kill("SIGKILL"), STOP_LIMIT_MS).unref();
   };
   signal.addEventListener("abort", stop, { once: true });
   try {

@@ -4,6 +4,7 @@ import { closeSync, fdatasyncSync, openSync, statSync } from "node:fs";
 import BetterSqlite from "better-sqlite3";
 import type { BackupSource, Pace } from "../backup.ts";
 import { type Drizzle, databaseIdOf, openReadOnly } from "./database.ts";
+import { codeOf } from "./faults.ts";
 import { wasMadeAt } from "./owner.ts";
 import { placeOf, refuseLoss } from "./place.ts";
 
@@ -86,6 +87,9 @@ const settleLog = (file: string): void => {
   try {
     connection.pragma("synchronous = FULL");
     connection.pragma("wal_checkpoint(PASSIVE)");
+  } catch (error) {
+    // Whether the disk of the database is full is no matter of the backup, which may lie on another.
+    if (codeOf(error) !== "SQLITE_FULL") throw error;
   } finally {
     connection.close();
   }
