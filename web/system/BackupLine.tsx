@@ -16,8 +16,7 @@ export const BackupLine = (props: { backups: Backups }) => (
       {(at) => (
         <>
           Newest backup <Age at={at()} />
-          {detailsOf(props.backups)}; one is due every {everyOf(props.backups)}, {formatCount(props.backups.kept)} are
-          kept.
+          {detailsOf(props.backups)}. {formatCount(props.backups.kept)} kept, one due every {everyOf(props.backups)}.
         </>
       )}
     </Show>
@@ -28,7 +27,10 @@ export const BackupLine = (props: { backups: Backups }) => (
   </p>
 );
 
-const everyOf = ({ everySeconds }: Backups): string => formatLasting(everySeconds * 1_000).replace(/ 0 \w+$/, "");
+const everyOf = ({ everySeconds }: Backups): string =>
+  formatLasting(everySeconds * 1_000)
+    .replace(/ 0 \w+$/, "")
+    .replaceAll(" ", "\u00A0");
 
 const detailsOf = ({ sizeBytes, durationSeconds }: Backups): string =>
   [
