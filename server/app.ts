@@ -25,8 +25,8 @@ import { createSlices } from "./slices.ts";
 import type { RebuildReport } from "./storage/rollup-recount.ts";
 import { createSqliteStorage } from "./storage/sqlite/storage.ts";
 import type { Storage, TokenStore } from "./storage/storage.ts";
-import type { VerifySource } from "./storage/verification.ts";
 import { type CopyReport, copyDatabase } from "./transfer/copy.ts";
+import { createBackups } from "./upkeep.ts";
 import { createCondition } from "./watch/condition.ts";
 import { createMetrics } from "./watch/metrics.ts";
 import { createDatabaseLook, createSystem } from "./watch/system.ts";
@@ -99,9 +99,11 @@ export const createApp = async ({
   opened.onGrown(feed.wake);
   const storage: Storage = { ...opened, perform: (acts) => opened.perform(acts).finally(feed.wake) };
   const database = createDatabaseLook(storage);
+  const backups = createBackups({ config, storage, now, log });
   const metrics = createMetrics({
     ...{ subscribers: () => feed.subscribers, waitingEvents: () => committer.waiting },
     ...{ connections: storage.connections, database, cachedBytes: () => aggregations.cachedBytes },
+    backups: backups?.figures,
   });
   const committer = createCommitter({
     storage: { append: timed(storage.append, metrics.observeCommit) },
@@ -123,7 +125,7 @@ export const createApp = async ({
 
   const retries = createRetries({ ingest, storage, profiles, now });
   const reprocess = createReprocess({ storage, profiles, inSlices });
-  const system = createSystem({ storage, metrics, database, now });
+  const system = createSystem({ storage, metrics, database, backups: backups?.figures, now });
   const aggregations = createAggregations({ storage, onAnswer: metrics.countAggregation });
   const imports = createImports(now);
   const aggregationUpdates = createAggregationUpdates({ aggregations });
@@ -169,6 +171,7 @@ export const createApp = async ({
     const archive = folder === null ? null : createArchive({ folder, databaseId: storage.databaseId });
     workers.push(createRetentionWorker({ storage, days, archive, now, log }));
   }
+  if (backups !== null) workers.push(backups.start());
 
   return {
     url: server.url,
@@ -246,13 +249,6 @@ export const copyToPostgres = async ({ file, url, partitionLength, output }: Cop
   } finally {
     source.close();
   }
-};
-
-/** Opens a database to look at it. @throws VerifyRefused, Unreadable, and Error where it cannot be reached. */
-export const openVerifySource = async (database: Config["database"]): Promise<VerifySource> => {
-  if (database.kind === "sqlite")
-    return (await import("./storage/sqlite/verify-source.ts")).openVerifySource(database.file);
-  return (await import("./storage/postgres/verify-source.ts")).openVerifySource(database.url);
 };
 
 /** Counts the rollups of a database anew. @throws Error where it cannot be opened, or a server has the SQLite file. */

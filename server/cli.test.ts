@@ -21,6 +21,12 @@ test.each([
   [["token", "list"], { name: "token list", options: {} }],
   [["token", "revoke", "0a1b"], { name: "token revoke", options: { id: "0a1b" } }],
   [["token", "rotate", "0a1b", "--grace", "1h"], { name: "token rotate", options: { id: "0a1b", grace: "1h" } }],
+  [["backup", "a.db"], { name: "backup", options: { file: "a.db" } }],
+  [["backup", "--rate", "5", "a.db"], { name: "backup", options: { file: "a.db", rate: "5" } }],
+  [["restore", "a.db"], { name: "restore", options: { file: "a.db" } }],
+  [["restore", "a.db", "--replace"], { name: "restore", options: { file: "a.db", replace: true } }],
+  [["migrate"], { name: "migrate", options: {} }],
+  [["--migrate-only"], { name: "migrate", options: {} }],
   [["consume", "--help"], { name: "help" }],
   [["-h"], { name: "help" }],
 ])("%j is understood", (args, command) => {
@@ -37,6 +43,11 @@ test.each([
   [["import"], /^import needs FILE\./],
   [["export", "events"], /^export needs FILE\./],
   [["import", "a", "b"], /^There is no place for an argument "b"\./],
+  [["backup"], /^backup needs FILE\./],
+  [["backup", "a.db", "b/c.db"], /^There is no place for an argument\./],
+  [["backup", "a.db", "--replace"], /^There is no option "--replace" here\./],
+  [["restore", "a.db", "--replace=no"], /^There is no option "--replace" here\./],
+  [["restore", "a.db", "--replace", "--replace"], /^--replace is given twice\./],
   [["consume"], /^consume needs --from nats:\/\/HOST:4222\./],
   [["consume", "--from"], /^--from has no value\./],
   [["consume", "--from="], /^--from has no value\./],
@@ -68,6 +79,8 @@ test("the help names every command with its options, and every setting", () => {
   expect(helpText()).toMatch(/^ {2}serve /m);
   expect(helpText()).toMatch(/^ {2}consume --from nats:\/\/HOST:4222 /m);
   expect(helpText()).toMatch(/^ {2}copy --to postgres:\/\/USER@HOST\/NAME /m);
+  expect(helpText()).toMatch(/^ {2}backup FILE \[--rate MB\] /m);
+  expect(helpText()).toMatch(/^ {2}restore FILE \[--replace\] /m);
   expect(helpText()).toMatch(/^ {2}verify \[--checkpoint FILE\] /m);
   expect(helpText()).toContain("DATABASE_URL");
 });

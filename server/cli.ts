@@ -45,6 +45,22 @@ const definitions = {
     options: {},
     optional: { checkpoint: "FILE" },
   },
+  backup: {
+    meaning: "Writes a verified backup beside servers that go on, at most 50 MB a second, or as many as --rate says.",
+    places: ["FILE"],
+    options: {},
+    optional: { rate: "MB" },
+  },
+  restore: {
+    meaning: "Verifies a backup and puts it at DATABASE_URL; what --replace replaces is kept beside it.",
+    places: ["FILE"],
+    options: {},
+    flags: ["replace"],
+  },
+  migrate: {
+    meaning: "Brings the tables up to date and ends. A server does the same when it starts.",
+    options: {},
+  },
   "rebuild-rollups": {
     meaning: "Counts the rollups anew from the events, puts right what differed and says what it was.",
     options: {},
@@ -121,6 +137,7 @@ export const parseCommand = (args: readonly string[]): Command => {
 /** A name is one word or two. */
 const parseName = (args: readonly string[]): { readonly name: keyof Definitions; readonly rest: readonly string[] } => {
   const [first, second] = args;
+  if (first === "--migrate-only") return { name: "migrate", rest: args.slice(1) };
   if (first === undefined || first.startsWith("-")) return { name: "serve", rest: args };
   for (const words of [[first, second], [first]]) {
     const name = words.join(" ");
@@ -178,8 +195,8 @@ const commandsHelp = (): string =>
 
 /** [exit code, what it means] */
 const exitCodes = [
-  ["0", "Ended in order; or the copy is equal; or every line of the file is counted; or the export is whole."],
-  ["1", "Could not start, or PostgreSQL did not let it end in time; or the copy, the file or the export is not."],
+  ["0", "Ended in order; or all that the command is for is done and right."],
+  ["1", "Could not start, or PostgreSQL did not let it end in time; or it is not done, or not all of it is right."],
   ["2", "The command line or a setting cannot be used."],
   ["3", "Ended itself, because the disk of its SQLite file fails."],
   ["137", "Ended by force: by itself where the disk of its SQLite file did not let it end in time."],

@@ -24,6 +24,13 @@ const corsOrigins = z.string().transform((value, context): readonly string[] => 
   return z.NEVER;
 });
 
+const UNIT_SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400 };
+
+const interval = z
+  .string()
+  .regex(/^[1-9]\d{0,4}[smhd]$/, "must be a whole number and s, m, h or d, such as 24h")
+  .transform((value) => Number.parseInt(value, 10) * (UNIT_SECONDS[value.slice(-1)] ?? 0));
+
 export type Database =
   | { readonly kind: "sqlite"; readonly file: string }
   | { readonly kind: "postgres"; readonly url: string };
@@ -188,6 +195,17 @@ const settings = {
       .transform((value) => (value === "auto" ? null : value)),
     "File with the key that encrypts the secrets of webhooks, made where there is none; all servers need the same. auto: beside the SQLite file, or data/webhook.key.",
   ],
+  backupFolder: [
+    "BACKUP_DIR",
+    "off",
+    z
+      .string()
+      .min(1, "must be a folder, or off")
+      .transform((value) => (value === "off" ? null : value)),
+    "Folder for backups that the server makes by itself, at one server of several at a time. off: none.",
+  ],
+  backupEverySeconds: ["BACKUP_EVERY", "24h", interval, "How often: a whole number and s, m, h or d."],
+  backupsKept: ["BACKUP_KEEP", "7", numberFrom(1, 10_000), "How many of them are kept, the newest."],
 } as const;
 
 export type Config = {

@@ -1,20 +1,25 @@
 // The program: does what its command line says. To serve is to read the settings, build what must be built, serve until
 // a signal comes, then drain.
 import { readFileSync, writeFileSync } from "node:fs";
+import { constants, setPriority } from "node:os";
 import { buildDashboard } from "../web/build.ts";
-import { copyToPostgres, createApp, openTokenStore, openVerifySource, rebuildRollups } from "./app.ts";
+import { copyToPostgres, createApp, openTokenStore, rebuildRollups } from "./app.ts";
 import { runTokenCommand, type TokenRequest } from "./auth/command.ts";
+import { discard, unfinishedOf } from "./backup/files.ts";
+import { reportLine } from "./backup/report.ts";
 import { type Command, helpText, parseCommand, UsageError } from "./cli.ts";
 import { ConfigError, describeDatabase, readConfig, readPostgresUrl } from "./config.ts";
 import { AppError } from "./domain/error.ts";
 import { AddressError } from "./intake/address.ts";
 import { findQueue } from "./intake/queues.ts";
 import { createLog } from "./log.ts";
+import { BackupRefused } from "./storage/backup.ts";
 import { CopyRefused } from "./storage/copy.ts";
 import { Unreadable, VerifyRefused } from "./storage/verification.ts";
 import { isEqual } from "./transfer/copy.ts";
 import { exportThrough, importThrough, TransferRefused } from "./transfer/remote.ts";
 import { reportLines } from "./transfer/report.ts";
+import { backupDatabase, migrateDatabase, openVerifySource, restoreDatabase } from "./upkeep.ts";
 import { checkpointOf, checkpointText, parseCheckpoint } from "./verify/checkpoint.ts";
 import { rebuildLines } from "./verify/rebuild.ts";
 import { verifyLines } from "./verify/report.ts";
@@ -140,6 +145,55 @@ const verify = async (checkpointFile?: string): Promise<void> => {
   }
 };
 
+const DEFAULT_RATE = "50";
+const MEGABYTE = 1_000_000;
+
+/** Makes a backup of the database of the settings. */
+const backup = async ({ file, rate = DEFAULT_RATE }: Options<"backup">): Promise<void> => {
+  const { database } = readConfig(process.env);
+  if (!/^[1-9]\d{0,4}$/.test(rate))
+    throw new UsageError("--rate must be a whole number of megabytes a second, from 1 to 99999.");
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"])
+    process.on(signal, () => {
+      discard(unfinishedOf(file));
+      process.exit(1);
+    });
+  const bytesPerSecond = Number(rate) * MEGABYTE;
+  // Who serves has the first claim on the processor.
+  const onCopied = (): void => setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
+  const making = backupDatabase({ database, file, bytesPerSecond, onCopied, output: process.stderr });
+  const report = await making.catch(refusedAs("The backup was not made"));
+  console.log(process.stdout.isTTY ? reportLine(report, `Backed up to ${file}:`) : JSON.stringify(report));
+};
+
+const restore = async ({ file, replace }: Options<"restore">): Promise<void> => {
+  const { database, partitionLength } = readConfig(process.env);
+  const restoring = restoreDatabase({
+    database,
+    file,
+    replace: replace === true,
+    partitionLength,
+    output: process.stderr,
+  });
+  const report = await restoring.catch(refusedAs("The backup was not restored"));
+  const words = `Restored to ${describeDatabase(database)}:`;
+  console.log(process.stdout.isTTY ? reportLine(report, words) : JSON.stringify(report));
+};
+
+/** Says of a fault what it was that failed; a refusal says that itself. */
+const refusedAs =
+  (what: string) =>
+  (error: unknown): never => {
+    if (!(error instanceof Error) || isRefusal(error) || isMisuse(error) || error instanceof Unreadable) throw error;
+    throw new BackupRefused(`${what}: ${error.message}`, { cause: error });
+  };
+
+const migrate = async (): Promise<void> => {
+  const { database } = readConfig(process.env);
+  await migrateDatabase(database);
+  console.log(`The tables of ${describeDatabase(database)} are up to date.`);
+};
+
 /** Puts the rollups right; the exit code is that of success whether anything differed or not. */
 const rebuild = async (): Promise<void> => {
   const { database } = readConfig(process.env);
@@ -208,6 +262,12 @@ const run = (command: Command): Promise<void> | void => {
       return exportTo(command.options);
     case "verify":
       return verify(command.options.checkpoint);
+    case "backup":
+      return backup(command.options);
+    case "restore":
+      return restore(command.options);
+    case "migrate":
+      return migrate();
     case "rebuild-rollups":
       return rebuild();
     case "checkpoint":
@@ -234,10 +294,12 @@ const isMisuse = (error: unknown): boolean =>
   error instanceof AddressError ||
   error instanceof VerifyRefused;
 
+const isRefusal = (error: unknown): boolean =>
+  error instanceof BackupRefused || error instanceof CopyRefused || error instanceof TransferRefused;
+
 const describe = (error: unknown): string => {
   if (!(error instanceof Error)) return String(error);
-  if (isMisuse(error)) return error.message;
-  if (error instanceof TransferRefused) return error.message;
+  if (isMisuse(error) || isRefusal(error)) return error.message;
   if (error instanceof Unreadable) return `The database is damaged: ${error.message}. Restore a backup from before.`;
   return `Surecount cannot start: ${error.message}`;
 };

@@ -1,6 +1,7 @@
 // The system: what this server runs on, how it is, and what it is doing.
 
 import type { Connections, DatabaseFigures } from "../storage/storage.ts";
+import type { BackupFigures } from "../watch/backups.ts";
 import type { OperationFigures } from "../watch/operation-figures.ts";
 import { type Distribution, RECENT_SECONDS } from "../watch/recent.ts";
 import type { SystemFigures } from "../watch/system.ts";
@@ -83,6 +84,31 @@ const DatabaseRef = builder.objectRef<DatabaseFigures>("DatabaseFigures").implem
   }),
 });
 
+const BackupsRef = builder.objectRef<BackupFigures>("BackupFigures").implement({
+  description: "The backups that servers make by themselves, in the folder where they are kept.",
+  fields: (t) => ({
+    everySeconds: t.expose("everySeconds", { type: "SafeInt", description: "How often one is due." }),
+    kept: t.exposeInt("count", { description: "How many there are." }),
+    newestAt: t.expose("newestAtUs", {
+      type: "DateTime",
+      nullable: true,
+      description: "When the newest was begun: it holds all that was acknowledged before. Null where there is none.",
+    }),
+    sizeBytes: t.expose("sizeBytes", {
+      type: "SafeInt",
+      nullable: true,
+      description: "What the newest takes; null where there is none.",
+    }),
+    durationSeconds: t.exposeFloat("durationSeconds", {
+      nullable: true,
+      description: "How long the last took that this server made; null where it has made none since it started.",
+    }),
+    failures: t.exposeInt("failures", {
+      description: "How often this server has failed to make one since it started.",
+    }),
+  }),
+});
+
 const distribution = (description: string) =>
   ({
     type: DistributionRef,
@@ -112,6 +138,11 @@ const SystemRef = builder.objectRef<SystemFigures>("System").implement({
       type: [ConnectionsRef],
       description: "The connections to PostgreSQL; none on SQLite.",
       resolve: ({ connections }) => [...connections],
+    }),
+    backups: t.expose("backups", {
+      type: BackupsRef,
+      nullable: true,
+      description: "The backups that servers make by themselves; null where none are asked for.",
     }),
     commitSeconds: t.expose(
       "commitDuration",

@@ -2,6 +2,8 @@
 // is kept once, and told to Prometheus and by the API alike.
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import type { Outcome } from "../domain/event.ts";
+import { addBackups } from "./backup-gauges.ts";
+import type { BackupFigures } from "./backups.ts";
 import { addFigures } from "./figure-gauges.ts";
 import { type Answered, createOperationTallies, type OperationFigures } from "./operation-figures.ts";
 import { createProcessWatch } from "./process-watch.ts";
@@ -68,6 +70,8 @@ interface MetricsDeps {
   readonly connections: () => readonly ConnectionFigures[];
   /** What answers about aggregations that are kept take in memory. */
   readonly cachedBytes: () => number;
+  /** Of the backups that servers make by themselves; left out where none are asked for. */
+  readonly backups?: (() => Promise<BackupFigures | null>) | undefined;
 }
 
 export interface HeldFigures {
@@ -93,7 +97,7 @@ interface ConnectionFigures {
 }
 
 export const createMetrics = (deps: MetricsDeps): Metrics => {
-  const { subscribers, waitingEvents, connections, database, cachedBytes } = deps;
+  const { subscribers, waitingEvents, connections, database, cachedBytes, backups } = deps;
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
@@ -133,6 +137,7 @@ export const createMetrics = (deps: MetricsDeps): Metrics => {
       ...{ waitingEvents: waitingEvents(), subscribers: subscribers(), operations: operations.figures() },
     };
   };
+  if (backups !== undefined) addBackups(registry, backups);
   addFigures(registry, { recent, watch, operations, subscribers, waitingEvents, database });
   new Gauge({
     name: "surecount_database_connections",

@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import type { Micros } from "../domain/calendar.ts";
 import { createLatest } from "../latest.ts";
 import type { Connections, DatabaseFigures, Storage } from "../storage/storage.ts";
+import type { BackupFigures } from "./backups.ts";
 import type { Figures, Metrics } from "./metrics.ts";
 import { reasonsNotToWrite } from "./readiness.ts";
 
@@ -28,6 +29,8 @@ export interface SystemFigures extends Figures {
   /** Null where the database has not told. */
   readonly database: DatabaseFigures | null;
   readonly connections: readonly Connections[];
+  /** Null where servers make none by themselves. */
+  readonly backups: BackupFigures | null;
 }
 
 export interface System {
@@ -38,6 +41,7 @@ interface SystemDeps {
   readonly storage: Pick<Storage, "checkWritable" | "connections" | "backend">;
   readonly metrics: Pick<Metrics, "figures">;
   readonly database: () => Promise<DatabaseFigures | null>;
+  readonly backups?: (() => Promise<BackupFigures | null>) | undefined;
   /** The clock, in microseconds since 1970. */
   readonly now: () => Micros;
 }
@@ -46,7 +50,7 @@ interface SystemDeps {
 export const createDatabaseLook = (storage: Pick<Storage, "figures">): (() => Promise<DatabaseFigures | null>) =>
   createLatest({ ask: storage.figures, everyMs: EVERY_MS, limitMs: LIMIT_MS });
 
-export const createSystem = ({ storage, metrics, database, now }: SystemDeps): System => {
+export const createSystem = ({ storage, metrics, database, backups, now }: SystemDeps): System => {
   const startedAtUs = now();
   const began = performance.now();
   // To find out writes a row.
@@ -62,6 +66,7 @@ export const createSystem = ({ storage, metrics, database, now }: SystemDeps): S
         backend: storage.backend,
         database: held,
         connections: storage.connections(),
+        backups: (await backups?.()) ?? null,
         ...metrics.figures(),
       };
     },

@@ -15,6 +15,7 @@ export const SystemQuery = graphql(
       lockWaitSeconds { ...DistributionFields }
       eventLoopDelaySeconds { ...DistributionFields }
       database { version sizeBytes walBytes freeBytes retryQueue runningJobs }
+      backups { everySeconds kept newestAt sizeBytes durationSeconds failures }
       connections { purpose open idle waiting }
       operations { name requests errors durationSeconds { ...DistributionFields } }
     }

@@ -10,6 +10,7 @@ import { Instant } from "../components/Age.tsx";
 import { JobList } from "../components/JobList.tsx";
 import { Notice } from "../components/Notice.tsx";
 import { formatLasting } from "../format.ts";
+import { BackupLine } from "./BackupLine.tsx";
 import { OperationTable } from "./OperationTable.tsx";
 import { SystemGlance } from "./SystemGlance.tsx";
 import { SystemNow } from "./SystemNow.tsx";
@@ -86,6 +87,7 @@ const About = (props: { system: SystemFigures }) => (
         </dd>
       </div>
     </dl>
+    <Show when={props.system.backups}>{(backups) => <BackupLine backups={backups()} />}</Show>
     <p class="about-note quiet">
       <Show when={props.system.backend === "POSTGRESQL"} fallback="Prometheus reads the same figures at /metrics.">
         Where several servers share the database, these are the figures of the one that answered. Prometheus reads each
