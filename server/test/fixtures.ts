@@ -44,12 +44,13 @@ const unpack = (name: string): Buffer => gunzipSync(readFileSync(new URL(name, f
 /** Writes a SQLite file as that version has left it. */
 export const layDown = (schema: string, file: string): void => writeFileSync(file, unpack(`sqlite-${schema}.db.gz`));
 
-/** Fills an empty PostgreSQL database as that version has left it. */
+/** Fills an empty PostgreSQL database as that version has left it, and sets a time zone that no upgrade may go by. */
 export const loadInto = async (url: string, schema: string): Promise<void> => {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
     await client.query(unpack(`postgres-${schema}.sql.gz`).toString("utf8"));
+    await client.query("alter role current_user set timezone = 'Asia/Kathmandu'");
   } finally {
     await client.end();
   }
