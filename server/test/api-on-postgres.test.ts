@@ -16,6 +16,9 @@ describe.runIf(hasPostgres)("on PostgreSQL", () => {
   describe("by either way", async () => {
     await import("./ways.test.ts");
   });
+  describe("with files", async () => {
+    await import("./transfer.test.ts");
+  });
   describe("to repair", async () => {
     await import("./repair.test.ts");
   });
