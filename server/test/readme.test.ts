@@ -6,13 +6,15 @@ import { expect, test } from "vitest";
 import { exitCodesHelp } from "../cli.ts";
 import { settingsHelp } from "../config.ts";
 import { startApp } from "./app.ts";
+import { pageOf, pages } from "./guides.ts";
 import { hasNats, startNats } from "./nats.ts";
 
-const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
+const readme = pageOf("README.md");
+const all = Object.values(pages).join("\n");
 
 test("each curl command of the README answers what stands below it", async () => {
   const app = await startApp();
-  const examples = [...readme.matchAll(/```sh\n(curl [\s\S]*?)```[\s\S]*?```json\n([\s\S]*?)```/g)];
+  const examples = [...all.matchAll(/```sh\n(curl [\s\S]*?)```[\s\S]*?```json\n([\s\S]*?)```/g)];
   expect(examples).toHaveLength(7);
   for (const [, command = "", answer = ""] of examples) {
     const { stdout } = await promisify(execFile)("sh", ["-c", command.replaceAll("http://localhost:3000", app.url)]);
@@ -28,7 +30,7 @@ test("each curl command of the README answers what stands below it", async () =>
 test.runIf(hasNats)("the README's producer gets its event counted", async () => {
   const nats = await startNats();
   const app = await startApp({}, { queueUrl: nats.url });
-  const [, code = ""] = /```js\n([\s\S]*?)```/.exec(readme) ?? [];
+  const [, code = ""] = /```js\n([\s\S]*?)```/.exec(pageOf("docs/operations.md")) ?? [];
   const { host } = new URL(nats.url);
   const run = () =>
     promisify(execFile)(process.execPath, ["--input-type=module", "-e", code.replaceAll("localhost:4222", host)]);
@@ -74,5 +76,5 @@ test("every command that the README names exists", () => {
   const { scripts } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
     scripts: object;
   };
-  for (const [, name] of readme.matchAll(/npm run ([a-z:]+)/g)) expect(Object.keys(scripts)).toContain(name);
+  for (const [, name] of all.matchAll(/npm run ([a-z:]+)/g)) expect(Object.keys(scripts)).toContain(name);
 });
