@@ -1,9 +1,11 @@
 // The composition root: makes the parts and connects them. The one place that names a concrete backend.
 
+import { readAllowList } from "./allowed-operations.ts";
 import { type Auth, createAuth } from "./auth/authenticate.ts";
 import { createTokens, hasAdmin } from "./auth/tokens.ts";
 import { type Config, ConfigError } from "./config.ts";
 import { type AppError, isUnavailable } from "./domain/error.ts";
+import type { AllowList } from "./graphql/allow-list.ts";
 import { schema } from "./graphql/schema.ts";
 import { isLoopback } from "./http/origin.ts";
 import { createHttpServer, type HttpServer, urlOf } from "./http/server.ts";
@@ -77,6 +79,7 @@ export const createApp = async ({
   log = createLog(config.logLevel),
   now = () => Date.now() * 1000,
 }: AppDeps): Promise<App> => {
+  const allowList = allowListOf(config);
   const { promise: mustEnd, resolve: end } = Promise.withResolvers<void>();
   const watched = watchWrites(log, end);
   const onLocked = (seconds: number): void => metrics.observeLock(seconds);
@@ -112,14 +115,18 @@ export const createApp = async ({
       feed.wake();
     },
     maxWaiting: config.maxWaitingEvents,
+    maxWaitingLength: config.maxWaitingBytes,
     maxGroup: MAX_GROUP,
     maxGroupLength: MAX_GROUP_LENGTH,
   });
   const profiles = await createProfiles(storage);
   const limiter = createLimiter(storage);
+  const rateLimits = {
+    ...{ clientPerMinute: config.rateLimitPerMinute, tokenPerMinute: config.tokenRateLimitPerMinute },
+  };
   const ingest = createIngest({
     ...{ committer, storage, profiles, now, log },
-    limits: { take: limiter.take, perMinute: config.rateLimitPerMinute },
+    limits: { take: limiter.take, ...rateLimits },
     faultsAllowed: isLocal && config.faultInjection === "on",
   });
 
@@ -132,15 +139,17 @@ export const createApp = async ({
   const tokens = createTokens({ store: storage.tokens, now, onChanged: auth.look });
   const webhooks = createWebhooks({ storage, metrics, now, reach: config.webhooks, keyFile: webhookKeyFileOf(config) });
 
-  const limits = { look: limiter.look, perMinute: config.rateLimitPerMinute };
+  const limits = { look: limiter.look, ...rateLimits };
   let server: HttpServer;
   try {
     server = await createHttpServer({
       ...{ schema, dashboard, log, metrics, auth, inSlices },
       ...{
+        allowList,
         port: config.port,
         host: config.host,
         maxBodyBytes: config.maxBodyBytes,
+        maxWaitingBytes: config.maxWaitingBytes,
         allowedHosts: config.allowedHosts ?? (isLocal ? [] : null),
         corsOrigins: config.corsOrigins,
         maxConnections: config.maxConnections,
@@ -221,6 +230,15 @@ const openDoor = async ({ config: { host, auth: setting }, store, now, log }: Do
   else if (auth.mode === "required") log.info({ auth: "required" }, "every request needs a token");
   else log.info({ auth: "open" }, "open: there is no token yet, so anyone on this machine may do everything");
   return auth;
+};
+
+/** @throws ConfigError where it cannot be read. */
+const allowListOf = ({ allowedOperations: path }: Pick<Config, "allowedOperations">): AllowList | null => {
+  try {
+    return path === null ? null : readAllowList(path);
+  } catch (error) {
+    throw new ConfigError(`ALLOWED_OPERATIONS=${JSON.stringify(path)} cannot be used: ${(error as Error).message}.`);
+  }
 };
 
 const webhookKeyFileOf = ({ webhookKeyFile, database }: Config): string =>

@@ -14,6 +14,11 @@ const days = z
   .regex(/^(off|[1-9]\d{0,4})$/, "must be off, or a whole number of days from 1 to 99999")
   .transform((value) => (value === "off" ? null : Number(value)));
 
+const eventsPerMinute = z
+  .string()
+  .regex(/^(off|[1-9]\d{0,8})$/, "must be off, or a whole number of events from 1 to 999999999")
+  .transform((value) => (value === "off" ? null : Number(value)));
+
 const corsOrigins = z.string().transform((value, context): readonly string[] => {
   const origins = value === "none" ? [] : value.split(",");
   if (origins.every((origin) => URL.canParse(origin) && new URL(origin).origin === origin)) return origins;
@@ -143,14 +148,23 @@ const settings = {
     numberFrom(1_000, 1_000_000),
     "Events that may wait for the database before new ones are turned away.",
   ],
+  maxWaitingBytes: [
+    "MAX_WAITING_BYTES",
+    "67108864",
+    numberFrom(1_048_576, 4_294_967_296),
+    "Bytes that may wait: those of requests that are being received, and as many of events that wait for the database.",
+  ],
   rateLimitPerMinute: [
     "RATE_LIMIT_PER_MINUTE",
     "off",
-    z
-      .string()
-      .regex(/^(off|[1-9]\d{0,8})$/, "must be off, or a whole number of events from 1 to 999999999")
-      .transform((value) => (value === "off" ? null : Number(value))),
+    eventsPerMinute,
     "Events that each client may send a minute, where its profile says nothing else. off: any number.",
+  ],
+  tokenRateLimitPerMinute: [
+    "TOKEN_RATE_LIMIT_PER_MINUTE",
+    "off",
+    eventsPerMinute,
+    "Events that may be sent with each token a minute, whatever their clients. off: any number.",
   ],
   maxConnections: [
     "MAX_CONNECTIONS",
@@ -159,6 +173,15 @@ const settings = {
     "HTTP connections at once. Where there is no room, the one gives way that has kept the server waiting longest.",
   ],
   maxSockets: ["MAX_SOCKETS", "5000", numberFrom(1, 100_000), "WebSockets at once. More are refused with 503."],
+  allowedOperations: [
+    "ALLOWED_OPERATIONS",
+    "any",
+    z
+      .string()
+      .min(1, "must be any, or the path of a file or folder")
+      .transform((value) => (value === "any" ? null : value)),
+    "File or folder that lists the only GraphQL operations that are answered, besides the dashboard's. any: all are.",
+  ],
   corsOrigins: [
     "CORS_ORIGINS",
     "none",
@@ -253,5 +276,5 @@ export const describeDatabase = (database: Database): string =>
 /** The table of settings, for people. */
 export const settingsHelp = (): string =>
   Object.values(settings)
-    .map(([variable, fallback, _schema, meaning]) => `  ${variable.padEnd(24)}${fallback.padEnd(20)}${meaning}`)
+    .map(([variable, fallback, _schema, meaning]) => `  ${variable.padEnd(30)}${fallback.padEnd(20)}${meaning}`)
     .join("\n");

@@ -14,6 +14,7 @@ import * as batches from "./tables/batches.ts";
 import * as builds from "./tables/builds.ts";
 import * as delay from "./tables/delay.ts";
 import * as exporting from "./tables/export.ts";
+import * as fairness from "./tables/fairness.ts";
 import * as fanout from "./tables/fanout.ts";
 import * as growth from "./tables/growth.ts";
 import * as mix from "./tables/mix.ts";
@@ -30,7 +31,7 @@ interface TableMaker {
 }
 
 const usual: Readonly<Record<string, TableMaker>> = {
-  ...{ singles, socket, batches, rollups, mix, delay, fanout, growth, aggregations },
+  ...{ singles, socket, batches, rollups, mix, delay, fairness, fanout, growth, aggregations },
 };
 const makers: Readonly<Record<string, TableMaker>> = { ...usual, export: exporting, peers, postgres, builds };
 const tables = {
