@@ -29,7 +29,7 @@ import type { VerifySource } from "./storage/verification.ts";
 import { type CopyReport, copyDatabase } from "./transfer/copy.ts";
 import { createCondition } from "./watch/condition.ts";
 import { createMetrics } from "./watch/metrics.ts";
-import { createDatabaseLook, createSystem } from "./watch/system.ts";
+import { createDatabaseLook, createReadinessLook, createSystem, versions } from "./watch/system.ts";
 import { createWebhooks } from "./webhooks/webhooks.ts";
 import { createArchive } from "./workers/archive.ts";
 import { createJobsWorker } from "./workers/jobs.ts";
@@ -99,14 +99,16 @@ export const createApp = async ({
   opened.onGrown(feed.wake);
   const storage: Storage = { ...opened, perform: (acts) => opened.perform(acts).finally(feed.wake) };
   const database = createDatabaseLook(storage);
+  const readiness = createReadinessLook(storage);
   const metrics = createMetrics({
-    ...{ subscribers: () => feed.subscribers, waitingEvents: () => committer.waiting },
-    ...{ connections: storage.connections, database, cachedBytes: () => aggregations.cachedBytes },
+    ...{ subscribers: () => feed.subscribers, feedLag: () => feed.lag, waitingEvents: () => committer.waiting },
+    ...{ maxWaitingEvents: config.maxWaitingEvents, connections: storage.connections, database, readiness },
+    ...{ cachedBytes: () => aggregations.cachedBytes, build: { ...versions, backend: storage.backend } },
   });
   const committer = createCommitter({
-    storage: { append: timed(storage.append, metrics.observeCommit) },
+    storage: { append: timed(storage.append, (seconds, events) => metrics.observeCommit(events.length, seconds)) },
     onCommit: (results) => {
-      for (const { outcome } of results) metrics.countOutcome(outcome);
+      for (const result of results) metrics.countResult(result);
       feed.wake();
     },
     maxWaiting: config.maxWaitingEvents,
@@ -116,14 +118,14 @@ export const createApp = async ({
   const profiles = await createProfiles(storage);
   const limiter = createLimiter(storage);
   const ingest = createIngest({
-    ...{ committer, storage, profiles, now, log },
+    ...{ committer: { commit: timed(committer.commit, metrics.observeWrite) }, storage, profiles, now, log },
     limits: { take: limiter.take, perMinute: config.rateLimitPerMinute },
     faultsAllowed: isLocal && config.faultInjection === "on",
   });
 
   const retries = createRetries({ ingest, storage, profiles, now });
   const reprocess = createReprocess({ storage, profiles, inSlices });
-  const system = createSystem({ storage, metrics, database, now });
+  const system = createSystem({ storage, metrics, database, readiness, now });
   const aggregations = createAggregations({ storage, onAnswer: metrics.countAggregation });
   const imports = createImports(now);
   const aggregationUpdates = createAggregationUpdates({ aggregations });
@@ -323,11 +325,15 @@ const watchWrites = (log: Log, end: () => void) => {
   };
 };
 
+/** Tells how long it took each time it succeeded. */
 const timed =
-  (append: Storage["append"], observe: (events: number, seconds: number) => void): Storage["append"] =>
-  async (events, options) => {
+  <Args extends readonly unknown[], T>(
+    work: (...args: Args) => Promise<T>,
+    observe: (seconds: number, ...args: Args) => void,
+  ): ((...args: Args) => Promise<T>) =>
+  async (...args) => {
     const startedAt = performance.now();
-    const appended = await append(events, options);
-    observe(events.length, (performance.now() - startedAt) / 1000);
-    return appended;
+    const result = await work(...args);
+    observe((performance.now() - startedAt) / 1000, ...args);
+    return result;
   };
