@@ -31,7 +31,7 @@ import { type CopyReport, copyDatabase } from "./transfer/copy.ts";
 import { createBackups } from "./upkeep.ts";
 import { createCondition } from "./watch/condition.ts";
 import { createMetrics } from "./watch/metrics.ts";
-import { createDatabaseLook, createSystem } from "./watch/system.ts";
+import { createDatabaseLook, createReadinessLook, createSystem, versions } from "./watch/system.ts";
 import { createWebhooks } from "./webhooks/webhooks.ts";
 import { createArchive } from "./workers/archive.ts";
 import { createJobsWorker } from "./workers/jobs.ts";
@@ -103,15 +103,17 @@ export const createApp = async ({
   const storage: Storage = { ...opened, perform: (acts) => opened.perform(acts).finally(feed.wake) };
   const database = createDatabaseLook(storage);
   const backups = createBackups({ config, storage, now, log });
+  const readiness = createReadinessLook(storage);
   const metrics = createMetrics({
-    ...{ subscribers: () => feed.subscribers, waitingEvents: () => committer.waiting },
-    ...{ connections: storage.connections, database, cachedBytes: () => aggregations.cachedBytes },
+    ...{ subscribers: () => feed.subscribers, feedLag: () => feed.lag, waitingEvents: () => committer.waiting },
+    ...{ maxWaitingEvents: config.maxWaitingEvents, connections: storage.connections, database, readiness },
+    ...{ cachedBytes: () => aggregations.cachedBytes, build: { ...versions, backend: storage.backend } },
     backups: backups?.figures,
   });
   const committer = createCommitter({
-    storage: { append: timed(storage.append, metrics.observeCommit) },
+    storage: { append: timed(storage.append, (seconds, events) => metrics.observeCommit(events.length, seconds)) },
     onCommit: (results) => {
-      for (const { outcome } of results) metrics.countOutcome(outcome);
+      for (const result of results) metrics.countResult(result);
       feed.wake();
     },
     maxWaiting: config.maxWaitingEvents,
@@ -125,14 +127,14 @@ export const createApp = async ({
     ...{ clientPerMinute: config.rateLimitPerMinute, tokenPerMinute: config.tokenRateLimitPerMinute },
   };
   const ingest = createIngest({
-    ...{ committer, storage, profiles, now, log },
+    ...{ committer: { commit: timed(committer.commit, metrics.observeWrite) }, storage, profiles, now, log },
     limits: { take: limiter.take, ...rateLimits },
     faultsAllowed: isLocal && config.faultInjection === "on",
   });
 
   const retries = createRetries({ ingest, storage, profiles, now });
   const reprocess = createReprocess({ storage, profiles, inSlices });
-  const system = createSystem({ storage, metrics, database, backups: backups?.figures, now });
+  const system = createSystem({ storage, metrics, database, readiness, backups: backups?.figures, now });
   const aggregations = createAggregations({ storage, onAnswer: metrics.countAggregation });
   const imports = createImports(now);
   const aggregationUpdates = createAggregationUpdates({ aggregations });
@@ -337,11 +339,15 @@ const watchWrites = (log: Log, end: () => void) => {
   };
 };
 
+/** Tells how long it took each time it succeeded. */
 const timed =
-  (append: Storage["append"], observe: (events: number, seconds: number) => void): Storage["append"] =>
-  async (events, options) => {
+  <Args extends readonly unknown[], T>(
+    work: (...args: Args) => Promise<T>,
+    observe: (seconds: number, ...args: Args) => void,
+  ): ((...args: Args) => Promise<T>) =>
+  async (...args) => {
     const startedAt = performance.now();
-    const appended = await append(events, options);
-    observe(events.length, (performance.now() - startedAt) / 1000);
-    return appended;
+    const result = await work(...args);
+    observe((performance.now() - startedAt) / 1000, ...args);
+    return result;
   };

@@ -17,7 +17,8 @@ import {
 import { LRUCache } from "lru-cache";
 import { AppError } from "../domain/error.ts";
 import type { Principal } from "../domain/principal.ts";
-import { type Answered, OTHER } from "../watch/operation-figures.ts";
+import type { Answered } from "../watch/operation-figures.ts";
+import { OTHER } from "../watch/top.ts";
 import { type AllowList, checkListed, type DocumentWish, textOf } from "./allow-list.ts";
 import { type Context, createRequestContext, type RequestContext } from "./context.ts";
 import { type Cost, costWith } from "./cost.ts";
@@ -136,17 +137,19 @@ export const createOperations = (deps: OperationsDeps): Operations => {
     return refusal === null ? normalizedExecutor({ ...args, schema }) : { errors: [refusal] };
   };
 
+  const shownOf = ({ data }: ExecutionResult, errors: readonly GraphQLError[]): readonly GraphQLError[] =>
+    (data === undefined ? errors.slice(0, MAX_ERRORS) : errors).map(maskError);
+
   const execute = async (args: OperationArguments): Promise<ExecutionResult> => {
     const beganAtMs = performance.now();
     const result = (await run(args)) as ExecutionResult;
+    const shown = result.errors === undefined ? result : { ...result, errors: shownOf(result, result.errors) };
     onAnswered?.({
       name: nameOf(args),
       seconds: (performance.now() - beganAtMs) / 1_000,
-      hasErrors: result.errors !== undefined,
+      codes: shown.errors?.map(({ extensions }) => String(extensions.code)) ?? [],
     });
-    if (result.errors === undefined) return result;
-    const errors = result.data === undefined ? result.errors.slice(0, MAX_ERRORS) : result.errors;
-    return { ...result, errors: errors.map(maskError) };
+    return shown;
   };
 
   return {

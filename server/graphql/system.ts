@@ -69,7 +69,8 @@ const DatabaseRef = builder.objectRef<DatabaseFigures>("DatabaseFigures").implem
     walBytes: t.expose("walBytes", {
       type: "SafeInt",
       nullable: true,
-      description: "The WAL: what was committed and may not have been copied to its place yet; null on PostgreSQL.",
+      description:
+        "The WAL: what was committed and may not have been copied to its place yet; null where the database does not tell.",
     }),
     freeBytes: t.expose("freeBytes", {
       type: "SafeInt",

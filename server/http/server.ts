@@ -110,7 +110,15 @@ export const createHttpServer = async (deps: HttpServerDeps): Promise<HttpServer
     ...createGraphiQLFiles(),
   };
 
+  /** One of few: paths are whoever asks to choose. */
+  const routeOf = (path: string): string => {
+    if (Object.hasOwn(routes, path)) return path;
+    return path.startsWith("/export/") ? "/export" : "other";
+  };
+
   const handle: Handler = (request, response) => {
+    const path = (request.url ?? "/").split("?", 1)[0] ?? "/";
+    observeAnswer(response, routeOf(path), metrics.observeRequest);
     secure(response);
     if (isDraining) closeAfter(response);
     if (cors.answer(request, response)) return;
@@ -119,7 +127,6 @@ export const createHttpServer = async (deps: HttpServerDeps): Promise<HttpServer
         "FORBIDDEN",
         "This request comes from a page of another site, or calls this server by a name that is not its own (see ALLOWED_HOSTS).",
       );
-    const path = (request.url ?? "/").split("?", 1)[0] ?? "/";
     if (isDraining && !OPS.has(path))
       throw new AppError(
         "UNAVAILABLE",
@@ -189,6 +196,17 @@ export const createHttpServer = async (deps: HttpServerDeps): Promise<HttpServer
       clearTimeout(givingUp);
     },
   };
+};
+
+/** What is noted of an answer that its client did not wait for. */
+const LEFT = 499;
+
+const observeAnswer = (response: ServerResponse, route: string, observe: Metrics["observeRequest"]): void => {
+  const beganAtMs = performance.now();
+  response.once("close", () => {
+    const status = response.writableFinished ? response.statusCode : LEFT;
+    observe({ route, status, seconds: (performance.now() - beganAtMs) / 1_000 });
+  });
 };
 
 /** Whether it is only that the client has gone before its answer. */

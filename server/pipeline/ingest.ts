@@ -20,7 +20,7 @@ import type { Profiles } from "./profiles.ts";
 const MAX_READINGS = 10;
 
 interface IngestDeps {
-  readonly committer: Committer;
+  readonly committer: Pick<Committer, "commit">;
   readonly storage: Pick<Storage, "match" | "perform">;
   readonly profiles: Profiles;
   /** The clock, in microseconds since 1970. */

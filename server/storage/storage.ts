@@ -224,6 +224,8 @@ export interface Snapshot {
 
 export interface Connections {
   readonly purpose: string;
+  /** How many there can be. */
+  readonly most: number;
   readonly open: number;
   readonly idle: number;
   /** How many callers wait for one. */
@@ -241,6 +243,10 @@ export interface DatabaseFigures {
   readonly freeBytes: number | null;
   /** Failed events that are to be tried again by themselves. */
   readonly scheduledFailures: number;
+  /** Those of them whose time has come. */
+  readonly dueFailures: number;
+  /** Failed events that have been tried too often, and wait for a person. */
+  readonly deadFailures: number;
   readonly runningJobs: number;
 }
 

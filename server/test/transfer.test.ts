@@ -398,7 +398,9 @@ describe("an import", () => {
   });
 
   test("of the same file twice at once counts each line once", async () => {
-    const file = linesOf(...Array.from({ length: 1_500 }, (_, index) => sale({ client: "twice", timestamp: second(index) })));
+    const file = linesOf(
+      ...Array.from({ length: 1_500 }, (_, index) => sale({ client: "twice", timestamp: second(index) })),
+    );
     const reports = await Promise.all([importInto(shared, file), importInto(shared, file)]);
     const sum = (name: string) => reports.reduce((total, report) => total + report[name], 0);
     expect([sum("lines"), sum("accepted"), sum("duplicates")]).toEqual([3_000, 1_500, 1_500]);

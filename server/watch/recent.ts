@@ -24,6 +24,8 @@ export interface Recent {
   record(value: number): void;
   /** Null where nothing was recorded of late. */
   distribution(): Distribution | null;
+  /** Of all that was ever recorded. */
+  total(): { readonly count: number; readonly sum: number };
 }
 
 interface RecentDeps {
@@ -43,6 +45,7 @@ const MICROSECOND = 0.000_001;
 
 export const createRecent = ({ unit = MICROSECOND, nowMs = () => performance.now() }: RecentDeps = {}): Recent => {
   let windows: readonly Window[] = [];
+  let [count, sum] = [0, 0];
 
   const current = (): Window => {
     const now = nowMs();
@@ -59,7 +62,10 @@ export const createRecent = ({ unit = MICROSECOND, nowMs = () => performance.now
       const bucket = Math.min(BUCKETS - 1, bucketOf(value / unit));
       window.counts[bucket] = (window.counts[bucket] ?? 0) + 1;
       if (value > window.max) window.max = value;
+      count += 1;
+      sum += value;
     },
+    total: () => ({ count, sum }),
     distribution: () => {
       const since = nowMs() - WINDOWS * WINDOW_MS;
       return distributionOf(

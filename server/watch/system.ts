@@ -38,10 +38,11 @@ export interface System {
 }
 
 interface SystemDeps {
-  readonly storage: Pick<Storage, "checkWritable" | "connections" | "backend">;
+  readonly storage: Pick<Storage, "connections" | "backend">;
   readonly metrics: Pick<Metrics, "figures">;
   readonly database: () => Promise<DatabaseFigures | null>;
   readonly backups?: (() => Promise<BackupFigures | null>) | undefined;
+  readonly readiness: () => Promise<readonly string[] | null>;
   /** The clock, in microseconds since 1970. */
   readonly now: () => Micros;
 }
@@ -50,11 +51,15 @@ interface SystemDeps {
 export const createDatabaseLook = (storage: Pick<Storage, "figures">): (() => Promise<DatabaseFigures | null>) =>
   createLatest({ ask: storage.figures, everyMs: EVERY_MS, limitMs: LIMIT_MS });
 
-export const createSystem = ({ storage, metrics, database, backups, now }: SystemDeps): System => {
+/** Whether events can be counted, for all who want to know. To find out writes a row. */
+export const createReadinessLook = (
+  storage: Pick<Storage, "checkWritable">,
+): (() => Promise<readonly string[] | null>) =>
+  createLatest({ ask: () => reasonsNotToWrite(storage), everyMs: EVERY_MS, limitMs: LIMIT_MS });
+
+export const createSystem = ({ storage, metrics, database, readiness, backups, now }: SystemDeps): System => {
   const startedAtUs = now();
   const began = performance.now();
-  // To find out writes a row.
-  const readiness = createLatest({ ask: () => reasonsNotToWrite(storage), everyMs: EVERY_MS, limitMs: LIMIT_MS });
   return {
     figures: async () => {
       const [held, reasons] = await Promise.all([database(), readiness()]);

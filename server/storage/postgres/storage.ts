@@ -113,11 +113,11 @@ export const createPostgresStorage = async ({
     onGrown: (listener) => {
       listeners.add(listener);
     },
-    figures: () => look(figures),
+    figures: () => look((db) => figures(db, now())),
     connections: () =>
       Object.entries({ writes: writer, lookups: lookups.$client, questions: questions.$client }).map(
-        ([purpose, { totalCount, idleCount, waitingCount }]) => ({
-          ...{ purpose, open: totalCount, idle: idleCount, waiting: waitingCount },
+        ([purpose, { options, totalCount, idleCount, waitingCount }]) => ({
+          ...{ purpose, most: options.max, open: totalCount, idle: idleCount, waiting: waitingCount },
         }),
       ),
     // As an append without events: it needs all that the events need, the head of the log too. But to ask must not move

@@ -133,6 +133,7 @@ export const failedEvents = pgTable(
     uniqueIndex("failure_identity").on(table.identity),
     index("open_failures").on(table.client, table.idempotencyKey).where(sql`${table.state} = 'OPEN'`),
     index("scheduled_failures").on(table.nextAttemptAtUs).where(sql`${table.state} = 'SCHEDULED'`),
+    index("dead_failures").on(table.id).where(sql`${table.state} = 'DEAD'`),
   ],
 );
 

@@ -79,7 +79,7 @@ export const openReader = (file: string) => {
     countDeliveries: (filter: DeliveryFilter) => webhooks.countDeliveries(db, filter),
     webhookDelivery: (id: string) => webhooks.delivery(db, id),
     webhookAttempts: (...asked: Parameters<Webhooks["attempts"]>) => webhooks.attempts(db, ...asked),
-    held: () => heldIn(db),
+    held: (nowUs: Micros) => heldIn(db, nowUs),
     beginSnapshot: () => beginSnapshot(db),
     eventPortion: (filter: EventFilter, place: Place) => eventPortion(db, filter, place),
     failurePortion: (filter: FailureFilter, place: Place) => failurePortion(db, filter, place),

@@ -156,7 +156,7 @@ const openStorage = async ({ file, now, log, onLost, onLocked }: SqliteOptions, 
     // One server owns the file.
     onGrown: () => {},
     connections: () => [],
-    figures: async () => ({ ...(await lookups.call("held")), ...(await takenBy(file)) }),
+    figures: async () => ({ ...(await lookups.call("held", now())), ...(await takenBy(file)) }),
     close: async () => {
       // The last to close copies the log into the file and cleans up, which only the writer can. After a loss it must not:
       // with the gaps filled by what is in the log, nobody would see that there were any.
