@@ -1,9 +1,12 @@
 // Backups that a server makes by itself.
 import { readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import BetterSqlite from "better-sqlite3";
 import { expect, test } from "vitest";
-import { startApp } from "./app.ts";
+import { sale, startApp } from "./app.ts";
+import { canMount, createSmallDisk } from "./disk.ts";
 import { temporaryFile, temporaryFolder } from "./temporary.ts";
+import { bearer } from "./token-traffic.ts";
 import { verify } from "./verification.ts";
 
 const SYSTEM = "{ system { backups { everySeconds kept newestAt sizeBytes durationSeconds failures } } }";
@@ -42,6 +45,38 @@ test("a server makes them as often as it is told, keeps the newest, and says wha
     expect((await verify(join(folder, name))).findings).toEqual([]);
   }
   expect(readdirSync(folder)).toEqual(expect.arrayContaining(kept as string[]));
+});
+
+test("where tokens are needed they are made all the same, and what a killed one has left goes with the next", {
+  timeout,
+}, async () => {
+  const folder = temporaryFolder();
+  const file = temporaryFile("surecount.db");
+  const first = await startApp({ DATABASE_URL: file });
+  const { text: token } = (await first.ask("mutation { createToken(input: { scopes: [ADMIN] }) { text } }"))
+    .createToken;
+  await first.close();
+  const db = new BetterSqlite(file, { readonly: true });
+  const databaseId = db.prepare("select value from meta where name = 'database_id'").pluck().get();
+  db.close();
+  const left = join(folder, `surecount-${databaseId}-20260101T000000000Z.db.4711.unfinished`);
+  writeFileSync(left, "half");
+  const app = await startApp({ DATABASE_URL: file, BACKUP_DIR: folder, BACKUP_EVERY: "1h" });
+  expect((await app.post(SYSTEM)).status).toBe(401);
+  const system = async () => (await app.post(SYSTEM, {}, bearer(token))).body.data.system;
+  await expect.poll(async () => (await system()).backups?.kept, { timeout }).toBe(1);
+  expect(readdirSync(folder)).toEqual([expect.stringMatching(/Z\.db$/)]);
+  await app.close();
+});
+
+test.runIf(canMount)("a disk that has no room for one costs no event", { timeout }, async () => {
+  const disk = createSmallDisk(1_048_576);
+  const folder = join(dirname(disk.file), "backups");
+  const app = await startApp({ BACKUP_DIR: folder, BACKUP_EVERY: "1h" });
+  await expect.poll(async () => (await app.ask(SYSTEM)).system.backups?.failures, { timeout }).toBe(1);
+  expect(readdirSync(folder)).toEqual([]);
+  expect(await app.ingest(sale())).toMatchObject({ outcome: "ACCEPTED" });
+  await app.close();
 });
 
 test("one that fails is counted and logged, and the server goes on", { timeout }, async () => {

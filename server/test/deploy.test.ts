@@ -99,7 +99,12 @@ test("the unit has settings that there are; systemd takes it where that is, and 
 });
 
 test("the proxies keep the host, pass WebSockets on and send again; each is taken by its program where that is", () => {
-  expect(read("nginx.conf")).toMatch(/proxy_set_header Host \$http_host;/);
+  const places = read("nginx.conf")
+    .split(/^ {2}location /m)
+    .slice(1);
+  expect(places).toHaveLength(3);
+  for (const place of places) expect(place).toMatch(/proxy_set_header Host \$http_host;/);
+  for (const name of ["nginx.conf", "Caddyfile", "surecount.service"]) expect(read(name)).toContain("ALLOWED_HOSTS");
   expect(read("nginx.conf")).toMatch(/proxy_set_header Upgrade \$http_upgrade;/);
   expect(read("nginx.conf")).toMatch(/proxy_next_upstream error timeout non_idempotent;/);
   expect(read("Caddyfile")).toMatch(/lb_retry_match \{\s+method GET POST/);

@@ -2,8 +2,10 @@
 // before.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
+import BetterSqlite from "better-sqlite3";
 import { describe, expect, test } from "vitest";
+import { queryOnce } from "../bench/postgres.ts";
 import { migrateDatabase, openVerifySource } from "../upkeep.ts";
 import { verifyDatabase } from "../verify/verify.ts";
 import { sale, startApp } from "./app.ts";
@@ -48,13 +50,24 @@ const expectSame = async (databaseUrl: string, { expected }: Fixture): Promise<v
   await app.close();
 };
 
-test("there is a fixture for each schema before the present one", () => {
-  const names = (backend: string) =>
-    readdirSync(new URL(`../../drizzle/${backend}`, import.meta.url)).flatMap((name) => /^\d{4}(?=_)/.exec(name) ?? []);
-  expect(sqliteFixtures.map(({ schema }) => schema)).toEqual(names("sqlite").slice(0, sqliteFixtures.length));
-  // No version has ever served the first schema of PostgreSQL.
-  expect(postgresFixtures.map(({ schema }) => schema)).toEqual(names("postgres").slice(1, sqliteFixtures.length));
-});
+/**
+ * The schemas that no version has ever served, since the next came before it was released. Whoever adds a schema makes a
+ * fixture of the one before, by the code that was released with it, or names it here.
+ */
+const neverServed = { sqlite: ["0004", "0006"], postgres: ["0000", "0004", "0006"] };
+
+test.each([
+  ["sqlite", sqliteFixtures],
+  ["postgres", postgresFixtures],
+] as const)(
+  "there is a fixture for each schema of %s that was ever served, the present one apart",
+  (backend, fixtures) => {
+    const names = readdirSync(new URL(`../../drizzle/${backend}`, import.meta.url));
+    const schemas = names.flatMap((name) => /^\d{4}(?=_)/.exec(name) ?? []).sort();
+    const served = schemas.slice(0, -1).filter((schema) => !neverServed[backend].includes(schema));
+    expect(fixtures.map(({ schema }) => schema)).toEqual(served);
+  },
+);
 
 test.each(sqliteFixtures)(
   "a SQLite file of schema $schema is sound and says the same when it was upgraded",
@@ -80,48 +93,124 @@ describe.runIf(hasPostgres)("PostgreSQL", () => {
   );
 });
 
-/** Statements between two kills; UPGRADE_KILLS=1 kills at each. */
+/** Statements between two kills, where all migrations are to be applied; UPGRADE_KILLS=1 kills at each. */
 const STEP = Number(process.env.UPGRADE_KILLS ?? 29);
 
-/** Begins to bring it up to date again and again, each time killed later, until once it ends before. Gives how often. */
-const upgradeUnderKills = async (place: string): Promise<number> => {
+interface Kills {
+  readonly place: string;
+  /** Statements between two of them. */
+  readonly step: number;
+  /** How many migrations the database has. */
+  readonly applied: () => Promise<number>;
+}
+
+/**
+ * Begins to bring it up to date again and again, each time killed later, until once it ends before. Gives how often: each
+ * time all migrations were applied, or none.
+ */
+const upgradeUnderKills = async ({ place, step, applied }: Kills): Promise<number> => {
+  const before = await applied();
   for (let kills = 0; ; kills++) {
-    const args = ["server/start.js", "server/test/dying-upgrade.ts", place, String(3 + kills * STEP)];
+    const args = ["server/start.js", "server/test/dying-upgrade.ts", place, String(1 + kills * step)];
     const child = spawn(process.execPath, args, { env: userEnvironment(), stdio: "inherit" });
     const [code, signal] = await once(child, "exit");
+    const after = await applied();
     if (code === 0) return kills;
     expect(signal).toBe("SIGKILL");
+    expect([before, latest]).toContain(after);
   }
 };
 
-describe("killed at a statement", { timeout: 1_200_000 }, () => {
-  test("an upgrade of a SQLite file leaves it as it was, and the next one completes it", async () => {
-    const [first] = sqliteFixtures as readonly [Fixture];
-    const file = temporaryFile("surecount.db");
-    layDown(first.schema, file);
-    expect(await upgradeUnderKills(file)).toBeGreaterThanOrEqual(90 / STEP);
-    expect(await findingsOf({ kind: "sqlite", file })).toEqual([]);
-    await expectSame(file, first);
-  });
+const latest = readdirSync(new URL("../../drizzle/sqlite", import.meta.url)).filter((name) => /^\d/.test(name)).length;
 
-  test.runIf(hasPostgres)("an upgrade of PostgreSQL leaves it as it was, and the next one completes it", async () => {
-    const [first] = postgresFixtures as readonly [Fixture];
-    const url = await createDatabase();
-    await loadInto(url, first.schema);
-    expect(await upgradeUnderKills(url)).toBeGreaterThanOrEqual(60 / STEP);
-    expect(await findingsOf({ kind: "postgres", url })).toEqual([]);
-    await expectSame(url, first);
+const appliedIn = (file: string) => async (): Promise<number> => {
+  const db = new BetterSqlite(file, { readonly: true });
+  try {
+    return db.prepare("select count(*) from __drizzle_migrations").pluck().get() as number;
+  } finally {
+    db.close();
+  }
+};
+const appliedAt = (url: string) => async (): Promise<number> => {
+  const [row] = await queryOnce(url, "select count(*)::int as count from drizzle.__drizzle_migrations");
+  return Number(row?.count);
+};
+
+/** All that was ever released, at some statements; what comes next, at each. */
+const journeys = (fixtures: readonly Fixture[]) =>
+  [
+    { fixture: fixtures.at(0) as Fixture, step: STEP, least: 60 / STEP },
+    { fixture: fixtures.at(-1) as Fixture, step: 1, least: 20 },
+  ].map((journey) => ({ ...journey, schema: journey.fixture.schema }));
+
+describe("killed at a statement", { timeout: 1_200_000 }, () => {
+  test.each(journeys(sqliteFixtures))(
+    "an upgrade of a SQLite file of schema $schema leaves it as it was, and the next one completes it",
+    async ({ fixture, step, least }) => {
+      const file = temporaryFile("surecount.db");
+      layDown(fixture.schema, file);
+      const kills = await upgradeUnderKills({ place: file, step, applied: appliedIn(file) });
+      expect(kills).toBeGreaterThanOrEqual(least);
+      expect(await findingsOf({ kind: "sqlite", file })).toEqual([]);
+      await expectSame(file, fixture);
+    },
+  );
+
+  describe.runIf(hasPostgres)("PostgreSQL", () => {
+    test.each(journeys(postgresFixtures))(
+      "an upgrade of a database of schema $schema leaves it as it was, and the next one completes it",
+      async ({ fixture, step, least }) => {
+        const url = await createDatabase();
+        await loadInto(url, fixture.schema);
+        const kills = await upgradeUnderKills({ place: url, step, applied: appliedAt(url) });
+        expect(kills).toBeGreaterThanOrEqual(least);
+        expect(await findingsOf({ kind: "postgres", url })).toEqual([]);
+        await expectSame(url, fixture);
+      },
+    );
   });
 });
 
-test("migrate brings a file up to date and ends", { timeout: 120_000 }, async () => {
+test("--migrate-only brings a file up to date and ends, and changes none of a newer version", {
+  timeout: 120_000,
+}, async () => {
   const file = temporaryFile("surecount.db");
   layDown("0001", file);
   const complaint = "";
   const output = `The tables of ${file} are up to date.\n`;
-  expect(await runCommand(file, "migrate")).toEqual({ output, complaint, exitCode: 0 });
+  expect(await runCommand(file, "--migrate-only")).toEqual({ output, complaint, exitCode: 0 });
   expect(await findingsOf({ kind: "sqlite", file })).toEqual([]);
+  const db = new BetterSqlite(file);
+  db.exec("insert into __drizzle_migrations (hash, created_at) values ('of the future', 9999999999999)");
+  db.close();
+  const before = readFileSync(file);
+  expect(await runCommand(file, "migrate")).toMatchObject({
+    exitCode: 1,
+    output: "",
+    complaint: expect.stringMatching(/^[^\n]*a newer version of Surecount has written it[^\n]*\n$/),
+  });
+  expect(readFileSync(file)).toEqual(before);
 });
+
+test.runIf(hasPostgres)(
+  "--migrate-only brings a PostgreSQL database up to date and ends, and changes none of a newer version",
+  {
+    timeout: 120_000,
+  },
+  async () => {
+    const url = await createDatabase();
+    await loadInto(url, "0001");
+    expect(await runCommand(url, "--migrate-only")).toMatchObject({ complaint: "", exitCode: 0 });
+    expect(await findingsOf({ kind: "postgres", url })).toEqual([]);
+    const applied = "drizzle.__drizzle_migrations";
+    await queryOnce(url, `insert into ${applied} (hash, created_at) values ('of the future', 9999999999999)`);
+    expect(await runCommand(url, "migrate")).toMatchObject({
+      exitCode: 1,
+      output: "",
+      complaint: expect.stringMatching(/^[^\n]*a newer version of Surecount has changed its tables[^\n]*\n$/),
+    });
+  },
+);
 
 test("migrate leaves a file alone that a server has", { timeout: 120_000 }, async () => {
   const file = temporaryFile("surecount.db");

@@ -176,7 +176,9 @@ export const exportThrough = async ({ url, list, file, where = "", output }: Exp
   try {
     const received = await receive(answer, { part, isPacked, output });
     const { "row-count": rows, "sha-256": sha256 } = answer.trailers;
-    if (rows === undefined || sha256 !== received.sha256)
+    if (rows === undefined)
+      throw new TransferRefused("A proxy has dropped the trailers that tell whether all came: ask the server itself.");
+    if (sha256 !== received.sha256)
       throw new TransferRefused("What came is not what the server sent. Export it again.");
     await rename(part, file);
     return `${file}: ${grouped(Number(rows))} rows as of entry ${answer.headers["as-of-seq"]}, ${grouped(received.bytes)} bytes, SHA-256 ${sha256}${isPacked ? " unpacked" : ""}`;

@@ -2,6 +2,7 @@
 // reads, and nothing else opens the file: closing another descriptor of it would give up the locks of this process.
 import { existsSync, statSync } from "node:fs";
 import BetterSqlite from "better-sqlite3";
+import { REBUILDS } from "../rollup-reads.ts";
 import type { JobRow, ProfileRow } from "../rows.ts";
 import type { ClientTotals, MinuteTotals } from "../storage.ts";
 import {
@@ -265,6 +266,7 @@ const metaShapes: Readonly<Record<string, RegExp | undefined>> = {
   writable_at_us: /^\d+$/,
   last_fence: /^\d+$/,
   rollups_due: /^1$/,
+  [REBUILDS]: /^[1-9]\d*$/,
 };
 
 /** A file that was cut short. While a server writes, its newest pages are beside it. */
