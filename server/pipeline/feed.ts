@@ -45,12 +45,16 @@ export interface Feed {
   subscribe(options: FeedOptions): Promise<AsyncGenerator<FeedBatch, void>>;
   /** How many are reading. */
   readonly subscribers: number;
+  /** How many entries the reader who is furthest behind has not taken yet. */
+  readonly lag: number;
   /** Ends all readers. */
   close(): void;
 }
 
 export const createFeed = ({ storage, heartbeatMs, maxBatch, paceMs, pollMs, inSlices }: FeedDeps): Feed => {
   const waiters = new Set<Waiter>();
+  /** Up to where each reader has read. */
+  const places = new Map<Waiter, () => number>();
   const batches = createBatches({ storage, maxBatch });
   let horizon = 0;
 
@@ -94,6 +98,7 @@ export const createFeed = ({ storage, heartbeatMs, maxBatch, paceMs, pollMs, inS
     const waiter = createWaiter(heartbeatMs);
     const leave = (): void => {
       waiters.delete(waiter);
+      places.delete(waiter);
       waiter.close();
     };
     // Before the log is looked at: a commit that comes right after finds someone to wake.
@@ -128,6 +133,7 @@ export const createFeed = ({ storage, heartbeatMs, maxBatch, paceMs, pollMs, inS
     const readBatch = batches.through(filter);
     const read: ReadBatch = (after, horizon) => patiently(waiter, () => readBatch(after, horizon));
     let seq = start;
+    places.set(waiter, () => seq);
     let firstHead: number | null = null;
 
     const nextBatch = async (): Promise<FeedBatch | null> => {
@@ -173,11 +179,15 @@ export const createFeed = ({ storage, heartbeatMs, maxBatch, paceMs, pollMs, inS
     get subscribers() {
       return waiters.size;
     },
+    get lag() {
+      return Math.max(0, ...[...places.values()].map((place) => horizon - place()));
+    },
     close: () => {
       clearInterval(poll);
       pace.stop();
       for (const waiter of waiters) waiter.close();
       waiters.clear();
+      places.clear();
     },
   };
 };

@@ -6,6 +6,7 @@ import { addFigures } from "./figure-gauges.ts";
 import { type Answered, createOperationTallies, type OperationFigures } from "./operation-figures.ts";
 import { createProcessWatch } from "./process-watch.ts";
 import { createRecent, type Distribution, type Recent } from "./recent.ts";
+import { createTotals, type Totals } from "./totals.ts";
 import { createWebhookMetrics, type WebhookMetrics, type WebhookStanding } from "./webhook-metrics.ts";
 
 export interface Metrics {
@@ -17,6 +18,10 @@ export interface Metrics {
   observeOperation(answered: Answered): void;
   /** Some of the figures, for who wants no text. */
   figures(): Figures;
+  /** What has been counted and measured since the start. */
+  totals(): Totals;
+  /** What is so right now, at little cost. */
+  levels(): ServerLevels;
   /** A question about aggregations was answered: from the cache, or from the database. */
   countAggregation(isCached: boolean): void;
   /** The figures of a queue's intake, which are there from then on. Called once. */
@@ -29,18 +34,24 @@ export interface Metrics {
   close(): void;
 }
 
+/** What is so of this server at one moment. */
+export interface ServerLevels {
+  readonly residentBytes: number;
+  readonly heapBytes: number;
+  readonly waitingEvents: number;
+  readonly subscribers: number;
+}
+
 /** Figures of this server. What is distributed is so of late; durations are in seconds. */
-export interface Figures {
+export interface Figures extends ServerLevels {
   readonly commitDuration: Distribution | null;
   readonly commitEvents: Distribution | null;
   readonly lockWait: Distribution | null;
   readonly eventLoopDelay: Distribution | null;
   /** Seconds of processor time a second. */
   readonly cpuShare: number;
-  readonly residentBytes: number;
-  readonly heapBytes: number;
-  readonly waitingEvents: number;
-  readonly subscribers: number;
+  /** Of all operations together. */
+  readonly requestDuration: Distribution | null;
   readonly operations: readonly OperationFigures[];
 }
 
@@ -122,17 +133,26 @@ export const createMetrics = (deps: MetricsDeps): Metrics => {
     events: createRecent({ unit: 1 }),
     lockWait: createRecent(),
   };
-  const figures = (): Figures => {
+  const requests = createRecent();
+  const { countOutcome, countError, totals } = createTotals({
+    ...{ commit: recent.duration, lockWait: recent.lockWait, group: recent.events },
+    ...{ request: requests, eventLoop: watch.eventLoopDelay },
+  });
+  const levels = (): ServerLevels => {
     const { rss, heapUsed } = process.memoryUsage();
     return {
-      commitDuration: recent.duration.distribution(),
-      commitEvents: recent.events.distribution(),
-      lockWait: recent.lockWait.distribution(),
-      eventLoopDelay: watch.eventLoopDelay.distribution(),
-      ...{ cpuShare: watch.cpuShare(), residentBytes: rss, heapBytes: heapUsed },
-      ...{ waitingEvents: waitingEvents(), subscribers: subscribers(), operations: operations.figures() },
+      ...{ residentBytes: rss, heapBytes: heapUsed },
+      ...{ waitingEvents: waitingEvents(), subscribers: subscribers() },
     };
   };
+  const figures = (): Figures => ({
+    commitDuration: recent.duration.distribution(),
+    commitEvents: recent.events.distribution(),
+    lockWait: recent.lockWait.distribution(),
+    eventLoopDelay: watch.eventLoopDelay.distribution(),
+    requestDuration: requests.distribution(),
+    ...{ cpuShare: watch.cpuShare(), ...levels(), operations: operations.figures() },
+  });
   addFigures(registry, { recent, watch, operations, subscribers, waitingEvents, database });
   new Gauge({
     name: "surecount_database_connections",
@@ -160,7 +180,10 @@ export const createMetrics = (deps: MetricsDeps): Metrics => {
   });
   return {
     countAggregation: (isCached) => aggregations.inc({ source: isCached ? "cache" : "database" }),
-    countOutcome: (outcome) => outcomes.inc({ outcome }),
+    countOutcome: (outcome) => {
+      outcomes.inc({ outcome });
+      countOutcome(outcome);
+    },
     observeCommit: (events, seconds) => {
       duration.observe(seconds);
       size.observe(events);
@@ -168,8 +191,12 @@ export const createMetrics = (deps: MetricsDeps): Metrics => {
       recent.events.record(events);
     },
     observeLock: recent.lockWait.record,
-    observeOperation: operations.add,
-    figures,
+    observeOperation: (answered) => {
+      operations.add(answered);
+      requests.record(answered.seconds);
+      if (answered.hasErrors) countError();
+    },
+    ...{ figures, totals, levels },
     addIntake: (figures) => createIntakeMetrics(registry, figures),
     addWebhooks: (standing) => createWebhookMetrics(registry, standing),
     text: () => registry.metrics(),

@@ -22,6 +22,7 @@ import {
   rollupDays,
   rollupDeltas,
   rollups,
+  systemHistory,
   tokens,
   webhookAttempts,
   webhookDeliveries,
@@ -62,6 +63,7 @@ const origins: Readonly<Record<CopyTable, Origin>> = {
   webhook_endpoints: { table: webhookEndpoints },
   webhook_deliveries: { table: webhookDeliveries },
   webhook_attempts: { table: webhookAttempts },
+  system_history: { table: systemHistory },
 };
 
 /**
