@@ -12,7 +12,8 @@ import { Notice } from "../components/Notice.tsx";
 import { formatLasting } from "../format.ts";
 import { OperationTable } from "./OperationTable.tsx";
 import { SystemGlance } from "./SystemGlance.tsx";
-import { SystemNow } from "./SystemNow.tsx";
+import { SystemHistory } from "./SystemHistory.tsx";
+import { DatabaseNow, ProcessNow } from "./SystemNow.tsx";
 import { SystemTimes } from "./SystemTimes.tsx";
 import "../rooms.css";
 import "./system.css";
@@ -43,13 +44,15 @@ export const System = () => {
             <div class="system-columns">
               <div class="system-column">
                 <SystemTimes samples={watch.samples()} system={system()} />
-                <OperationTable samples={watch.samples()} operations={system().operations} />
-              </div>
-              <div class="system-column">
-                <SystemNow samples={watch.samples()} system={system()} />
                 <About system={system()} />
               </div>
+              <ProcessNow samples={watch.samples()} system={system()} />
+              <div class="system-column">
+                <DatabaseNow samples={watch.samples()} system={system()} />
+              </div>
             </div>
+            <SystemHistory />
+            <OperationTable samples={watch.samples()} operations={system().operations} />
           </div>
         )}
       </Show>
