@@ -42,13 +42,11 @@ export const System = () => {
             <SystemGlance system={system()} isCurrent={watch.fault() === undefined} />
             <JobList />
             <div class="system-columns">
-              <div class="system-column">
-                <SystemTimes samples={watch.samples()} system={system()} />
-                <About system={system()} />
-              </div>
+              <SystemTimes samples={watch.samples()} system={system()} />
               <ProcessNow samples={watch.samples()} system={system()} />
               <div class="system-column">
                 <DatabaseNow samples={watch.samples()} system={system()} />
+                <About system={system()} />
               </div>
             </div>
             <SystemHistory />
