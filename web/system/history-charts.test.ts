@@ -9,7 +9,17 @@ const planOf = (title: string) => {
 };
 
 const pointOf = (at: string, more: object) =>
-  ({ at, seconds: 10, accepted: 0, duplicates: 0, conflicts: 0, rejected: 0, errors: 0, walBytes: null, ...more }) as HistoryPoint;
+  ({
+    at,
+    seconds: 10,
+    accepted: 0,
+    duplicates: 0,
+    conflicts: 0,
+    rejected: 0,
+    errors: 0,
+    walBytes: null,
+    ...more,
+  }) as HistoryPoint;
 
 const history = (...points: readonly HistoryPoint[]) => ({ stepSeconds: 10, points }) as unknown as SystemHistory;
 
@@ -26,7 +36,9 @@ test("steps in which no server was there are gaps, and what was counted is a rat
 });
 
 test("what a backend cannot tell is not drawn", () => {
-  const known = history(pointOf("2026-01-31T12:00:00Z", { sizeBytes: 5e6, busyConnections: null, waitingCallers: null }));
+  const known = history(
+    pointOf("2026-01-31T12:00:00Z", { sizeBytes: 5e6, busyConnections: null, waitingCallers: null }),
+  );
   expect(chartOf(planOf("Database"), known, "UTC").series.map(({ label }) => label)).toEqual(["size"]);
   expect(isKnown(planOf("Connections"), known)).toBe(false);
 });
