@@ -1,5 +1,6 @@
 // The composition root: makes the parts and connects them. The one place that names a concrete backend.
 
+import { hostname } from "node:os";
 import { readAllowList } from "./allowed-operations.ts";
 import { type Auth, createAuth } from "./auth/authenticate.ts";
 import { createTokens, hasAdmin } from "./auth/tokens.ts";
@@ -30,6 +31,7 @@ import type { Storage, TokenStore } from "./storage/storage.ts";
 import { type CopyReport, copyDatabase } from "./transfer/copy.ts";
 import { createBackups } from "./upkeep.ts";
 import { createCondition } from "./watch/condition.ts";
+import { createHistory } from "./watch/history.ts";
 import { createMetrics } from "./watch/metrics.ts";
 import { createDatabaseLook, createReadinessLook, createSystem, versions } from "./watch/system.ts";
 import { createWebhooks } from "./webhooks/webhooks.ts";
@@ -134,7 +136,10 @@ export const createApp = async ({
 
   const retries = createRetries({ ingest, storage, profiles, now });
   const reprocess = createReprocess({ storage, profiles, inSlices });
-  const system = createSystem({ storage, metrics, database, readiness, backups: backups?.figures, now });
+  const system = createSystem({
+    ...{ storage, metrics, database, readiness, backups: backups?.figures, now },
+    ...{ feedLag: () => feed.lag, webhookLag: () => webhooks.lag() },
+  });
   const aggregations = createAggregations({ storage, onAnswer: metrics.countAggregation });
   const imports = createImports(now);
   const aggregationUpdates = createAggregationUpdates({ aggregations });
@@ -172,6 +177,10 @@ export const createApp = async ({
 
   const { maxBodyBytes } = config;
   const intake = queue === undefined ? null : startIntake({ queue, ingest, log, metrics, maxBodyBytes, now });
+  const history = createHistory({
+    ...{ history: storage.history, startedAtUs: system.startedAtUs, looks: system.looks, log, now },
+    server: `${hostname()}:${new URL(server.url).port || 80}`,
+  });
   const workers = [
     createRetryWorker({ storage, retries, now, log }),
     createJobsWorker({ storage, retries, reprocess, log }),
@@ -194,7 +203,7 @@ export const createApp = async ({
       // The sockets first: a feed that ends on an open socket would look complete to its reader, who would not come back.
       const closing = server.close();
       feed.close();
-      await Promise.all([closing, intake?.close(), ...workers.map((worker) => worker.stop())]);
+      await Promise.all([closing, intake?.close(), history.close(), ...workers.map((worker) => worker.stop())]);
       await committer.drain();
       await webhooks.close();
       metrics.close();

@@ -117,6 +117,16 @@ const distribution = (description: string) =>
     description: `${description}, ${OF_LATE}; null where nothing was.`,
   }) as const;
 
+const CountedRef = builder.objectRef<SystemFigures["counted"]>("CountedEvents").implement({
+  description: "How many events there were of each outcome.",
+  fields: (t) => ({
+    accepted: t.expose("accepted", { type: "SafeInt", description: "New, and counted." }),
+    duplicates: t.expose("duplicates", { type: "SafeInt", description: "Counted already." }),
+    conflicts: t.expose("conflicts", { type: "SafeInt", description: "With the key of another event." }),
+    rejected: t.expose("rejected", { type: "SafeInt", description: "That cannot be read." }),
+  }),
+});
+
 const SystemRef = builder.objectRef<SystemFigures>("System").implement({
   description: "This server: where many share a database, the one that answers. Its figures are those of /metrics.",
   fields: (t) => ({
@@ -154,8 +164,23 @@ const SystemRef = builder.objectRef<SystemFigures>("System").implement({
       "lockWait",
       distribution("Seconds that a group of events waited for the lock that lets it write"),
     ),
+    requestSeconds: t.expose("requestDuration", distribution("Seconds that queries and mutations took, all together")),
+    counted: t.expose("counted", {
+      type: CountedRef,
+      description: "Events that came to this server since it was started, by what became of them.",
+    }),
     waitingEvents: t.exposeInt("waitingEvents", { description: "Events that wait for their commit, or for its end." }),
     subscribers: t.exposeInt("subscribers", { description: "Readers of the live feed." }),
+    feedLag: t.expose("feedLag", {
+      type: "SafeInt",
+      description: "Entries of the log that the reader of the live feed has not taken yet who is furthest behind.",
+    }),
+    webhookLag: t.expose("webhookLag", {
+      type: "SafeInt",
+      nullable: true,
+      description:
+        "Entries of the log that were not looked at yet for the enabled endpoint that is furthest behind; null where the database does not answer.",
+    }),
     eventLoopDelaySeconds: t.expose(
       "eventLoopDelay",
       distribution("Seconds that the event loop came later to its work than it should"),

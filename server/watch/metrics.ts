@@ -12,6 +12,7 @@ import { type Answered, createOperationTallies, type OperationFigures } from "./
 import { createProcessWatch } from "./process-watch.ts";
 import { createRecent, type Distribution, type Recent } from "./recent.ts";
 import { summaryOf } from "./summaries.ts";
+import { createTotals, type Totals } from "./totals.ts";
 import { createWebhookMetrics, type WebhookMetrics, type WebhookStanding } from "./webhook-metrics.ts";
 
 export interface Metrics {
@@ -27,6 +28,10 @@ export interface Metrics {
   observeRun(run: RunFigures): void;
   /** Some of the figures, for who wants no text. */
   figures(): Figures;
+  /** What has been counted and measured since the start. */
+  totals(): Totals;
+  /** What is so right now, at little cost. */
+  levels(): ServerLevels;
   /** A question about aggregations was answered: from the cache, or from the database. */
   countAggregation(isCached: boolean): void;
   /** The figures of a queue's intake, which are there from then on. Called once. */
@@ -38,18 +43,24 @@ export interface Metrics {
   close(): void;
 }
 
+/** What is so of this server at one moment. */
+export interface ServerLevels {
+  readonly residentBytes: number;
+  readonly heapBytes: number;
+  readonly waitingEvents: number;
+  readonly subscribers: number;
+}
+
 /** Figures of this server. What is distributed is so of late; durations are in seconds. */
-export interface Figures {
+export interface Figures extends ServerLevels {
   readonly commitDuration: Distribution | null;
   readonly commitEvents: Distribution | null;
   readonly lockWait: Distribution | null;
   readonly eventLoopDelay: Distribution | null;
   /** Seconds of processor time a second. */
   readonly cpuShare: number;
-  readonly residentBytes: number;
-  readonly heapBytes: number;
-  readonly waitingEvents: number;
-  readonly subscribers: number;
+  /** Of all operations together. */
+  readonly requestDuration: Distribution | null;
   readonly operations: readonly OperationFigures[];
 }
 
@@ -88,6 +99,11 @@ export const createMetrics = ({ backups, ...sources }: MetricsDeps): Metrics => 
   const operations = createOperationTallies();
   const watch = createProcessWatch();
   const recent = { commitDuration: createRecent(), commitEvents: createRecent({ unit: 1 }), lockWait: createRecent() };
+  const requests = createRecent();
+  const { countOutcome, countError, totals } = createTotals({
+    ...{ commit: recent.commitDuration, lockWait: recent.lockWait, group: recent.commitEvents },
+    ...{ request: requests, eventLoop: watch.eventLoopDelay },
+  });
   addGauges(registry, { ...sources, watch });
   if (backups !== undefined) addBackups(registry, backups);
 
@@ -97,9 +113,20 @@ export const createMetrics = ({ backups, ...sources }: MetricsDeps): Metrics => 
     ...operations.families(),
     instruments.clientFamily(),
   ];
+  const levels = (): ServerLevels => {
+    const { rss, heapUsed } = process.memoryUsage();
+    return {
+      ...{ residentBytes: rss, heapBytes: heapUsed },
+      ...{ waitingEvents: waitingEvents(), subscribers: subscribers() },
+    };
+  };
 
   return {
     ...instruments,
+    countResult: (result) => {
+      instruments.countResult(result);
+      countOutcome(result.outcome);
+    },
     observeCommit: (events, seconds) => {
       instruments.observeCommit(events, seconds);
       recent.commitDuration.record(seconds);
@@ -111,19 +138,19 @@ export const createMetrics = ({ backups, ...sources }: MetricsDeps): Metrics => 
     },
     observeOperation: (answered) => {
       operations.add(answered);
+      requests.record(answered.seconds);
       for (const code of answered.codes) instruments.countError(code);
+      if (answered.codes.length > 0) countError();
     },
-    figures: () => {
-      const { rss, heapUsed } = process.memoryUsage();
-      return {
-        commitDuration: recent.commitDuration.distribution(),
-        commitEvents: recent.commitEvents.distribution(),
-        lockWait: recent.lockWait.distribution(),
-        eventLoopDelay: watch.eventLoopDelay.distribution(),
-        ...{ cpuShare: watch.cpuShare(), residentBytes: rss, heapBytes: heapUsed },
-        ...{ waitingEvents: waitingEvents(), subscribers: subscribers(), operations: operations.figures() },
-      };
-    },
+    figures: () => ({
+      commitDuration: recent.commitDuration.distribution(),
+      commitEvents: recent.commitEvents.distribution(),
+      lockWait: recent.lockWait.distribution(),
+      eventLoopDelay: watch.eventLoopDelay.distribution(),
+      requestDuration: requests.distribution(),
+      ...{ cpuShare: watch.cpuShare(), ...levels(), operations: operations.figures() },
+    }),
+    ...{ totals, levels },
     addIntake: (figures) => createIntakeMetrics(registry, figures),
     addWebhooks: (standing) => createWebhookMetrics(registry, standing),
     text: async (format) => writeFamilies(await families(), format),

@@ -15,6 +15,7 @@ import {
   rollupDays,
   rollupDeltas,
   rollups,
+  systemHistory,
   tokens,
   webhookAttempts,
   webhookDeliveries,
@@ -40,4 +41,5 @@ export const copiedTables: Readonly<Record<CopyTable, SQLiteTable>> = {
   webhook_endpoints: webhookEndpoints,
   webhook_deliveries: webhookDeliveries,
   webhook_attempts: webhookAttempts,
+  system_history: systemHistory,
 };

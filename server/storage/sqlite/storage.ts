@@ -152,6 +152,10 @@ const openStorage = async ({ file, now, log, onLost, onLocked }: SqliteOptions, 
       requeue: (filter) => writer.call("requeueDeliveries", filter),
       skip: (delivery, atUs) => writer.call("skipDelivery", delivery, atUs),
     },
+    history: {
+      write: (rows, outdated) => writer.call("writeHistory", rows, outdated),
+      read: (question) => questions.call("history", question),
+    },
     removeRawEvents: (options) => writer.call("removeRawEvents", options),
     // One server owns the file.
     onGrown: () => {},
