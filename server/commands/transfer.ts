@@ -24,7 +24,7 @@ export const exportTo = async ({ list, file, where, url }: CommandOptions<"expor
 const lists = ["events", "failures", "aggregations"];
 
 const throughServer = async <T>(url: string | undefined, work: (url: string) => Promise<T>): Promise<T> => {
-  if (url !== undefined) return work(readUrl(url)).catch(toAnswer(url));
+  if (url !== undefined) return work(readUrl(url)).catch(refusedBy(url));
   const config = { ...readConfig(process.env), port: 0, host: "127.0.0.1", logLevel: "warn" } as const;
   // Nobody looks at its dashboard, but something has to be there: its own sources are no secret.
   const app = await createApp({ config, dashboard: import.meta.dirname }).catch((error: unknown) => {
@@ -33,7 +33,7 @@ const throughServer = async <T>(url: string | undefined, work: (url: string) => 
       cause: error,
     });
   });
-  return work(app.url).finally(app.close);
+  return work(app.url).catch(refusedBy(app.url)).finally(app.close);
 };
 
 const readUrl = (url: string): string => {
@@ -41,12 +41,13 @@ const readUrl = (url: string): string => {
   throw new UsageError("--url is the address of a server, such as http://localhost:3000.");
 };
 
-/** Says of a server that does not answer which it was. */
-const toAnswer =
+/** Says of a fault whose it is: the file's or the server's. */
+const refusedBy =
   (url: string) =>
   (error: unknown): never => {
     if (isTold(error) || !(error instanceof Error)) throw error;
-    const { host } = new URL(url);
-    const reason = error instanceof SyntaxError ? "what answers there is not a Surecount server" : messageOf(error);
-    throw new TransferRefused(`It cannot be done through ${host}: ${reason}.`, { cause: error });
+    const cause = { cause: error };
+    if ("path" in error) throw new TransferRefused(`${error.path} cannot be used: ${messageOf(error)}.`, cause);
+    const reason = error instanceof SyntaxError ? "what answers there is no Surecount server" : messageOf(error);
+    throw new TransferRefused(`It cannot be done through ${new URL(url).host}: ${reason}.`, cause);
   };

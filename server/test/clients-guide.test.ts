@@ -79,7 +79,7 @@ const run = async (kit: Language, file: string, ...args: readonly string[]): Pro
   return stdout;
 };
 
-describe.each(languages)("the client in $language", (kit) => {
+describe.each(languages)("the client in $language", { timeout: 120_000 }, (kit) => {
   const isHere = kit.language === "ts" || hasPython;
 
   test.runIf(isHere)("gives what the guide says that it gives", async () => {
