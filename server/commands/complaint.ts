@@ -28,6 +28,9 @@ export const complaintOf = (error: unknown, what: string): string => {
   return isTold(error) ? messageOf(error) : `${what}: ${messageOf(error)}`;
 };
 
+/** For the middle of a sentence. */
+export const reasonOf = (error: unknown): string => messageOf(error).replace(/\.$/, "");
+
 /** Where several addresses were tried in vain, the error for all of them says nothing. */
 export const messageOf = (error: unknown): string => {
   if (error instanceof AggregateError && error.message === "") return error.errors.map(messageOf).join("; ");

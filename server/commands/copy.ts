@@ -6,7 +6,7 @@ import { tellStep } from "../progress.ts";
 import { CopyRefused } from "../storage/copy.ts";
 import { isEqual } from "../transfer/copy.ts";
 import { reportLines } from "../transfer/report.ts";
-import { isTold, messageOf } from "./complaint.ts";
+import { isTold, messageOf, reasonOf } from "./complaint.ts";
 
 export const copy = async ({ to }: CommandOptions<"copy">): Promise<void> => {
   const { database, partitionLength } = readConfig(process.env);
@@ -21,7 +21,7 @@ export const copy = async ({ to }: CommandOptions<"copy">): Promise<void> => {
   const report = await copying.catch((error: unknown) => {
     if (isTold(error)) throw new CopyRefused(messageOf(error), { cause: error });
     throw new CopyRefused(
-      `The copy stopped: ${messageOf(error)}. Run the same command again: it goes on where it stopped.`,
+      `The copy stopped: ${reasonOf(error)}. Run the same command again: it goes on where it stopped.`,
       { cause: error },
     );
   });

@@ -3,7 +3,7 @@ import { createApp } from "../app.ts";
 import { type CommandOptions, UsageError } from "../cli.ts";
 import { readConfig } from "../config.ts";
 import { exportThrough, importThrough, TransferRefused } from "../transfer/remote.ts";
-import { complaintOf, isTold, messageOf } from "./complaint.ts";
+import { complaintOf, isTold, reasonOf } from "./complaint.ts";
 
 /** Imports a file; the exit code says whether every line of it is counted. */
 export const importFrom = async ({ file, url, type }: CommandOptions<"import">): Promise<void> => {
@@ -47,7 +47,7 @@ const refusedBy =
   (error: unknown): never => {
     if (isTold(error) || !(error instanceof Error)) throw error;
     const cause = { cause: error };
-    if ("path" in error) throw new TransferRefused(`${error.path} cannot be used: ${messageOf(error)}.`, cause);
-    const reason = error instanceof SyntaxError ? "what answers there is no Surecount server" : messageOf(error);
+    if ("path" in error) throw new TransferRefused(`${error.path} cannot be used: ${reasonOf(error)}.`, cause);
+    const reason = error instanceof SyntaxError ? "what answers there is no Surecount server" : reasonOf(error);
     throw new TransferRefused(`It cannot be done through ${new URL(url).host}: ${reason}.`, cause);
   };
