@@ -5,7 +5,7 @@ import { type Definition, definitions } from "./definitions.ts";
 const COLUMNS = 100;
 const INDENT = "  ";
 /** Where a row's name is longer than this, its meaning begins on the next line. */
-const MAX_NAME = 28;
+const MAX_NAME = 32;
 
 /** [exit code, what it means] */
 export const exitCodes = [
@@ -91,7 +91,7 @@ const usageOf = (name: string, definition: Definition): string => {
 };
 
 const widthOf = (rows: readonly Row[]): number =>
-  Math.max(...rows.map(([name]) => name.length).filter((length) => length <= MAX_NAME));
+  Math.max(0, ...rows.map(([name]) => name.length).filter((length) => length <= MAX_NAME));
 
 /** Names at the left, meanings beside them. */
 const table = (rows: readonly Row[], nameWidth = widthOf(rows)): string =>

@@ -211,7 +211,10 @@ const receive = async (answer: IncomingMessage, { part, isPacked, output }: Rece
       bytes += piece.length;
       if (performance.now() - drawnAtMs > pauseMs) {
         drawnAtMs = performance.now();
-        drawLine(output, output.isTTY ? exportLine(bytes, drawnAtMs - startedAtMs) : JSON.stringify({ step: "exporting", bytes }));
+        drawLine(
+          output,
+          output.isTTY ? exportLine(bytes, drawnAtMs - startedAtMs) : JSON.stringify({ step: "exporting", bytes }),
+        );
       }
       yield piece;
     }
