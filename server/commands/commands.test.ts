@@ -9,10 +9,12 @@ const nowhere = temporaryFile("none.db");
 test.each(["demo", "drill", "fuzz", "bench"])(
   "%s tells of itself, and refuses an option that it does not have",
   async (name) => {
-    const help = await runCommand(nowhere, name, "--help");
+    const [help, { output, complaint, exitCode }] = await Promise.all([
+      runCommand(nowhere, name, "--help"),
+      runCommand(nowhere, name, "--bogus"),
+    ]);
     expect(help).toMatchObject({ exitCode: 0, complaint: "" });
     expect(help.output).toContain(`Usage: npm start -- ${name} [`);
-    const { output, complaint, exitCode } = await runCommand(nowhere, name, "--bogus");
     expect([exitCode, output + complaint]).toEqual([2, expect.stringMatching(/^[^\n]*--bogus[^\n]*\n$/)]);
   },
 );

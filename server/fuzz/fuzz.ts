@@ -4,7 +4,6 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { createApp } from "../app.ts";
 import { readConfig } from "../config.ts";
 import { barOf, drawLine, leaveLine } from "../progress.ts";
 import { runFuzz } from "./run.ts";
@@ -61,6 +60,8 @@ export const fuzz = async (args: readonly string[]): Promise<0 | 1 | 2> => {
 };
 
 const sendAndTell = async ({ count, seed }: { readonly count: number; readonly seed: number }): Promise<0 | 1> => {
+  // Whoever asks for help need not wait for it.
+  const { createApp } = await import("../app.ts");
   console.log(`npm run fuzz -- --count ${count} --seed ${seed}`);
   const folder = mkdtempSync(join(tmpdir(), "surecount-fuzz-"));
   const settings = {
