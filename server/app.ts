@@ -25,7 +25,7 @@ import { createReprocess } from "./pipeline/reprocess.ts";
 import { createRetries } from "./pipeline/retry.ts";
 import type { Output } from "./progress.ts";
 import { createSlices } from "./slices.ts";
-import type { RebuildReport } from "./storage/rollup-recount.ts";
+import type { RebuildReport, RecountWatch } from "./storage/rollup-recount.ts";
 import { createSqliteStorage } from "./storage/sqlite/storage.ts";
 import type { Storage, TokenStore } from "./storage/storage.ts";
 import { type CopyReport, copyDatabase } from "./transfer/copy.ts";
@@ -281,10 +281,10 @@ export const copyToPostgres = async ({ file, url, partitionLength, output }: Cop
 };
 
 /** Counts the rollups of a database anew. @throws Error where it cannot be opened, or a server has the SQLite file. */
-export const rebuildRollups = async (database: Config["database"]): Promise<RebuildReport> => {
+export const rebuildRollups = async (database: Config["database"], watch: RecountWatch): Promise<RebuildReport> => {
   if (database.kind === "sqlite")
-    return (await import("./storage/sqlite/rollup-rebuild.ts")).rebuildRollupsOf(database.file);
-  return (await import("./storage/postgres/rollup-rebuild.ts")).rebuildRollupsOf(database.url);
+    return (await import("./storage/sqlite/rollup-rebuild.ts")).rebuildRollupsOf(database.file, watch);
+  return (await import("./storage/postgres/rollup-rebuild.ts")).rebuildRollupsOf(database.url, watch);
 };
 
 interface StorageDeps {

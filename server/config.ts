@@ -274,7 +274,5 @@ export const describeDatabase = (database: Database): string =>
   database.kind === "sqlite" ? database.file : withoutPassword(database.url);
 
 /** The table of settings, for people. */
-export const settingsHelp = (): string =>
-  Object.values(settings)
-    .map(([variable, fallback, _schema, meaning]) => `  ${variable.padEnd(30)}${fallback.padEnd(20)}${meaning}`)
-    .join("\n");
+export const settingsTable = (): readonly (readonly [name: string, fallback: string, meaning: string])[] =>
+  Object.values(settings).map(([variable, fallback, _schema, meaning]) => [variable, fallback, meaning]);

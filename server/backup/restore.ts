@@ -1,6 +1,6 @@
 // Restores a backup: into a SQLite file, where it is put in place only when it was verified whole there, or into an empty
 // PostgreSQL database, whose rows are compared with it and then verified.
-import { statSync } from "node:fs";
+import { closeSync, openSync, readSync, statSync } from "node:fs";
 import { BackupRefused } from "../storage/backup.ts";
 import type { VerifySource } from "../storage/verification.ts";
 import { verifyFile } from "./check.ts";
@@ -72,9 +72,17 @@ export const restoreIntoRows = async ({
   return { file, sizeBytes, ...verified, seconds: (performance.now() - startedAtMs) / 1_000, replaced: null };
 };
 
+/** What every SQLite file begins with. */
+const HEADER = "SQLite format 3\0";
+
 /** Gives its size. @throws BackupRefused where there is none. */
 const expectBackup = (file: string): number => {
   const found = statSync(file, { throwIfNoEntry: false });
   if (found === undefined || !found.isFile()) throw new BackupRefused(`There is no backup at ${file}.`);
+  const head = Buffer.alloc(HEADER.length);
+  const opened = openSync(file, "r");
+  readSync(opened, head);
+  closeSync(opened);
+  if (head.toString() !== HEADER) throw new BackupRefused(`${file} is no backup, but another kind of file.`);
   return found.size;
 };

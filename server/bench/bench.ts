@@ -101,11 +101,15 @@ const saveJson = ({ out }: Options, report: object): void => {
   console.log(`All single measurements are in ${file}`);
 };
 
-try {
-  const options = parseOptions(process.argv.slice(2), tables);
-  if (options === "help") console.log(helpText(tables));
-  else process.exitCode = await runBench(options);
-} catch (error) {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = error instanceof OptionError ? 2 : 1;
-}
+/** Runs the benchmark. The exit code is 2 where it could not begin. */
+export const bench = async (args: readonly string[]): Promise<0 | 1 | 2> => {
+  try {
+    const options = parseOptions(args, tables);
+    if (options !== "help") return await runBench(options);
+    console.log(helpText(tables));
+    return 0;
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    return error instanceof OptionError ? 2 : 1;
+  }
+};

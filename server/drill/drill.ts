@@ -1,5 +1,5 @@
 // The crash drill: proves that nothing acknowledged is lost and nothing counted twice, by killing real servers in the
-// midst of real clients; or the same of what is restored from backups that are made meanwhile. npm run drill
+// midst of real clients; or the same of what is restored from backups that are made meanwhile. npm start -- drill
 import { randomInt } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -187,9 +187,3 @@ const listOf = (wrong: readonly string[], command: string): string => {
   const rest = wrong.length - shown.length;
   return `What is wrong, ${wrong.length} in number:\n${shown.join("")}${rest > 0 ? `  and ${rest} more\n` : ""}To repeat: ${command}\n`;
 };
-
-if (process.argv[1] === import.meta.filename) {
-  // What is to be given back at the exit is so also where somebody has seen enough.
-  for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
-  process.exitCode = await runDrill({ args: process.argv.slice(2), output: process.stdout });
-}

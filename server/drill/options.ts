@@ -19,7 +19,7 @@ export class OptionError extends Error {}
 export const help = `Kills servers again and again while clients send and retry, and checks after each time that nothing was lost, nothing
 counted twice and nothing invented. It starts the servers, and PostgreSQL, by itself, on databases of its own.
 
-Usage: npm run drill [-- OPTION ...]
+Usage: npm start -- drill [OPTION ...]
 
   --cycles N        Crashes, each with its checks, 1 to 100,000. Default: 25.
   --backups N       Instead of crashes, backups under load, 1 to 10,000: each is restored, verified and served, and must

@@ -4,13 +4,13 @@ import { copyFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { settingsHelp } from "../config.ts";
+import { settingsTable } from "../config.ts";
 import { temporaryFolder } from "./temporary.ts";
 import { parseYaml } from "./yaml.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const read = (name: string): string => readFileSync(join(root, "deploy", name), "utf8");
-const settings = new Set(settingsHelp().match(/(?<=^ {2})[A-Z_]+/gm));
+const settings = new Set(settingsTable().map(([name]) => name));
 const has = (tool: string, ...args: readonly string[]): boolean => spawnSync(tool, args).error === undefined;
 
 const tools = {

@@ -17,3 +17,7 @@ export const pageOf = (path: string): string => {
   if (text === undefined) throw new Error(`There is no page ${path}.`);
   return text;
 };
+
+/** The examples of a page in one language, in order. */
+export const examplesIn = (page: string, language: string): readonly string[] =>
+  [...page.matchAll(new RegExp(`^\`\`\`${language}\n([\\s\\S]*?)^\`\`\``, "gm"))].map(([, code = ""]) => code);
