@@ -1,10 +1,13 @@
 // The composition root: makes the parts and connects them. The one place that names a concrete backend.
 
+import { hostname } from "node:os";
+import { readAllowList } from "./allowed-operations.ts";
 import { type Auth, createAuth } from "./auth/authenticate.ts";
 import { type Key, withKey } from "./auth/key.ts";
 import { createTokens, hasAdmin } from "./auth/tokens.ts";
 import { type Config, ConfigError } from "./config.ts";
 import { type AppError, isUnavailable } from "./domain/error.ts";
+import type { AllowList } from "./graphql/allow-list.ts";
 import { schema } from "./graphql/schema.ts";
 import { isLoopback } from "./http/origin.ts";
 import { createHttpServer, type HttpServer, urlOf } from "./http/server.ts";
@@ -23,14 +26,15 @@ import { createReprocess } from "./pipeline/reprocess.ts";
 import { createRetries } from "./pipeline/retry.ts";
 import type { Output } from "./progress.ts";
 import { createSlices } from "./slices.ts";
-import type { RebuildReport } from "./storage/rollup-recount.ts";
+import type { RebuildReport, RecountWatch } from "./storage/rollup-recount.ts";
 import { createSqliteStorage } from "./storage/sqlite/storage.ts";
 import type { Storage, TokenStore } from "./storage/storage.ts";
-import type { VerifySource } from "./storage/verification.ts";
 import { type CopyReport, copyDatabase } from "./transfer/copy.ts";
+import { createBackups } from "./upkeep.ts";
 import { createCondition } from "./watch/condition.ts";
+import { createHistory } from "./watch/history.ts";
 import { createMetrics } from "./watch/metrics.ts";
-import { createDatabaseLook, createSystem } from "./watch/system.ts";
+import { createDatabaseLook, createReadinessLook, createSystem, versions } from "./watch/system.ts";
 import { createWebhooks } from "./webhooks/webhooks.ts";
 import { createArchive } from "./workers/archive.ts";
 import { createJobsWorker } from "./workers/jobs.ts";
@@ -81,6 +85,7 @@ export const createApp = async ({
   log = createLog(config.logLevel),
   now = () => Date.now() * 1000,
 }: AppDeps): Promise<App> => {
+  const allowList = allowListOf(config);
   const { promise: mustEnd, resolve: end } = Promise.withResolvers<void>();
   const watched = watchWrites(log, end);
   const onLocked = (seconds: number): void => metrics.observeLock(seconds);
@@ -104,46 +109,59 @@ export const createApp = async ({
   opened.onGrown(feed.wake);
   const storage: Storage = { ...opened, perform: (acts) => opened.perform(acts).finally(feed.wake) };
   const database = createDatabaseLook(storage);
+  const backups = createBackups({ config, storage, now, log });
+  const readiness = createReadinessLook(storage);
   const metrics = createMetrics({
-    ...{ subscribers: () => feed.subscribers, waitingEvents: () => committer.waiting },
-    ...{ connections: storage.connections, database, cachedBytes: () => aggregations.cachedBytes },
+    ...{ subscribers: () => feed.subscribers, feedLag: () => feed.lag, waitingEvents: () => committer.waiting },
+    ...{ maxWaitingEvents: config.maxWaitingEvents, connections: storage.connections, database, readiness },
+    ...{ cachedBytes: () => aggregations.cachedBytes, build: { ...versions, backend: storage.backend } },
+    backups: backups?.figures,
   });
   const committer = createCommitter({
-    storage: { append: timed(storage.append, metrics.observeCommit) },
+    storage: { append: timed(storage.append, (seconds, events) => metrics.observeCommit(events.length, seconds)) },
     onCommit: (results) => {
-      for (const { outcome } of results) metrics.countOutcome(outcome);
+      for (const result of results) metrics.countResult(result);
       feed.wake();
     },
     maxWaiting: config.maxWaitingEvents,
+    maxWaitingLength: config.maxWaitingBytes,
     maxGroup: MAX_GROUP,
     maxGroupLength: MAX_GROUP_LENGTH,
   });
   const profiles = await createProfiles(storage);
   const limiter = createLimiter(storage);
+  const rateLimits = {
+    ...{ clientPerMinute: config.rateLimitPerMinute, tokenPerMinute: config.tokenRateLimitPerMinute },
+  };
   const ingest = createIngest({
-    ...{ committer, storage, profiles, now, log },
-    limits: { take: limiter.take, perMinute: config.rateLimitPerMinute },
+    ...{ committer: { commit: timed(committer.commit, metrics.observeWrite) }, storage, profiles, now, log },
+    limits: { take: limiter.take, ...rateLimits },
     faultsAllowed: isLocal && config.faultInjection === "on",
   });
 
   const retries = createRetries({ ingest, storage, profiles, now });
   const reprocess = createReprocess({ storage, profiles, inSlices });
-  const system = createSystem({ storage, metrics, database, now });
+  const system = createSystem({
+    ...{ storage, metrics, database, readiness, backups: backups?.figures, now },
+    ...{ feedLag: () => feed.lag, webhookLag: () => webhooks.lag() },
+  });
   const aggregations = createAggregations({ storage, onAnswer: metrics.countAggregation });
   const imports = createImports(now);
   const aggregationUpdates = createAggregationUpdates({ aggregations });
   const tokens = createTokens({ store: storage.tokens, now, onChanged: auth.look, log });
   const webhooks = createWebhooks({ storage, metrics, now, reach: config.webhooks, keyFile: webhookKeyFileOf(config) });
 
-  const limits = { look: limiter.look, perMinute: config.rateLimitPerMinute };
+  const limits = { look: limiter.look, ...rateLimits };
   let server: HttpServer;
   try {
     server = await createHttpServer({
       ...{ schema, dashboard, log, metrics, auth, inSlices },
       ...{
+        allowList,
         port: config.port,
         host: config.host,
         maxBodyBytes: config.maxBodyBytes,
+        maxWaitingBytes: config.maxWaitingBytes,
         allowedHosts: config.allowedHosts ?? (isLocal ? [] : null),
         corsOrigins: config.corsOrigins,
         maxConnections: config.maxConnections,
@@ -164,6 +182,10 @@ export const createApp = async ({
 
   const { maxBodyBytes } = config;
   const intake = queue === undefined ? null : startIntake({ queue, ingest, log, metrics, maxBodyBytes, now });
+  const history = createHistory({
+    ...{ history: storage.history, startedAtUs: system.startedAtUs, looks: system.looks, log, now },
+    server: `${hostname()}:${new URL(server.url).port || 80}`,
+  });
   const workers = [
     createRetryWorker({ storage, retries, now, log }),
     createJobsWorker({ storage, retries, reprocess, log }),
@@ -174,6 +196,7 @@ export const createApp = async ({
     const archive = folder === null ? null : createArchive({ folder, databaseId: storage.databaseId });
     workers.push(createRetentionWorker({ storage, days, archive, now, log }));
   }
+  if (backups !== null) workers.push(backups.start());
 
   return {
     url: server.url,
@@ -185,7 +208,7 @@ export const createApp = async ({
       // The sockets first: a feed that ends on an open socket would look complete to its reader, who would not come back.
       const closing = server.close();
       feed.close();
-      await Promise.all([closing, intake?.close(), ...workers.map((worker) => worker.stop())]);
+      await Promise.all([closing, intake?.close(), history.close(), ...workers.map((worker) => worker.stop())]);
       await committer.drain();
       await webhooks.close();
       metrics.close();
@@ -225,6 +248,15 @@ const openDoor = async ({ config: { host, auth: setting }, store, now, log }: Do
   return auth;
 };
 
+/** @throws ConfigError where it cannot be read. */
+const allowListOf = ({ allowedOperations: path }: Pick<Config, "allowedOperations">): AllowList | null => {
+  try {
+    return path === null ? null : readAllowList(path);
+  } catch (error) {
+    throw new ConfigError(`ALLOWED_OPERATIONS=${JSON.stringify(path)} cannot be used: ${(error as Error).message}.`);
+  }
+};
+
 const webhookKeyFileOf = ({ webhookKeyFile, database }: Config): string =>
   webhookKeyFile ?? (database.kind === "sqlite" ? `${database.file}-webhook-key` : "data/webhook.key");
 
@@ -253,18 +285,11 @@ export const copyToPostgres = async ({ file, url, partitionLength, output }: Cop
   }
 };
 
-/** Opens a database to look at it. @throws VerifyRefused, Unreadable, and Error where it cannot be reached. */
-export const openVerifySource = async (database: Config["database"]): Promise<VerifySource> => {
-  if (database.kind === "sqlite")
-    return (await import("./storage/sqlite/verify-source.ts")).openVerifySource(database.file);
-  return (await import("./storage/postgres/verify-source.ts")).openVerifySource(database.url);
-};
-
 /** Counts the rollups of a database anew. @throws Error where it cannot be opened, or a server has the SQLite file. */
-export const rebuildRollups = async (database: Config["database"]): Promise<RebuildReport> => {
+export const rebuildRollups = async (database: Config["database"], watch: RecountWatch): Promise<RebuildReport> => {
   if (database.kind === "sqlite")
-    return (await import("./storage/sqlite/rollup-rebuild.ts")).rebuildRollupsOf(database.file);
-  return (await import("./storage/postgres/rollup-rebuild.ts")).rebuildRollupsOf(database.url);
+    return (await import("./storage/sqlite/rollup-rebuild.ts")).rebuildRollupsOf(database.file, watch);
+  return (await import("./storage/postgres/rollup-rebuild.ts")).rebuildRollupsOf(database.url, watch);
 };
 
 interface StorageDeps {
@@ -328,11 +353,15 @@ const watchWrites = (log: Log, end: () => void) => {
   };
 };
 
+/** Tells how long it took each time it succeeded. */
 const timed =
-  (append: Storage["append"], observe: (events: number, seconds: number) => void): Storage["append"] =>
-  async (events, options) => {
+  <Args extends readonly unknown[], T>(
+    work: (...args: Args) => Promise<T>,
+    observe: (seconds: number, ...args: Args) => void,
+  ): ((...args: Args) => Promise<T>) =>
+  async (...args) => {
     const startedAt = performance.now();
-    const appended = await append(events, options);
-    observe(events.length, (performance.now() - startedAt) / 1000);
-    return appended;
+    const result = await work(...args);
+    observe((performance.now() - startedAt) / 1000, ...args);
+    return result;
   };

@@ -53,6 +53,7 @@ const needs: Readonly<Record<OperationTypeNode, Readonly<Record<string, Need>>>>
     previewReprocess: read,
     stats: read,
     system: readOverall,
+    systemHistory: readOverall,
     tokens: admin,
     viewer: anyScope,
     webhookDelivery: admin,

@@ -6,7 +6,8 @@ import type { Context } from "../graphql/context.ts";
 import { narrow } from "../graphql/narrow.ts";
 import type { ImportWriter } from "../pipeline/imports.ts";
 import { gunzip } from "../transfer/gunzip.ts";
-import { type FileFormat, importFile, stopped } from "../transfer/import.ts";
+import { type FileFormat, importFile } from "../transfer/import.ts";
+import { reasonOf } from "../transfer/import-commit.ts";
 import type { LineForm } from "../transfer/import-lines.ts";
 import { reportJson } from "../transfer/import-report.ts";
 import { onlyParameters } from "./parameters.ts";
@@ -27,20 +28,24 @@ interface ImportHandlerDeps {
 
 export const createImportHandler = ({ auth, context, stopping, stallLimitMs = STALL_LIMIT_MS }: ImportHandlerDeps) => {
   const { imports, now } = context;
-  const receive = async (request: IncomingMessage): Promise<ImportWriter> => {
+  const receive = async (request: IncomingMessage, response: ServerResponse): Promise<ImportWriter> => {
     if (request.method !== "POST") throw new AppError("BAD_USER_INPUT", "A file is imported by POST.");
     const principal = await permit({ auth, request, scope: "ingest", isForBound: true });
     const deps = { ingest: narrow(context, principal).ingest, now };
     const { id, form } = readParameters(request);
     const format = formatOf(request);
     const isPacked = readEncoding(request);
-    const ended = new AbortController();
-    const signal = AbortSignal.any([stopping, ended.signal]);
-    const unwatch = auth.watch(principal, (reason) => ended.abort(reason));
-    request.once("close", unwatch);
     const length = request.headers["content-length"];
     const { clients } = principal;
     const writer = imports.begin({ id, totalBytes: length === undefined ? null : Number(length), clients });
+    const token = new AbortController();
+    response.once(
+      "close",
+      auth.watch(principal, (reason) => token.abort(reason)),
+    );
+    const signal = AbortSignal.any([stopping, leavingOf(response), token.signal]);
+    // Where its lines wait for their limit, nothing may move on the connection for long.
+    request.socket.setTimeout(0);
     const sent = readBody(request, { stallLimitMs, signal, onBytes: writer.addBytes });
     try {
       const file = isPacked ? gunzip(sent) : sent;
@@ -55,7 +60,7 @@ export const createImportHandler = ({ auth, context, stopping, stallLimitMs = ST
 
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     try {
-      const { report } = await receive(request);
+      const { report } = await receive(request, response);
       response.writeHead(200, { "content-type": "application/json; charset=utf-8", "cache-control": "no-store" });
       response.end(`${JSON.stringify(reportJson(report, now()))}\n`);
     } catch (error) {
@@ -63,6 +68,16 @@ export const createImportHandler = ({ auth, context, stopping, stallLimitMs = ST
       throw error;
     }
   };
+};
+
+/** Aborts where the sender does not wait for the answer any more. */
+const leavingOf = (response: ServerResponse): AbortSignal => {
+  const leaving = new AbortController();
+  response.once("close", () => {
+    if (!response.writableFinished)
+      leaving.abort(new AppError("BAD_USER_INPUT", "The request ended before all of the file was counted."));
+  });
+  return leaving.signal;
 };
 
 /** What was counted before a file stopped is counted: its sender is told. */
@@ -113,14 +128,14 @@ interface Reading {
 
 /**
  * The body, piece by piece.
- * @throws AppError BAD_USER_INPUT where it is cut off or its sender falls silent, and why the signal has ended it.
+ * @throws AppError BAD_USER_INPUT where it is cut off or its sender falls silent, and the reason of the signal.
  */
 async function* readBody(request: IncomingMessage, { stallLimitMs, signal, onBytes }: Reading): AsyncGenerator<Buffer> {
   const pieces = request.iterator({ destroyOnReturn: false }) as AsyncIterator<Buffer>;
   const { promise: interruption, reject: interrupt } = Promise.withResolvers<never>();
   // Between two pieces nobody waits for it.
   interruption.catch(() => undefined);
-  const stop = (): void => interrupt(stopped(signal));
+  const stop = (): void => interrupt(reasonOf(signal));
   signal.addEventListener("abort", stop);
   try {
     for (;;) {

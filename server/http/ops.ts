@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Auth } from "../auth/authenticate.ts";
 import type { Storage } from "../storage/storage.ts";
+import { contentTypes, formatFor } from "../watch/exposition.ts";
 import type { Metrics } from "../watch/metrics.ts";
 import { reasonsNotToWrite } from "../watch/readiness.ts";
 import { permit } from "./permit.ts";
@@ -26,8 +27,11 @@ export const createOps = ({ storage, metrics, auth, isDraining }: OpsDeps) => ({
 
   metrics: async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     await permit({ auth, request, scope: "read" });
-    response.writeHead(200, { "content-type": metrics.contentType });
-    response.end(await metrics.text());
+    const format = formatFor(request.headers.accept);
+    const text = await metrics.text(format);
+    response.appendHeader("vary", "accept");
+    response.writeHead(200, { "content-type": contentTypes[format], "cache-control": "no-store" });
+    response.end(text);
   },
 });
 

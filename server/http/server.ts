@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import type { GraphQLSchema } from "graphql";
 import type { Auth } from "../auth/authenticate.ts";
 import { AppError } from "../domain/error.ts";
+import type { AllowList } from "../graphql/allow-list.ts";
 import type { Context } from "../graphql/context.ts";
 import { createErrorMask } from "../graphql/errors.ts";
 import { createOperations } from "../graphql/operations.ts";
@@ -21,6 +22,7 @@ import { secure } from "./headers.ts";
 import { createImportHandler } from "./import.ts";
 import { createOps } from "./ops.ts";
 import { isForeignHost, isForeignSite } from "./origin.ts";
+import { createRoom } from "./room.ts";
 import { createSession } from "./session.ts";
 import { createWebSockets } from "./websocket.ts";
 
@@ -50,7 +52,11 @@ interface HttpServerDeps {
   readonly host: string;
   /** 0 takes a free one. */
   readonly port: number;
+  /** What alone is answered; null: everything. */
+  readonly allowList: AllowList | null;
   readonly maxBodyBytes: number;
+  /** Of messages that have not all arrived. */
+  readonly maxWaitingBytes: number;
   /** Names by which it may be called besides those of loopback; null where every name will do. */
   readonly allowedHosts: readonly string[] | null;
   /** Whose pages may ask this server, besides its own. */
@@ -72,7 +78,7 @@ type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<v
 /** Starts to listen. @throws Error where the address cannot be had. */
 export const createHttpServer = async (deps: HttpServerDeps): Promise<HttpServer> => {
   const { schema, context, dashboard, log, metrics, auth, inSlices, host, port, maxBodyBytes, allowedHosts } = deps;
-  const { corsOrigins, maxConnections, maxSockets } = deps;
+  const { allowList, corsOrigins, maxConnections, maxSockets, maxWaitingBytes } = deps;
   let isDraining = false;
   const running = createRunning();
   const cors = createCors(corsOrigins);
@@ -80,8 +86,9 @@ export const createHttpServer = async (deps: HttpServerDeps): Promise<HttpServer
     (isForeignSite(request, { isPage: !isExport(request) }) && !cors.admits(request)) ||
     (allowedHosts !== null && isForeignHost(request, allowedHosts));
   const maskError = createErrorMask(log);
-  const operations = createOperations({ schema, context, maskError, onAnswered: metrics.observeOperation });
-  const graphql = createGraphQL({ schema, operations, maskError, log, auth, maxBodyBytes });
+  const operations = createOperations({ schema, context, maskError, allowList, onAnswered: metrics.observeOperation });
+  const room = createRoom(maxWaitingBytes);
+  const graphql = createGraphQL({ schema, operations, maskError, log, auth, maxBodyBytes, room });
   const ops = createOps({
     storage: context.storage,
     metrics,
@@ -95,7 +102,7 @@ export const createHttpServer = async (deps: HttpServerDeps): Promise<HttpServer
 
   const routes: Readonly<Record<string, Handler>> = {
     "/graphql": graphql,
-    "/session": createSession(auth),
+    "/session": createSession(auth, room),
     "/healthz": ops.health,
     "/readyz": ops.readiness,
     "/metrics": ops.metrics,
@@ -103,7 +110,15 @@ export const createHttpServer = async (deps: HttpServerDeps): Promise<HttpServer
     ...createGraphiQLFiles(),
   };
 
+  /** One of few: paths are whoever asks to choose. */
+  const routeOf = (path: string): string => {
+    if (Object.hasOwn(routes, path)) return path;
+    return path.startsWith("/export/") ? "/export" : "other";
+  };
+
   const handle: Handler = (request, response) => {
+    const path = (request.url ?? "/").split("?", 1)[0] ?? "/";
+    observeAnswer(response, routeOf(path), metrics.observeRequest);
     secure(response);
     if (isDraining) closeAfter(response);
     if (cors.answer(request, response)) return;
@@ -112,7 +127,6 @@ export const createHttpServer = async (deps: HttpServerDeps): Promise<HttpServer
         "FORBIDDEN",
         "This request comes from a page of another site, or calls this server by a name that is not its own (see ALLOWED_HOSTS).",
       );
-    const path = (request.url ?? "/").split("?", 1)[0] ?? "/";
     if (isDraining && !OPS.has(path))
       throw new AppError(
         "UNAVAILABLE",
@@ -152,6 +166,7 @@ export const createHttpServer = async (deps: HttpServerDeps): Promise<HttpServer
     maskError,
     log,
     inSlices,
+    room,
     maxPayloadBytes: maxBodyBytes,
     maxSockets,
     pingIntervalMs: PING_INTERVAL_MS,
@@ -185,6 +200,17 @@ export const createHttpServer = async (deps: HttpServerDeps): Promise<HttpServer
 
 /** Their answers are files, for which the database is read at length. */
 const isExport = ({ url = "" }: IncomingMessage): boolean => url.startsWith("/export/");
+
+/** What is noted of an answer that its client did not wait for. */
+const LEFT = 499;
+
+const observeAnswer = (response: ServerResponse, route: string, observe: Metrics["observeRequest"]): void => {
+  const beganAtMs = performance.now();
+  response.once("close", () => {
+    const status = response.writableFinished ? response.statusCode : LEFT;
+    observe({ route, status, seconds: (performance.now() - beganAtMs) / 1_000 });
+  });
+};
 
 /** Whether it is only that the client has gone before its answer. */
 const isLeft = (error: unknown, response: ServerResponse): boolean =>

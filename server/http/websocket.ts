@@ -21,6 +21,7 @@ import type { Slices } from "../slices.ts";
 import { bearerOf, forgetToken, tokenOf } from "./credentials.ts";
 import { createFanout, type Subscriber } from "./fanout.ts";
 import { gatherWrites } from "./gather.ts";
+import type { Room } from "./room.ts";
 import { CloseCode, connectSocket, watchSockets } from "./socket.ts";
 
 const CLOSE_LIMIT_MS = 1_000;
@@ -38,6 +39,7 @@ interface WebSocketDeps {
   readonly log: Log;
   /** Where the answers to subscriptions take their turns. */
   readonly inSlices: Slices;
+  readonly room: Room;
   readonly maxPayloadBytes: number;
   /** At once. */
   readonly maxSockets: number;
@@ -63,7 +65,7 @@ interface Extra {
 }
 
 export const createWebSockets = (deps: WebSocketDeps): WebSockets => {
-  const { server, log, maxPayloadBytes, maxSockets, pingIntervalMs, isForeign } = deps;
+  const { server, log, room, maxPayloadBytes, maxSockets, pingIntervalMs, isForeign } = deps;
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: maxPayloadBytes,
@@ -77,7 +79,8 @@ export const createWebSockets = (deps: WebSocketDeps): WebSockets => {
 
   sockets.on("connection", (socket: WebSocket, request: IncomingMessage) => {
     const extra: Extra = { socket, request, running: { count: 0 }, principal: nobody };
-    connectSocket({ socket, transport: request.socket, log, open: (connection) => protocol.opened(connection, extra) });
+    const transport = request.socket;
+    connectSocket({ socket, transport, room, log, open: (connection) => protocol.opened(connection, extra) });
   });
 
   server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
@@ -124,8 +127,8 @@ const createProtocol = ({ schema, operations, maskError, inSlices, auth }: WebSo
         "RATE_LIMITED",
         `A socket runs at most ${MAX_OPERATIONS} operations at once. Wait for one to end.`,
       );
-    const { query, variables, operationName } = payload;
-    const { document, errors } = operations.parse(query);
+    const { variables, operationName } = payload;
+    const { document, errors } = operations.parse(operations.textOf(payload) ?? "");
     if (document === null || errors.length > 0) return errors;
     const args = { schema, document, variableValues: variables, operationName };
     const refusal = operations.refusalOf(args);
@@ -180,6 +183,8 @@ interface Begun {
     readonly query: string;
     readonly variables?: Record<string, unknown> | null | undefined;
     readonly operationName?: string | null | undefined;
+    readonly documentId?: unknown;
+    readonly extensions?: unknown;
   };
 }
 

@@ -61,8 +61,9 @@ const start = (memory: ReturnType<typeof createMemoryQueue>, commit: (raws: read
     log[level] = ((_fields: object, text: string) => lines.push(`${level}: ${text}`)) as never;
   const groups: (readonly unknown[])[] = [];
   const metrics = createMetrics({
-    ...{ subscribers: () => 0, waitingEvents: () => 0, connections: () => [], database: async () => null },
-    cachedBytes: () => 0,
+    ...{ subscribers: () => 0, feedLag: () => 0, waitingEvents: () => 0, maxWaitingEvents: 1, cachedBytes: () => 0 },
+    ...{ connections: () => [], database: async () => null, readiness: async () => [] },
+    build: { version: "1.2.3", node: "24.0.0", backend: "SQLITE" },
   });
   const ingest = async (events: readonly Submitted[]) => {
     const raws = events.map(({ raw }) => raw);
@@ -75,7 +76,7 @@ const start = (memory: ReturnType<typeof createMemoryQueue>, commit: (raws: read
     ...{ maxBodyBytes: 1_000_000, now: () => Date.now() * 1000 },
   });
   const figure = async (name: string) =>
-    Number(new RegExp(`^surecount_intake_${name} (.*)$`, "m").exec(await metrics.text())?.[1]);
+    Number(new RegExp(`^surecount_intake_${name} (.*)$`, "m").exec(await metrics.text("TEXT"))?.[1]);
   return { close, groups, figure, lines };
 };
 

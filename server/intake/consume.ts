@@ -6,7 +6,8 @@ import type { Result } from "../domain/event.ts";
 import type { Log } from "../log.ts";
 import type { Ingest } from "../pipeline/ingest.ts";
 import { createCondition } from "../watch/condition.ts";
-import type { IntakeMetrics, Metrics } from "../watch/metrics.ts";
+import type { IntakeMetrics } from "../watch/intake-metrics.ts";
+import type { Metrics } from "../watch/metrics.ts";
 import { inGroups, readMessage } from "./message.ts";
 import type { Message, Queue, Source } from "./source.ts";
 

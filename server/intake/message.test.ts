@@ -22,8 +22,6 @@ const prepared = async (...message: Parameters<typeof read>): Promise<Prepared> 
         events.push(...given);
         return { kind: "committed", results: [] };
       },
-      drain: async () => undefined,
-      waiting: 0,
     },
     storage: { match: notAsked, perform: notAsked },
     profiles: { book: createProfileBook([], 0), refresh: notAsked },

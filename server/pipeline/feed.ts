@@ -45,12 +45,15 @@ export interface Feed {
   subscribe(options: FeedOptions): Promise<AsyncGenerator<FeedBatch, void>>;
   /** How many are reading. */
   readonly subscribers: number;
+  /** How many entries the reader who is furthest behind has not taken yet. */
+  readonly lag: number;
   /** Ends all readers. */
   close(): void;
 }
 
 export const createFeed = ({ storage, heartbeatMs, maxBatch, paceMs, pollMs, inSlices }: FeedDeps): Feed => {
-  const waiters = new Set<Waiter>();
+  /** The readers, and up to where each has read the log. */
+  const waiters = new Map<Waiter, () => number>();
   const batches = createBatches({ storage, maxBatch });
   let horizon = 0;
 
@@ -59,10 +62,10 @@ export const createFeed = ({ storage, heartbeatMs, maxBatch, paceMs, pollMs, inS
       const head = await storage.head();
       if (head <= horizon) return;
       horizon = head;
-      for (const waiter of waiters) waiter.wake();
+      for (const waiter of waiters.keys()) waiter.wake();
     } catch (error) {
       if (isUnavailable(error)) return;
-      for (const waiter of waiters) waiter.fail(error);
+      for (const waiter of waiters.keys()) waiter.fail(error);
     }
   };
   const pace = createPace(paceMs, async () => inSlices(tick));
@@ -97,7 +100,7 @@ export const createFeed = ({ storage, heartbeatMs, maxBatch, paceMs, pollMs, inS
       waiter.close();
     };
     // Before the log is looked at: a commit that comes right after finds someone to wake.
-    waiters.add(waiter);
+    waiters.set(waiter, () => horizon);
     try {
       // Who is only beginning can begin later as well.
       const seq = await patiently(waiter, () => startOf(after), heartbeatMs);
@@ -128,6 +131,7 @@ export const createFeed = ({ storage, heartbeatMs, maxBatch, paceMs, pollMs, inS
     const readBatch = batches.through(filter);
     const read: ReadBatch = (after, horizon) => patiently(waiter, () => readBatch(after, horizon));
     let seq = start;
+    waiters.set(waiter, () => seq);
     let firstHead: number | null = null;
 
     const nextBatch = async (): Promise<FeedBatch | null> => {
@@ -173,10 +177,13 @@ export const createFeed = ({ storage, heartbeatMs, maxBatch, paceMs, pollMs, inS
     get subscribers() {
       return waiters.size;
     },
+    get lag() {
+      return Math.max(0, ...[...waiters.values()].map((place) => horizon - place()));
+    },
     close: () => {
       clearInterval(poll);
       pace.stop();
-      for (const waiter of waiters) waiter.close();
+      for (const waiter of waiters.keys()) waiter.close();
       waiters.clear();
     },
   };

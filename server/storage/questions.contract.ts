@@ -1,5 +1,6 @@
 // The questions that every backend must answer alike: lists by every condition, searches, aggregations, throughput.
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { Act } from "../domain/act.ts";
 import { addDecimals } from "../domain/decimal.ts";
 import type { Prepared, Result } from "../domain/event.ts";
 import { failureIdentity } from "../domain/fingerprint.ts";
@@ -281,17 +282,25 @@ export const describeQuestions = (backend: string, open: OpenStorage): void => {
 
     test("it tells what it is, what it takes and what waits in it", async () => {
       await append(prepared(sale()));
-      const [plan, raw] = [{ kind: "DISCARD", filter: {}, reason: "none" } as const, { client: "kiosk" }];
-      const identity = failureIdentity({ kind: "PROCESSING", client: "kiosk", idempotencyKey: null, raw });
+      const plan = { kind: "DISCARD", filter: {}, reason: "none" } as const;
+      const faulted = (client: string, nextAttemptAtUs: number): Act => ({
+        ...{ action: "FAULTED", by: null, client, idempotencyKey: null, rawText: rawText({ client }), fault: "EIO" },
+        identity: failureIdentity({ kind: "PROCESSING", client, idempotencyKey: null, raw: { client } }),
+        nextAttemptAtUs,
+      });
       await storage.perform([
         { action: "JOB_STARTED", by: null, plan, client: null, total: 1 },
+        ...[faulted("due", clockUs), faulted("waiting", clockUs + 1), faulted("dead", clockUs)],
+      ]);
+      await storage.perform([
         {
-          ...{ action: "FAULTED", by: null, client: "kiosk", idempotencyKey: null, rawText: rawText(raw) },
-          ...{ fault: "EIO", identity, nextAttemptAtUs: NOON },
+          ...{ action: "RETRIED", by: null, failure: 5, attempts: 0, fault: "EIO" },
+          ...{ problems: null, edited: null, state: "DEAD", nextAttemptAtUs: null },
         },
       ]);
       const figures = await storage.figures();
-      expect(figures).toMatchObject({ scheduledFailures: 1, runningJobs: 1, version: expect.stringMatching(/^\d+\./) });
+      expect(figures).toMatchObject({ scheduledFailures: 2, dueFailures: 1, deadFailures: 1, runningJobs: 1 });
+      expect(figures.version).toMatch(/^\d+\./);
       expect(figures.sizeBytes + (figures.walBytes ?? 0)).toBeGreaterThan(10_000);
       expect(storage.backend).toBe(backend.startsWith("SQLite") ? "SQLITE" : "POSTGRESQL");
     });

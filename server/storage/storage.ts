@@ -10,6 +10,7 @@ import type { Job } from "../domain/job.ts";
 import type { ProfileVersion } from "../domain/profile.ts";
 import type { Aggregation } from "../domain/rollup.ts";
 import type { Token } from "../domain/token.ts";
+import type { History } from "./history.ts";
 import type { AggregationQuestion } from "./summing.ts";
 import type { Webhooks } from "./webhooks.ts";
 
@@ -224,6 +225,8 @@ export interface Snapshot {
 
 export interface Connections {
   readonly purpose: string;
+  /** How many there can be. */
+  readonly most: number;
   readonly open: number;
   readonly idle: number;
   /** How many callers wait for one. */
@@ -241,6 +244,10 @@ export interface DatabaseFigures {
   readonly freeBytes: number | null;
   /** Failed events that are to be tried again by themselves. */
   readonly scheduledFailures: number;
+  /** Those of them whose time has come. */
+  readonly dueFailures: number;
+  /** Failed events that have been tried too often, and wait for a person. */
+  readonly deadFailures: number;
   readonly runningJobs: number;
 }
 
@@ -362,6 +369,7 @@ export interface Storage {
   /** What all servers take events from together; null where one server has the database for itself. */
   readonly takeAllowance: TakeAllowance | null;
   readonly webhooks: Webhooks;
+  readonly history: History;
   /**
    * One step of retention: removes raw events that were received before then, oldest first, at most as many as that
    * or, where they are kept in pieces that go as a whole, one piece, once none of it was received later.

@@ -1,8 +1,10 @@
 import { expect, test } from "vitest";
-import { createOperationTallies, OTHER } from "./operation-figures.ts";
+import { createOperationTallies } from "./operation-figures.ts";
+import { OTHER } from "./top.ts";
 
-const MINUTE_MS = 60_000;
-const answered = (name: string, hasErrors = false) => ({ name, seconds: 0.001, hasErrors });
+const answered = (name: string, hasErrors = false) => ({
+  ...{ name, seconds: 0.001, codes: hasErrors ? ["BAD_USER_INPUT"] : [] },
+});
 
 test("operations are counted by name, those asked most first", () => {
   const { add, figures } = createOperationTallies();
@@ -16,8 +18,7 @@ test("operations are counted by name, those asked most first", () => {
 });
 
 test("a client that invents names fills no memory, and takes no name from those in use", () => {
-  let nowMs = 0;
-  const { add, figures } = createOperationTallies({ maxNames: 3, nowMs: () => nowMs });
+  const { add, figures, families } = createOperationTallies({ maxNames: 3 });
   add(answered("Send"));
   for (let index = 0; index < 1_000; index++) add(answered(`Junk${index}`));
   add(answered("x".repeat(1_000)));
@@ -27,12 +28,15 @@ test("a client that invents names fills no memory, and takes no name from those 
     ["Junk0", 1],
     ["Junk1", 1],
   ]);
-  nowMs += 9 * MINUTE_MS;
-  add(answered("Send"));
-  nowMs += 2 * MINUTE_MS;
-  add(answered("Stats"));
-  const names = figures().map(({ name }) => name);
-  expect(names).toEqual([OTHER, "Send", "Junk1", "Stats"]);
-  const total = figures().reduce((sum, { requests }) => sum + requests, 0);
-  expect(total).toBe(1_004);
+  for (const { samples } of families())
+    expect(new Set(samples.map(({ labels }) => labels.operation))).toEqual(new Set([OTHER, "Send", "Junk0", "Junk1"]));
+});
+
+test("how long operations took stands in the bucket of the next bound, and in all above it", () => {
+  const { add, families } = createOperationTallies();
+  for (const seconds of [0.001, 0.002, 20]) add({ ...answered("Send"), seconds });
+  const { samples = [] } = families().find(({ type }) => type === "histogram") ?? {};
+  const countIn = (le: number | string) => samples.find(({ labels }) => labels.le === le)?.value;
+  expect([0.001, 0.0025, 10, "+Inf"].map(countIn)).toEqual([1, 2, 2, 3]);
+  expect(samples.slice(-2).map(({ value }) => value)).toEqual([20.003, 3]);
 });

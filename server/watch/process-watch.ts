@@ -10,8 +10,18 @@ export interface ProcessWatch {
   readonly eventLoopDelay: Recent;
   /** Seconds of processor time a second, of all threads together, over the last 5 to 10 seconds. */
   cpuShare(): number;
+  /** What all threads together have moved from and to disks; null where the system does not tell. */
+  readonly disk: (() => DiskFigures) | null;
   close(): void;
 }
+
+interface DiskFigures {
+  readonly readBytes: number;
+  readonly writtenBytes: number;
+}
+
+/** Linux counts in units of so much, whatever the disk's blocks are. */
+const BLOCK_BYTES = 512;
 
 export const createProcessWatch = (): ProcessWatch => {
   const eventLoopDelay = createRecent();
@@ -35,8 +45,14 @@ export const createProcessWatch = (): ProcessWatch => {
       const now = look();
       return (now.cpuMs - before.cpuMs) / Math.max(1, now.atMs - before.atMs);
     },
+    disk: process.platform === "linux" ? lookAtDisk : null,
     close: () => clearInterval(timer),
   };
+};
+
+const lookAtDisk = (): DiskFigures => {
+  const { fsRead, fsWrite } = process.resourceUsage();
+  return { readBytes: fsRead * BLOCK_BYTES, writtenBytes: fsWrite * BLOCK_BYTES };
 };
 
 const look = () => {

@@ -10,7 +10,7 @@ import { nameOfFault } from "../pipeline/ingest.ts";
 import type { Reprocess } from "../pipeline/reprocess.ts";
 import { type Retries, unresolved } from "../pipeline/retry.ts";
 import type { Claim, Leases, NextTurn, Storage } from "../storage/storage.ts";
-import { createWorker, type Worker } from "./worker.ts";
+import { type Around, createWorker, type Worker } from "./worker.ts";
 
 const KIND = "job";
 const POLL_MS = 500;
@@ -32,6 +32,7 @@ interface JobsDeps {
   readonly retries: Pick<Retries, "retryAll">;
   readonly reprocess: Pick<Reprocess, "apply">;
   readonly log: Pick<Log, "info" | "warn" | "error">;
+  readonly around?: Around | undefined;
 }
 
 /** Does the jobs that are there, each at one server at a time, until it is stopped. */
@@ -65,7 +66,7 @@ export const createJobsWorker = (deps: JobsDeps): Worker => {
   };
 
   return createWorker({
-    ...{ leases: { ...leases, claim }, kind: KIND, log, backoff: BACKOFF },
+    ...{ leases: { ...leases, claim }, kind: KIND, log, around: deps.around, backoff: BACKOFF },
     // What is in hand can be left after any step.
     ...{ leaseMs: LEASE_MS, pollMs: POLL_MS, maxInHand: MAX_IN_HAND, drainMs: 0 },
     handle: async ({ item, attempt }: Claim, signal) => {

@@ -5,7 +5,7 @@ import { type Micros, SECONDS_PER_DAY } from "../domain/calendar.ts";
 import type { Log } from "../log.ts";
 import type { Leases, OldEvent, Storage } from "../storage/storage.ts";
 import type { Archive } from "./archive.ts";
-import { createWorker, type Worker } from "./worker.ts";
+import { type Around, createWorker, type Worker } from "./worker.ts";
 
 const KIND = "retention";
 const INTERVAL_MS = 3_600_000;
@@ -30,6 +30,7 @@ interface RetentionDeps {
   /** The clock, in microseconds since 1970. */
   readonly now: () => Micros;
   readonly log: Pick<Log, "info" | "warn" | "error">;
+  readonly around?: Around | undefined;
 }
 
 interface Removing {
@@ -39,7 +40,7 @@ interface Removing {
 }
 
 /** Removes what is too old every hour, at one server at a time, until it is stopped. */
-export const createRetentionWorker = ({ storage, days, archive, now, log }: RetentionDeps): Worker => {
+export const createRetentionWorker = ({ storage, days, archive, now, log, around }: RetentionDeps): Worker => {
   const { leases } = storage;
   // With every look for work, so that it needs no beginning that could fail: where it is there, it keeps its place.
   const claim: Leases["claim"] = async (options) => {
@@ -81,7 +82,7 @@ export const createRetentionWorker = ({ storage, days, archive, now, log }: Rete
   };
 
   return createWorker({
-    ...{ leases: { ...leases, claim }, kind: KIND, log, backoff: BACKOFF },
+    ...{ leases: { ...leases, claim }, kind: KIND, log, around, backoff: BACKOFF },
     // What is in hand can be left after any step.
     ...{ leaseMs: LEASE_MS, pollMs: POLL_MS, maxInHand: 1, drainMs: 0 },
     handle: async (_claim, signal) => {

@@ -4,7 +4,7 @@ import type { Micros } from "../domain/calendar.ts";
 import type { Log } from "../log.ts";
 import type { Retries } from "../pipeline/retry.ts";
 import type { Leases, Storage } from "../storage/storage.ts";
-import { createWorker, type Worker } from "./worker.ts";
+import { type Around, createWorker, type Worker } from "./worker.ts";
 
 const KIND = "retry";
 const POLL_MS = 1_000;
@@ -20,10 +20,11 @@ interface RetryDeps {
   /** The clock, in microseconds since 1970. */
   readonly now: () => Micros;
   readonly log: Pick<Log, "info" | "warn" | "error">;
+  readonly around?: Around | undefined;
 }
 
 /** Tries again whatever is due, of each at one server at a time, until it is stopped. */
-export const createRetryWorker = ({ storage, retries, now, log }: RetryDeps): Worker => {
+export const createRetryWorker = ({ storage, retries, now, log, around }: RetryDeps): Worker => {
   const { leases } = storage;
   const claim: Leases["claim"] = async (options) => {
     for (const id of await storage.dueFailures({ nowUs: now(), limit: options.limit }))
@@ -31,7 +32,7 @@ export const createRetryWorker = ({ storage, retries, now, log }: RetryDeps): Wo
     return leases.claim(options);
   };
   return createWorker({
-    ...{ leases: { ...leases, claim }, kind: KIND, log, backoff: BACKOFF },
+    ...{ leases: { ...leases, claim }, kind: KIND, log, around, backoff: BACKOFF },
     ...{ leaseMs: LEASE_MS, pollMs: POLL_MS, maxInHand: MAX_IN_HAND, drainMs: DRAIN_MS },
     handle: async ({ item }) => {
       const failure = await storage.failure(Number(item));

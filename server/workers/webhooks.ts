@@ -18,7 +18,7 @@ import { planDeliveries } from "../domain/webhook-plan.ts";
 import type { Log } from "../log.ts";
 import type { Leases, Storage } from "../storage/storage.ts";
 import type { Deliver } from "../webhooks/deliver.ts";
-import { createWorker, type Worker } from "./worker.ts";
+import { type Around, createWorker, type Worker } from "./worker.ts";
 
 const KIND = "webhook";
 const POLL_MS = 500;
@@ -41,6 +41,7 @@ interface WebhooksDeps {
   readonly log: Pick<Log, "info" | "warn" | "error">;
   readonly random?: () => number;
   readonly pollMs?: number;
+  readonly around?: Around | undefined;
 }
 
 /** Works for all endpoints that there are, until it is stopped. */
@@ -53,7 +54,7 @@ export const createWebhooksWorker = (deps: WebhooksDeps): Worker => {
     return due.length === 0 ? [] : leases.claim(options);
   };
   return createWorker({
-    ...{ leases: { ...leases, claim }, kind: KIND, log, backoff: BACKOFF },
+    ...{ leases: { ...leases, claim }, kind: KIND, log, around: deps.around, backoff: BACKOFF },
     ...{ leaseMs: LEASE_MS, pollMs, maxInHand: MAX_IN_HAND, drainMs: DRAIN_MS },
     handle: async ({ item }, signal) => {
       // What is due later is found again then.

@@ -28,7 +28,11 @@ export interface WorkerDeps {
   readonly drainMs: number;
   /** From 0 to below 1. */
   readonly random?: () => number;
+  readonly around?: Around | undefined;
 }
+
+/** Does the work of a claim, and watches it. */
+export type Around = <T>(claim: Claim, work: () => Promise<T>) => Promise<T>;
 
 export interface Worker {
   /** Claims nothing more, and resolves when nothing is in hand any more. */
@@ -88,14 +92,14 @@ interface Turn {
 
 /** Handles one claim and settles it. Never fails: what cannot be settled comes again when its lease has ended. */
 const handleClaim = async (deps: WorkerDeps, { claim, askedAtMs, stopping }: Turn): Promise<void> => {
-  const { leases, handle, log, leaseMs, backoff, random = Math.random } = deps;
+  const { leases, handle, log, leaseMs, backoff, random = Math.random, around = withoutWatch } = deps;
   const { kind, item, attempt } = claim;
   const lease = holdLease({ leases, claim, leaseMs, askedAtMs, log });
   const signal = AbortSignal.any([lease.lost, stopping]);
 
   const nextOf = async (): Promise<NextTurn | undefined> => {
     try {
-      return await handle(claim, signal);
+      return await around(claim, () => handle(claim, signal));
     } catch (error) {
       if (signal.aborted) {
         log.warn({ err: error, kind, item, attempt }, "later work was interrupted, and is due again");
@@ -116,3 +120,5 @@ const handleClaim = async (deps: WorkerDeps, { claim, askedAtMs, stopping }: Tur
     log.error({ err: error, kind, item }, "later work could not be settled, and comes again");
   }
 };
+
+const withoutWatch: Around = (_claim, work) => work();

@@ -133,6 +133,7 @@ export const failedEvents = pgTable(
     uniqueIndex("failure_identity").on(table.identity),
     index("open_failures").on(table.client, table.idempotencyKey).where(sql`${table.state} = 'OPEN'`),
     index("scheduled_failures").on(table.nextAttemptAtUs).where(sql`${table.state} = 'SCHEDULED'`),
+    index("dead_failures").on(table.id).where(sql`${table.state} = 'DEAD'`),
   ],
 );
 
@@ -418,4 +419,17 @@ export const webhookAttempts = pgTable(
     primaryKey({ columns: [table.endpoint, table.number] }),
     index("attempts_of_delivery").on(table.endpoint, table.delivery),
   ],
+);
+
+/** What the figures of each server were, in steps of several lengths, of late. */
+export const systemHistory = pgTable(
+  "system_history",
+  {
+    stepSeconds: integer("step_seconds").notNull(),
+    atUs: instant("at").notNull(),
+    server: anyText().notNull(),
+    startedAtUs: instant("started_at").notNull(),
+    figures: text().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.stepSeconds, table.atUs, table.server, table.startedAtUs] })],
 );

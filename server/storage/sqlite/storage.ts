@@ -6,10 +6,10 @@ import { AppError } from "../../domain/error.ts";
 import type { Log } from "../../log.ts";
 import { isSelective, type Snapshot, type Storage } from "../storage.ts";
 import { lastingFaultOf, toAppError } from "./faults.ts";
-import { takenBy } from "./figures.ts";
 import { type Ownership, ownFile } from "./owner.ts";
 import { refuseLoss, watchPlace } from "./place.ts";
 import type { Reader } from "./reader.ts";
+import { takenBy } from "./size.ts";
 import { startThread, type Task } from "./thread.ts";
 import type { Writer } from "./writer.ts";
 
@@ -152,11 +152,15 @@ const openStorage = async ({ file, now, log, onLost, onLocked }: SqliteOptions, 
       requeue: (filter) => writer.call("requeueDeliveries", filter),
       skip: (delivery, atUs) => writer.call("skipDelivery", delivery, atUs),
     },
+    history: {
+      write: (rows, outdated) => writer.call("writeHistory", rows, outdated),
+      read: (question) => questions.call("history", question),
+    },
     removeRawEvents: (options) => writer.call("removeRawEvents", options),
     // One server owns the file.
     onGrown: () => {},
     connections: () => [],
-    figures: async () => ({ ...(await lookups.call("held")), ...(await takenBy(file)) }),
+    figures: async () => ({ ...(await lookups.call("held", now())), ...(await takenBy(file)) }),
     close: async () => {
       // The last to close copies the log into the file and cleans up, which only the writer can. After a loss it must not:
       // with the gaps filled by what is in the log, nobody would see that there were any.

@@ -100,6 +100,7 @@ export const failedEvents = sqliteTable(
     uniqueIndex("failure_identity").on(table.identity),
     index("open_failures").on(table.client, table.idempotencyKey).where(sql`${table.state} = 'OPEN'`),
     index("scheduled_failures").on(table.nextAttemptAtUs).where(sql`${table.state} = 'SCHEDULED'`),
+    index("dead_failures").on(table.id).where(sql`${table.state} = 'DEAD'`),
   ],
 );
 
@@ -420,5 +421,21 @@ export const webhookAttempts = sqliteTable(
     index("proof_of_webhook_attempts").on(
       ...[table.delivery, table.atUs, table.durationMs, table.result, table.status, table.error, table.response],
     ),
+  ],
+);
+
+/** What the figures of each server were, in steps of several lengths, of late. */
+export const systemHistory = sqliteTable(
+  "system_history",
+  {
+    stepSeconds: integer("step_seconds").notNull(),
+    atUs: integer("at_us").notNull(),
+    server: text().notNull(),
+    startedAtUs: integer("started_at_us").notNull(),
+    figures: text().notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.stepSeconds, table.atUs, table.server, table.startedAtUs] }),
+    index("proof_of_system_history").on(table.figures),
   ],
 );

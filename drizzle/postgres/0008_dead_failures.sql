@@ -1,0 +1,1 @@
+CREATE INDEX "dead_failures" ON "failed_events" USING btree ("id") WHERE "failed_events"."state" = 'DEAD';

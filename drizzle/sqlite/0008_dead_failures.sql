@@ -1,0 +1,1 @@
+CREATE INDEX `dead_failures` ON `failed_events` (`id`) WHERE "failed_events"."state" = 'DEAD';
