@@ -17,7 +17,10 @@ export const createAssets = (folder: string) => {
     },
   });
   return (request: IncomingMessage, response: ServerResponse): void => {
-    if (request.method !== "GET" && request.method !== "HEAD") return notFound(response);
+    if (request.method !== "GET" && request.method !== "HEAD") {
+      notFound(response);
+      return;
+    }
     // Here, as sirv tells nothing of a 304, and its headers take the place of those that the browser has kept.
     setPagePolicy(response);
     serve(request, response, () => notFound(response));

@@ -108,7 +108,7 @@ export const typescriptOf = (sending: Sending, endpoint: string, { wantsToken = 
       ? [
           "  headers: {",
           `    "content-type": "application/json",`,
-          "    authorization: `Bearer ${process.env.SURECOUNT_TOKEN}`,",
+          `    authorization: "Bearer " + process.env.SURECOUNT_TOKEN,`,
           "  },",
         ]
       : [`  headers: { "content-type": "application/json" },`]),

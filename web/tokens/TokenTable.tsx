@@ -48,7 +48,9 @@ const TokenRow = (props: { token: Token } & Actions) => {
           <code class="token-id">{props.token.id}</code>
         </td>
         <td data-label="Scopes">{props.token.scopes.join(", ").toLowerCase()}</td>
-        <td class="token-clients" data-label="Clients">{props.token.clients?.join(", ") ?? <span class="quiet">all</span>}</td>
+        <td class="token-clients" data-label="Clients">
+          {props.token.clients?.join(", ") ?? <span class="quiet">all</span>}
+        </td>
         <td data-label="Last used">
           <Show when={props.token.lastUsedAt} fallback={<span class="quiet">never</span>}>
             {(at) => <CopyableAge at={at()} />}
