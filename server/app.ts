@@ -3,6 +3,7 @@
 import { hostname } from "node:os";
 import { readAllowList } from "./allowed-operations.ts";
 import { type Auth, createAuth } from "./auth/authenticate.ts";
+import { type Key, withKey } from "./auth/key.ts";
 import { createTokens, hasAdmin } from "./auth/tokens.ts";
 import { type Config, ConfigError } from "./config.ts";
 import { type AppError, isUnavailable } from "./domain/error.ts";
@@ -57,6 +58,8 @@ interface AppDeps {
   readonly dashboard: string;
   /** From which events are taken, besides those that are sent here. */
   readonly queue?: Queue | undefined;
+  /** Lets in whoever starts it for themselves, besides those who have a token. */
+  readonly key?: Key;
   readonly log?: Log;
   /** The clock, in microseconds since 1970. */
   readonly now?: () => number;
@@ -78,6 +81,7 @@ export const createApp = async ({
   config,
   dashboard,
   queue,
+  key,
   log = createLog(config.logLevel),
   now = () => Date.now() * 1000,
 }: AppDeps): Promise<App> => {
@@ -87,7 +91,8 @@ export const createApp = async ({
   const onLocked = (seconds: number): void => metrics.observeLock(seconds);
   const opened = watched.watch(await openStorage({ config, now, log, onLost: watched.lose, onLocked }));
   const isLocal = isLoopback(config.host);
-  const auth = await openDoor({ config, store: opened.tokens, now, log }).catch(async (error: unknown) => {
+  const store = key === undefined ? opened.tokens : withKey(opened.tokens, key);
+  const auth = await openDoor({ config, store, now, log }).catch(async (error: unknown) => {
     await opened.close();
     throw error;
   });
@@ -143,7 +148,7 @@ export const createApp = async ({
   const aggregations = createAggregations({ storage, onAnswer: metrics.countAggregation });
   const imports = createImports(now);
   const aggregationUpdates = createAggregationUpdates({ aggregations });
-  const tokens = createTokens({ store: storage.tokens, now, onChanged: auth.look });
+  const tokens = createTokens({ store: storage.tokens, now, onChanged: auth.look, log });
   const webhooks = createWebhooks({ storage, metrics, now, reach: config.webhooks, keyFile: webhookKeyFileOf(config) });
 
   const limits = { look: limiter.look, ...rateLimits };

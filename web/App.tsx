@@ -13,8 +13,10 @@ import { Rail } from "./shell/Rail.tsx";
 import { useShortcuts } from "./shortcuts.ts";
 
 export const App = (props: { api: Api }) => {
-  const live = createLive(props.api);
-  const totals = createTotals({ client: props.api.client, live });
+  const { standing } = useSession();
+  const isAllowed = whyNot(standing(), { scope: "READ" }) === undefined;
+  const live = createLive({ api: props.api, isAllowed });
+  const totals = createTotals({ client: props.api.client, live, isAllowed });
   onCleanup(() => {
     totals.close();
     live.close();

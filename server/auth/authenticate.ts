@@ -82,10 +82,11 @@ export const createAuth = async ({ store, isOff, now, log }: AuthDeps): Promise<
   const lookUp = async (id: string): Promise<Known | null> => {
     const before = revision;
     const token = await store.find(id);
+    // What has changed meanwhile was swept already: whoever were let in by what it was before would stay.
+    if (before !== revision) return lookUp(id);
     if (token === null) return null;
     const found: Known = { token, principals: new Map(), usedAtUs: token.lastUsedAtUs ?? 0 };
-    // What was changed since it was read is not remembered as it was.
-    if (before === revision) known.set(id, found);
+    known.set(id, found);
     return found;
   };
 

@@ -49,7 +49,7 @@ export const runTokenCommand = async ({ store, now }: CommandDeps, request: Toke
     }
     case "rotate": {
       const graceSeconds = request.grace === undefined ? DAY_SECONDS : parseDuration(request.grace);
-      const { token, text } = await tokens.rotate(request.id, { graceSeconds });
+      const { token, text } = await tokens.rotate(request.id, { graceSeconds, by: BY });
       const until =
         token.previousUntilUs === null ? "" : ` The secret before holds until ${at(token.previousUntilUs)}.`;
       return { lines: [text], note: `Rotated ${labelOf(token)}. The new secret is shown this once.${until}` };

@@ -3,7 +3,8 @@ import { randomBytes } from "node:crypto";
 import { AppError } from "../domain/error.ts";
 import { type Scope, scopes } from "../domain/principal.ts";
 import { readText } from "../domain/text.ts";
-import { hashSecret, stateOf, type Token, tokenText } from "../domain/token.ts";
+import { hashSecret, labelOf, stateOf, type Token, tokenText } from "../domain/token.ts";
+import type { Log } from "../log.ts";
 import type { TokenStore } from "../storage/storage.ts";
 
 const MAX_NAME_LENGTH = 100;
@@ -29,7 +30,7 @@ export interface Tokens {
   /** @throws AppError BAD_USER_INPUT where such a token makes no sense. */
   create(wish: TokenWish): Promise<Issued>;
   /** Gives a new secret; the one before holds for so long as well. @throws AppError BAD_USER_INPUT where that cannot be. */
-  rotate(id: string, options: { readonly graceSeconds: number }): Promise<Issued>;
+  rotate(id: string, options: { readonly graceSeconds: number; readonly by: string | null }): Promise<Issued>;
   /** For good. @throws AppError BAD_USER_INPUT where there is none. */
   revoke(id: string, by: string | null): Promise<Token>;
 }
@@ -40,38 +41,48 @@ interface TokensDeps {
   readonly now: () => number;
   /** Called when something has changed. */
   readonly onChanged?: () => Promise<void>;
+  /** Gets a line for each change, with who made it: the table keeps that only of the first and the last of a token. */
+  readonly log?: Pick<Log, "info">;
 }
 
-export const createTokens = ({ store, now, onChanged = async () => undefined }: TokensDeps): Tokens => ({
-  create: async (wish) => {
-    const { expiresAtUs, by } = wish;
-    const nowUs = now();
-    const asked = { name: readName(wish.name), scopes: readScopes(wish.scopes), clients: readClients(wish) };
-    if (expiresAtUs !== null && expiresAtUs <= nowUs) throw wrong("The token would have expired already.");
-    const [id, secret] = [randomBytes(6).toString("hex"), drawSecret()];
-    await store.add({ id, ...asked, secretHash: hashSecret(secret), createdAtUs: nowUs, createdBy: by, expiresAtUs });
-    await onChanged();
-    return { token: there(await store.find(id)), text: tokenText(id, secret) };
-  },
-  rotate: async (id, { graceSeconds }) => {
-    if (!Number.isInteger(graceSeconds) || graceSeconds < 0 || graceSeconds > MAX_GRACE_SECONDS)
-      throw wrong("The secret before can hold for 0 seconds to 30 days more.");
-    const [secret, nowUs] = [drawSecret(), now()];
-    const rotation = { id, secretHash: hashSecret(secret), atUs: nowUs };
-    const token = await store.rotate({ ...rotation, previousUntilUs: nowUs + graceSeconds * 1_000_000 });
-    if (token === null) {
-      there(await store.find(id));
-      throw wrong("The token was revoked. Make another.");
-    }
-    await onChanged();
-    return { token, text: tokenText(id, secret) };
-  },
-  revoke: async (id, by) => {
-    const token = there(await store.revoke({ id, atUs: now(), by }));
-    await onChanged();
-    return token;
-  },
-});
+export const createTokens = (deps: TokensDeps): Tokens => {
+  const { store, now } = deps;
+  const note = async (token: Token, by: string | null, words: string): Promise<void> => {
+    deps.log?.info({ token: labelOf(token), by }, words);
+    await deps.onChanged?.();
+  };
+  return {
+    create: async (wish) => {
+      const { expiresAtUs, by } = wish;
+      const nowUs = now();
+      const asked = { name: readName(wish.name), scopes: readScopes(wish.scopes), clients: readClients(wish) };
+      if (expiresAtUs !== null && expiresAtUs <= nowUs) throw wrong("The token would have expired already.");
+      const [id, secret] = [randomBytes(6).toString("hex"), drawSecret()];
+      await store.add({ id, ...asked, secretHash: hashSecret(secret), createdAtUs: nowUs, createdBy: by, expiresAtUs });
+      const token = there(await store.find(id));
+      await note(token, by, "a token was made");
+      return { token, text: tokenText(id, secret) };
+    },
+    rotate: async (id, { graceSeconds, by }) => {
+      if (!Number.isInteger(graceSeconds) || graceSeconds < 0 || graceSeconds > MAX_GRACE_SECONDS)
+        throw wrong("The secret before can hold for 0 seconds to 30 days more.");
+      const [secret, nowUs] = [drawSecret(), now()];
+      const rotation = { id, secretHash: hashSecret(secret), atUs: nowUs };
+      const token = await store.rotate({ ...rotation, previousUntilUs: nowUs + graceSeconds * 1_000_000 });
+      if (token === null) {
+        there(await store.find(id));
+        throw wrong("The token was revoked. Make another.");
+      }
+      await note(token, by, "a token got a new secret");
+      return { token, text: tokenText(id, secret) };
+    },
+    revoke: async (id, by) => {
+      const token = there(await store.revoke({ id, atUs: now(), by }));
+      await note(token, by, "a token was revoked");
+      return token;
+    },
+  };
+};
 
 /** Whether anybody can manage tokens through the API. */
 export const hasAdmin = async (store: Pick<TokenStore, "changedSince">, nowUs: number): Promise<boolean> => {

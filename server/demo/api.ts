@@ -59,9 +59,17 @@ const graphqlError = z.object({
 });
 const response = z.object({ data: z.unknown().optional(), errors: z.array(graphqlError).optional() });
 
-export const createApi = (endpoint: string): Api => {
+interface Credentials {
+  /** Null where the server asks for none. */
+  readonly token: string | null;
+}
+
+export const createApi = (endpoint: string, { token }: Credentials = { token: null }): Api => {
+  const headers = {
+    ...{ "content-type": "application/json", accept: "application/graphql-response+json" },
+    ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+  };
   const post = async (body: BodyInit, signal = AbortSignal.timeout(REQUEST_TIMEOUT_MS)) => {
-    const headers = { "content-type": "application/json", accept: "application/graphql-response+json" };
     // A body that is a stream is sent while it is read, which needs `duplex`.
     const answer = await fetch(endpoint, { method: "POST", headers, body, signal, duplex: "half" } as RequestInit);
     return response.parse(await answer.json());

@@ -11,10 +11,13 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-const run = async (args: readonly string[], options: { run?: string; url?: string } = {}) => {
+const run = async (
+  args: readonly string[],
+  options: { run?: string; url?: string; token?: string | undefined } = {},
+) => {
   let text = "";
   const output = { write: (more: string) => (text += more) };
-  const environment = { SURECOUNT_URL: options.url ?? app.url };
+  const environment = { SURECOUNT_URL: options.url ?? app.url, SURECOUNT_TOKEN: options.token };
   const exitCode = await runDemo({
     args,
     environment,
@@ -58,6 +61,25 @@ test("an answer other than planned is found", async () => {
   expect(exitCode).toBe(1);
   expect(text).toContain(`key ${key}, sent as`);
   expect(text).toContain("was CONFLICT instead of");
+});
+
+test("where the server asks for a token it takes that of the environment, and says where it does not do", async () => {
+  const guarded = await startApp();
+  const create = `mutation ($input: CreateTokenInput!) { createToken(input: $input) { text } }`;
+  const admin = (await guarded.ask(create, { input: { scopes: ["ADMIN"] } })).createToken.text;
+  const makeToken = async (input: object): Promise<string> =>
+    (await guarded.post(create, { input }, { authorization: `Bearer ${admin}` })).body.data.createToken.text;
+  const both = await makeToken({ scopes: ["INGEST", "READ"] });
+  const { exitCode, text } = await run(["--events", "50"], { url: guarded.url, token: both });
+  expect([exitCode, text]).toEqual([0, expect.stringContaining("Counted exactly once: 50 different events")]);
+  expect(text).not.toContain(both);
+
+  const bound = await makeToken({ scopes: ["INGEST", "READ"], clients: ["demo"] });
+  for (const token of [undefined, `${both}0`, await makeToken({ scopes: ["INGEST"] }), bound]) {
+    const refused = await run(["--events", "50"], { url: guarded.url, token });
+    expect([refused.exitCode, refused.text]).toEqual([2, expect.stringMatching(/^[^\n]*from SURECOUNT_TOKEN\.\n$/)]);
+  }
+  await guarded.close();
 });
 
 test("where failures are not simulated they are left out, and it says so", async () => {

@@ -1,6 +1,7 @@
 // Shows that nothing is lost and nothing is counted twice: unreliable clients send to a running server, and at the end
 // what they know is compared with what the server says. npm run demo
 import { randomInt, randomUUID } from "node:crypto";
+import { z } from "zod";
 import type { Output } from "../progress.ts";
 import { type Api, createApi } from "./api.ts";
 import { type Comparison, compare, describeDifference, isEqual, tableOf } from "./comparison.ts";
@@ -39,8 +40,9 @@ export const runDemo = async ({
       output.write(help);
       return 0;
     }
-    const api = createApi(options.endpoint);
+    const api = createApi(options.endpoint, options);
     const faults = await canSimulateFaults(api, options.url);
+    await checkToken(api);
     return await sendAndCompare({ api, options, faults, output, run });
   } catch (error) {
     output.write(`${error instanceof Error ? error.message : String(error)}\n`);
@@ -57,10 +59,25 @@ const canSimulateFaults = async (api: Api, url: string): Promise<boolean> => {
   const reply = await api.send(single(probe, "BEFORE_TRANSACTION"));
   if (reply.kind === "error" && reply.code === "SIMULATED_FAILURE") return true;
   if (reply.kind === "error" && reply.code === "FORBIDDEN") return false;
+  if (reply.kind === "error" && reply.code === "UNAUTHENTICATED")
+    throw new StartError(`The server at ${url} asks for a token. ${WANTED}`);
   if (reply.kind === "lost" && !reply.isAnswered)
     throw new StartError(`Nothing answers at ${url}. Run \`npm start\` in another terminal, then this again.`);
   throw new StartError(`What answers at ${url} is not a Surecount server that takes events: ${describeReply(reply)}`);
 };
+
+const WANTED = "It takes a token with the scopes ingest and read, for all clients, from SURECOUNT_TOKEN.";
+
+/** @throws StartError where not everything may be sent and read. */
+const checkToken = async (api: Api): Promise<void> => {
+  const { viewer } = viewers.parse(await api.ask("query DemoViewer { viewer { scopes clients } }"));
+  if (viewer.scopes.includes("INGEST") && viewer.scopes.includes("READ") && viewer.clients === null) return;
+  throw new StartError(`With this token the demo cannot begin. ${WANTED}`);
+};
+
+const viewers = z.object({
+  viewer: z.object({ scopes: z.array(z.string()), clients: z.array(z.string()).nullable() }),
+});
 
 const describeReply = (reply: Awaited<ReturnType<Api["send"]>>): string => {
   if (reply.kind === "error") return `${reply.code}, ${reply.message}`;

@@ -10,6 +10,8 @@ export interface Options {
   readonly clients: number;
   /** Null where chance decides. */
   readonly seed: number | null;
+  /** What the server is shown; null where there is none. */
+  readonly token: string | null;
 }
 
 /** What is wrong with the command line: one line for the user. */
@@ -25,6 +27,7 @@ Usage: npm start -- demo [OPTION ...]
   --seed N       The same seed gives the same plan. Default: a new one each time.
   --help         This text.
 
+Where the server asks for a token, it is taken from SURECOUNT_TOKEN: one with the scopes ingest and read, for all clients.
 It may run again and again, and while others send to the same server: the names of its clients are new each time.
 Exit code: 0 where everything agrees, 1 where it does not, 2 where it could not begin.
 `;
@@ -42,6 +45,7 @@ export const parseOptions = (
     events: parseNumber("events", values.events ?? "2000", { min: 1, max: 100_000 }),
     clients: parseNumber("clients", values.clients ?? "8", { min: 1, max: 100 }),
     seed: values.seed === undefined ? null : parseNumber("seed", values.seed, { min: 0, max: 2 ** 32 - 1 }),
+    token: readToken(environment.SURECOUNT_TOKEN ?? ""),
   };
 };
 
@@ -60,6 +64,12 @@ const parseValues = (args: readonly string[]) => {
     const [reason] = (error instanceof Error ? error.message : String(error)).split(/\. |\n/, 1);
     throw new OptionError(`${reason}. Use --help to see the options.`, { cause: error });
   }
+};
+
+/** It is sent as it is, but nothing else than a token must get into a header, or into a message. */
+const readToken = (text: string): string | null => {
+  if (/^sc_\w+$/.test(text) || text === "") return text || null;
+  throw new OptionError("SURECOUNT_TOKEN is no token: it reads sc_<id>_<secret>_<checksum>.");
 };
 
 const parseNumber = (name: string, text: string, { min, max }: { min: number; max: number }): number => {

@@ -31,6 +31,8 @@ export interface ImportTally {
 export interface ImportReport extends ImportTally {
   /** That its sender chose, or one drawn at random. */
   readonly id: string;
+  /** Those that its sender is bound to; null: none in particular. */
+  readonly clients: readonly string[] | null;
   readonly state: ImportState;
   /** Of the file, as far as it has come, as it was sent. */
   readonly bytes: number;

@@ -6,6 +6,7 @@ import type { Principal } from "../domain/principal.ts";
 import type { AggregationUpdates } from "../pipeline/aggregation-updates.ts";
 import type { Aggregations } from "../pipeline/aggregations.ts";
 import type { Feed } from "../pipeline/feed.ts";
+import { type Imports, isImportOf } from "../pipeline/imports.ts";
 import type { Ingest } from "../pipeline/ingest.ts";
 import type { Reprocess } from "../pipeline/reprocess.ts";
 import type { Retries } from "../pipeline/retry.ts";
@@ -37,6 +38,7 @@ const narrowTo = (clients: readonly string[], context: Context): Context => {
     aggregations: narrowAggregations(context.aggregations, bounds),
     aggregationUpdates: narrowUpdates(context.aggregationUpdates, bounds),
     reprocess: narrowReprocess(context.reprocess, bounds),
+    imports: narrowImports(context.imports, bounds),
     retries: narrowRetries(context.retries, { storage, bounds }),
   };
 };
@@ -78,6 +80,16 @@ const narrowUpdates = (updates: AggregationUpdates, bounds: Bounds): Aggregation
 const narrowReprocess = (reprocess: Reprocess, bounds: Bounds): Reprocess => ({
   ...reprocess,
   preview: (filter) => reprocess.preview(narrowEvents(filter, bounds)),
+});
+
+const narrowImports = (imports: Imports, { clients }: Bounds): Imports => ({
+  ...imports,
+  report: (id) => {
+    const report = imports.report(id);
+    return report !== null && isImportOf(clients, report) ? report : null;
+  },
+  reports: () => imports.reports().filter((report) => isImportOf(clients, report)),
+  follow: (id) => imports.follow(id, (report) => isImportOf(clients, report)),
 });
 
 interface Window {

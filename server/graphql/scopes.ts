@@ -22,7 +22,6 @@ interface Need {
 
 const anyScope: Need = { scope: null };
 const ingest: Need = { scope: "ingest" };
-const ingestOverall: Need = { scope: "ingest", isOverall: true };
 const read: Need = { scope: "read" };
 const readOverall: Need = { scope: "read", isOverall: true };
 const operate: Need = { scope: "operate" };
@@ -43,8 +42,8 @@ const needs: Readonly<Record<OperationTypeNode, Readonly<Record<string, Need>>>>
     explainFailedEvent: read,
     failedEvents: read,
     failureGroups: read,
-    importReport: ingestOverall,
-    importReports: ingestOverall,
+    importReport: ingest,
+    importReports: ingest,
     job: read,
     jobs: read,
     log: read,
@@ -92,7 +91,7 @@ const needs: Readonly<Record<OperationTypeNode, Readonly<Record<string, Need>>>>
   subscription: {
     aggregationUpdates: read,
     feed: read,
-    importProgress: ingestOverall,
+    importProgress: ingest,
     jobProgress: read,
   },
 };

@@ -141,8 +141,8 @@ builder.mutationFields((t) => ({
         description: "How long the secret before still holds: 0 to 2,592,000 (30 days).",
       }),
     },
-    resolve: (_root, { id, graceSeconds }, { tokens }) =>
-      tokens.rotate(id, { graceSeconds: graceSeconds ?? DAY_SECONDS }),
+    resolve: (_root, { id, graceSeconds }, { tokens, principal }) =>
+      tokens.rotate(id, { graceSeconds: graceSeconds ?? DAY_SECONDS, by: principal.label }),
   }),
   revokeToken: t.field({
     type: TokenRef,

@@ -13,6 +13,13 @@ export const tokenOf = ({ authorization, cookie }: Headers): string | null => {
   return cookieShape.exec(cookie)?.[1] ?? null;
 };
 
+/** Takes the token away from a request that is kept for as long as its socket, once it is known who sent it. */
+export const forgetToken = (request: IncomingMessage): void => {
+  delete request.headers.authorization;
+  delete request.headers.cookie;
+  request.rawHeaders.length = 0;
+};
+
 const cookieShape = new RegExp(`(?:^|;)\\s*${COOKIE}=([^;\\s]+)`);
 
 /** The token of `Bearer …`; what is of no such kind can be no token either. */

@@ -24,7 +24,7 @@ const STALL_LIMIT_MS = 30_000;
 const TOTAL_LIMIT_MS = 3_600_000;
 
 interface ExportHandlerDeps {
-  readonly auth: Pick<Auth, "authenticate">;
+  readonly auth: Pick<Auth, "authenticate" | "watch">;
   readonly context: Context;
   readonly exports: Exports;
   readonly schema: GraphQLSchema;
@@ -38,12 +38,12 @@ export const createExportHandler =
   ({ auth, context, exports, schema, log, stopping, stallLimitMs = STALL_LIMIT_MS }: ExportHandlerDeps) =>
   async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     if (request.method !== "GET") throw new AppError("BAD_USER_INPUT", "A file is exported by GET.");
-    refuseOtherSites(request);
     const principal = await permit({ auth, request, scope: "read", isForBound: true });
     const [path = "", parameters = ""] = (request.url ?? "").split("?", 2);
     const { kind, format } = fileOf(path);
     const question = readQuestion(schema, kind, new URLSearchParams(parameters));
     const file = await exports.begin({ question, format, source: narrow(context, principal) });
+    const unwatch = auth.watch(principal, () => response.destroy());
     const isPacked = acceptsGzip(request);
     response.writeHead(200, headersOf({ kind, format, isPacked, asOfSeq: file.asOfSeq, nowUs: context.now() }));
     try {
@@ -56,16 +56,10 @@ export const createExportHandler =
       const isFault = !response.closed && !isAbort(error);
       log[isFault ? "error" : "info"]({ err: error, path, rows: file.rows }, "an export broke off");
     } finally {
+      unwatch();
       await file.pieces.return();
     }
   };
-
-/** Browsers send such a request for a page that cannot read the answer; reading the database for it would be its doing. */
-const refuseOtherSites = ({ headers }: IncomingMessage): void => {
-  const site = headers["sec-fetch-site"];
-  if (site === undefined || site === "same-origin" || site === "none") return;
-  throw new AppError("FORBIDDEN", "This request comes from a page of another site.");
-};
 
 const fileOf = (path: string): { readonly kind: ExportKind; readonly format: ExportFormat } => {
   const [, kind = "", format = ""] = /^\/export\/([a-z]+)\.([a-z]+)$/.exec(path) ?? [];

@@ -19,7 +19,7 @@ const STALL_LIMIT_MS = 30_000;
 const LINGER_MS = 1_000;
 
 interface ImportHandlerDeps {
-  readonly auth: Pick<Auth, "authenticate">;
+  readonly auth: Pick<Auth, "authenticate" | "watch">;
   readonly context: Context;
   /** Aborts when the server drains. */
   readonly stopping: AbortSignal;
@@ -35,11 +35,15 @@ export const createImportHandler = ({ auth, context, stopping, stallLimitMs = ST
     const { id, form } = readParameters(request);
     const format = formatOf(request);
     const isPacked = readEncoding(request);
+    const ended = new AbortController();
+    const signal = AbortSignal.any([stopping, ended.signal, leavingOf(response)]);
+    const unwatch = auth.watch(principal, (reason) => ended.abort(reason));
+    request.once("close", unwatch);
     const length = request.headers["content-length"];
-    const writer = imports.begin({ id, totalBytes: length === undefined ? null : Number(length) });
-    const signal = AbortSignal.any([stopping, leavingOf(response)]);
     // Where its lines wait for their limit, nothing may move on the connection for long.
     request.socket.setTimeout(0);
+    const { clients } = principal;
+    const writer = imports.begin({ id, totalBytes: length === undefined ? null : Number(length), clients });
     const sent = readBody(request, { stallLimitMs, signal, onBytes: writer.addBytes });
     try {
       const file = isPacked ? gunzip(sent) : sent;

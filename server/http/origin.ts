@@ -4,14 +4,17 @@ import type { IncomingMessage } from "node:http";
 
 type Request = Pick<IncomingMessage, "method" | "headers">;
 
-/** True for a request that a page of another site made, except for one that a person follows to get here. */
-export const isForeignSite = ({ method, headers }: Request): boolean => {
+/**
+ * True for a request that a page of another site made, except for one that a person follows to get to a page here. What is
+ * no page is not followed to: a browser would send such a request without anybody's doing, as often as that page likes.
+ */
+export const isForeignSite = ({ method, headers }: Request, { isPage }: { readonly isPage: boolean }): boolean => {
   const { origin, host, upgrade } = headers;
   const site = headers["sec-fetch-site"];
   const isOfOther = site !== undefined && site !== "same-origin" && site !== "none";
   const isReading = upgrade === undefined && (method === "GET" || method === "HEAD" || method === "OPTIONS");
   // Where the browser is too old to say so, its page still cannot see what it has read.
-  if (isReading) return isOfOther && headers["sec-fetch-mode"] !== "navigate";
+  if (isReading) return isOfOther && !(isPage && headers["sec-fetch-mode"] === "navigate");
   return isOfOther || (origin !== undefined && hostOf(origin) !== host);
 };
 

@@ -83,7 +83,7 @@ export const createHttpServer = async (deps: HttpServerDeps): Promise<HttpServer
   const running = createRunning();
   const cors = createCors(corsOrigins);
   const isForeign = (request: IncomingMessage): boolean =>
-    (isForeignSite(request) && !cors.admits(request)) ||
+    (isForeignSite(request, { isPage: !isExport(request) }) && !cors.admits(request)) ||
     (allowedHosts !== null && isForeignHost(request, allowedHosts));
   const maskError = createErrorMask(log);
   const operations = createOperations({ schema, context, maskError, allowList, onAnswered: metrics.observeOperation });
@@ -136,7 +136,7 @@ export const createHttpServer = async (deps: HttpServerDeps): Promise<HttpServer
         },
       );
     if (!OPS.has(path)) running.add(response, { isLong: path === "/import" });
-    if (path.startsWith("/export/")) return exportFile(request, response);
+    if (isExport(request)) return exportFile(request, response);
     return (routes[path] ?? assets)(request, response);
   };
 
@@ -208,6 +208,9 @@ const observeAnswer = (response: ServerResponse, route: string, observe: Metrics
     observe({ route, status, seconds: (performance.now() - beganAtMs) / 1_000 });
   });
 };
+
+/** Their answers are files, for which the database is read at length. */
+const isExport = ({ url = "" }: IncomingMessage): boolean => url.startsWith("/export/");
 
 /** Whether it is only that the client has gone before its answer. */
 const isLeft = (error: unknown, response: ServerResponse): boolean =>

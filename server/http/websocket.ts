@@ -9,7 +9,7 @@ import {
   type GraphQLSchema,
   getOperationAST,
 } from "graphql";
-import { handleProtocols, makeServer } from "graphql-ws";
+import { type Context, handleProtocols, makeServer } from "graphql-ws";
 import { type WebSocket, WebSocketServer } from "ws";
 import type { Auth } from "../auth/authenticate.ts";
 import { AppError } from "../domain/error.ts";
@@ -18,7 +18,7 @@ import { withoutHttp } from "../graphql/errors.ts";
 import type { Operations } from "../graphql/operations.ts";
 import type { Log } from "../log.ts";
 import type { Slices } from "../slices.ts";
-import { bearerOf, tokenOf } from "./credentials.ts";
+import { bearerOf, forgetToken, tokenOf } from "./credentials.ts";
 import { createFanout, type Subscriber } from "./fanout.ts";
 import { gatherWrites } from "./gather.ts";
 import type { Room } from "./room.ts";
@@ -141,11 +141,12 @@ const createProtocol = ({ schema, operations, maskError, inSlices, auth }: WebSo
   };
 
   return makeServer<Record<string, unknown>, Extra>({
-    onConnect: async ({ connectionParams, extra }) => {
+    onConnect: async (connected) => {
+      const { extra } = connected;
       try {
-        const given = connectionParams?.authorization;
-        const { headers } = extra.request;
-        extra.principal = await auth.authenticate(typeof given === "string" ? bearerOf(given) : tokenOf(headers));
+        extra.principal = await auth.authenticate(tokenIn(connected));
+        // Who has left meanwhile would be watched for ever.
+        if (extra.socket.readyState !== extra.socket.OPEN) return false;
         const unwatch = auth.watch(extra.principal, (reason) => refuseSocket(extra.socket, reason));
         extra.socket.once("close", unwatch);
         return true;
@@ -189,6 +190,16 @@ interface Begun {
 
 /** What graphql-ws hands through from the operation's beginning to its execution. */
 type SocketArguments = ExecutionArgs & { readonly subscriber: Subscriber };
+
+/** The token with which a socket was opened. It is kept nowhere: neither faults nor dumps of the memory shall hold it. */
+const tokenIn = (connected: Context<Record<string, unknown>, Extra>): string | null => {
+  const { connectionParams, extra } = connected;
+  const given = connectionParams?.authorization;
+  const token = typeof given === "string" ? bearerOf(given) : tokenOf(extra.request.headers);
+  Object.assign(connected, { connectionParams: undefined });
+  forgetToken(extra.request);
+  return token;
+};
 
 /** As the protocol has it for who is not, or no more, let in; or to come again where the database does not answer. */
 const UNAUTHORIZED = 4401;

@@ -20,6 +20,8 @@ interface Beginning {
   /** Null draws one. */
   readonly id: string | null;
   readonly totalBytes: number | null;
+  /** Those that its sender is bound to; null: none in particular. */
+  readonly clients: readonly string[] | null;
 }
 
 /** The report of an import while it is written. */
@@ -39,21 +41,29 @@ export interface Imports {
   reports(): readonly ImportReport[];
   /**
    * The report now, and again whenever it has changed, until its import has ended. Waits for one that has not begun.
-   * `return()` ends it at once. @throws AppError BAD_USER_INPUT for an id that cannot be one.
+   * One that is not to be seen is not there. `return()` ends it at once.
+   * @throws AppError BAD_USER_INPUT for an id that cannot be one.
    */
-  follow(id: string): AsyncGenerator<ImportReport, void>;
+  follow(id: string, isSeen?: (report: ImportReport) => boolean): AsyncGenerator<ImportReport, void>;
 }
+
+/** Whether all that was imported is about clients of whoever is bound to these. */
+export const isImportOf = (clients: readonly string[], { clients: senders }: Pick<ImportReport, "clients">): boolean =>
+  senders?.every((client) => clients.includes(client)) ?? false;
 
 /** `now`: the clock, in microseconds since 1970. */
 export const createImports = (now: () => number): Imports => {
   const reports = new Map<string, ImportReport>();
 
-  const begin: Imports["begin"] = ({ id: chosen, totalBytes }) => {
+  const begin: Imports["begin"] = ({ id: chosen, totalBytes, clients }) => {
     const id = chosen ?? randomUUID();
     checkId(id);
     const running = [...reports.values()].filter(({ state }) => state === "RUNNING");
     if (running.some((report) => report.id === id))
       throw new AppError("BAD_USER_INPUT", "An import with this id is under way. Choose another id, or wait for it.");
+    const before = reports.get(id);
+    if (before !== undefined && clients !== null && !isImportOf(clients, before))
+      throw new AppError("BAD_USER_INPUT", "This id is taken. Choose another.");
     if (running.length >= MAX_RUNNING)
       throw new AppError(
         "UNAVAILABLE",
@@ -63,7 +73,7 @@ export const createImports = (now: () => number): Imports => {
         },
       );
     reports.delete(id);
-    reports.set(id, { ...emptyReport, id, totalBytes, startedAtUs: now() });
+    reports.set(id, { ...emptyReport, id, totalBytes, clients, startedAtUs: now() });
     forgetOldest(reports);
     return writerOf(id);
   };
@@ -90,10 +100,13 @@ export const createImports = (now: () => number): Imports => {
     begin,
     report: (id) => reports.get(id) ?? null,
     reports: () => [...reports.values()].reverse(),
-    follow: (id) => {
+    follow: (id, isSeen = () => true) => {
       checkId(id);
       return followToEnd<ImportReport>({
-        look: () => reports.get(id) ?? null,
+        look: () => {
+          const report = reports.get(id);
+          return report !== undefined && isSeen(report) ? report : null;
+        },
         mayCome: true,
         isSame: (left, right) => left === right,
         hasEnded: ({ state }) => state !== "RUNNING",
@@ -105,7 +118,7 @@ export const createImports = (now: () => number): Imports => {
 const emptyReport = {
   ...{ state: "RUNNING", lines: 0, accepted: 0, duplicates: 0, conflicts: 0, rejected: 0, broken: 0, bytes: 0 },
   ...{ endedAtUs: null, rejectedLines: [], error: null },
-} as const satisfies Omit<ImportReport, "id" | "totalBytes" | "startedAtUs">;
+} as const satisfies Omit<ImportReport, "id" | "totalBytes" | "clients" | "startedAtUs">;
 
 const withLines = (
   report: ImportReport,

@@ -1,8 +1,8 @@
 // Every room as axe-core, an independent judge of accessibility, sees it: by day and by night, wide and on a phone.
-import axe from "axe-core";
-import type { Browser, Page } from "playwright-core";
+import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { freePort } from "../bench/program.ts";
+import { violationsOn } from "./axe.ts";
 import { openBrowser } from "./browser.ts";
 import { type ServerProcess, startProcess } from "./process.ts";
 import { temporaryFile } from "./temporary.ts";
@@ -71,15 +71,6 @@ const places: readonly [string, (ids: Ids) => string][] = [
   ["a client", () => "/clients?client=till"],
   ["the system", () => "/system"],
 ];
-
-/** What is wrong, as `rule: where`. */
-const violationsOn = async (page: Page): Promise<readonly string[]> => {
-  await page.evaluate(axe.source);
-  const { violations } = await page.evaluate(async (): Promise<axe.AxeResults> => Reflect.get(window, "axe").run());
-  return violations
-    .filter(({ impact }) => impact === "serious" || impact === "critical")
-    .flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id}: ${target} ${failureSummary}`));
-};
 
 test.skipIf(browser === null).each(places)("nothing serious is in the way of anybody in %s", async (_name, pathOf) => {
   const page = await (browser as Browser).newPage();

@@ -9,6 +9,8 @@ export interface ServerProcess {
   ask<D>(query: string, variables?: object): Promise<D>;
   /** What it has logged so far. */
   log(): readonly LogLine[];
+  /** Everything that it has written to its terminal so far. */
+  output(): string;
   /** Ends it without warning, as a crash would. */
   kill(): Promise<void>;
   /** Asks it to end, and gives its exit code. */
@@ -67,6 +69,7 @@ export const startProcess = async (
         .split("\n")
         .filter(isLogLine)
         .map((line) => JSON.parse(line)),
+    output: () => output,
     kill: async () => {
       await end("SIGKILL");
     },

@@ -78,9 +78,10 @@ describe.each(transports)("over %s", (_name, open) => {
   });
 });
 
-test("nothing is changed with the scope read alone, nothing is seen with ingest, and tokens are for admin", () => {
+test("nothing is changed with the scope read alone, nothing is seen with ingest but imports, and tokens are for admin", () => {
   for (const { operation, name, needs } of fields) {
     if (operation === "mutation") expect(`${name}: ${needs}`).toMatch(/: Scope: (ingest|operate|admin)/);
+    else if (/^import/.test(name)) expect(`${name}: ${needs}`).toMatch(/: Scope: ingest/);
     else expect(`${name}: ${needs}`).toMatch(/: (Scope: (read|admin)|For every token)/);
     if (/token/i.test(name)) expect(`${name}: ${needs}`).toMatch(/: Scope: admin$/);
   }

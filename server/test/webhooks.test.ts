@@ -202,7 +202,7 @@ test("a server that is killed while it sends is followed by one that sends the s
   } finally {
     await next.stop();
   }
-});
+}, 120_000);
 
 describe.runIf(hasPostgres)("on PostgreSQL", () => {
   test("two servers tell each entry once, in order, whichever takes the events", async () => {

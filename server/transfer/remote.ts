@@ -22,6 +22,16 @@ const mediaTypes: Readonly<Record<ExportFormat, string>> = {
 };
 const otherEndings: Readonly<Record<string, ExportFormat>> = { jsonl: "ndjson" };
 
+/** A server as a command reaches it. */
+export interface RemoteServer {
+  readonly url: string;
+  /** Null where there is none to show. */
+  readonly token: string | null;
+}
+
+const credentialsOf = ({ token }: RemoteServer): Record<string, string> =>
+  token === null ? {} : { authorization: `Bearer ${token}` };
+
 /** What a file is by its name, such as events.csv.gz. @throws TransferRefused where that does not tell. */
 const formOf = (file: string, type?: string): { readonly format: ExportFormat; readonly isPacked: boolean } => {
   const [, ending = "", packed] = /(?:\.([^./\\]+))?(\.gz)?$/i.exec(file) ?? [];
@@ -50,12 +60,20 @@ const textOf = async (answer: Readable): Promise<string> => {
 };
 
 interface Refusal {
-  readonly errors: readonly { readonly message: string; readonly extensions?: { readonly import?: ReportJson } }[];
+  readonly errors: readonly {
+    readonly message: string;
+    readonly extensions?: { readonly code?: string; readonly import?: ReportJson };
+  }[];
 }
 
+const wordsOf = ({ errors }: Refusal): string => {
+  const wantsToken = errors.some(({ extensions }) => extensions?.code === "UNAUTHENTICATED");
+  const hint = wantsToken ? ["This command takes one from the environment variable SURECOUNT_TOKEN."] : [];
+  return [...errors.map(({ message }) => message), ...hint].join(" ");
+};
+
 interface ImportDeps {
-  /** Of the server. */
-  readonly url: string;
+  readonly server: RemoteServer;
   /** `-`: what is piped in. */
   readonly file: string;
   readonly type?: string | undefined;
@@ -64,17 +82,18 @@ interface ImportDeps {
 }
 
 /** Sends the file. Gives the lines to print, and whether every line of it is counted. @throws TransferRefused. */
-export const importThrough = async ({ url, file, type, input, output }: ImportDeps) => {
+export const importThrough = async ({ server, file, type, input, output }: ImportDeps) => {
   const { format, isPacked } = formOf(file, type);
   const size = file === "-" ? null : await sizeOf(file);
   const id = randomUUID();
-  const request = send(new URL(`/import?id=${id}`, url), "POST", {
+  const request = send(new URL(`/import?id=${id}`, server.url), "POST", {
+    ...credentialsOf(server),
     "content-type": mediaTypes[format],
     ...(isPacked ? { "content-encoding": "gzip" } : {}),
     ...(size === null ? {} : { "content-length": String(size) }),
   });
   const answering = answerTo(request);
-  const progress = watchImport({ url, id, output });
+  const progress = watchImport({ server, id, output });
   try {
     // Where the server refuses the file it stops taking it: what it answers says more than the broken connection.
     const sending = pipeline(file === "-" ? input : createReadStream(file), request).catch(() => undefined);
@@ -97,8 +116,7 @@ const concluded = (answer: ReportJson | Refusal): { readonly lines: readonly str
   if (!("errors" in answer))
     return { lines: importLines(answer), isWhole: answer.conflicts === 0 && answer.rejected === 0 };
   const report = answer.errors[0]?.extensions?.import;
-  const message = answer.errors.map((error) => error.message).join(" ");
-  return { lines: report === undefined ? [message] : importLines(report), isWhole: false };
+  return { lines: report === undefined ? [wordsOf(answer)] : importLines(report), isWhole: false };
 };
 
 const POLL_MS = 500;
@@ -110,15 +128,21 @@ type Watched = Pick<
   "bytes" | "totalBytes" | "lines" | "accepted" | "duplicates" | "conflicts" | "rejected"
 >;
 
+interface Watching {
+  readonly server: RemoteServer;
+  readonly id: string;
+  readonly output: Output;
+}
+
 /** Shows how far the server has come, as long as it can be asked. */
-const watchImport = ({ url, id, output }: { readonly url: string; readonly id: string; readonly output: Output }) => {
+const watchImport = ({ server, id, output }: Watching) => {
   const startedAtMs = performance.now();
   let asking: Promise<void> = Promise.resolve();
   let hasDrawn = false;
   const ask = async (): Promise<void> => {
-    const response = await fetch(new URL("/graphql", url), {
+    const response = await fetch(new URL("/graphql", server.url), {
       method: "POST",
-      headers: { "content-type": "application/json" },
+      headers: { "content-type": "application/json", ...credentialsOf(server) },
       body: JSON.stringify({ query: QUERY, variables: { id } }),
     });
     const { data } = (await response.json()) as { readonly data?: { readonly importReport: Watched | null } };
@@ -151,7 +175,7 @@ const importLine = (report: Watched, seconds: number): string => {
 };
 
 interface ExportDeps {
-  readonly url: string;
+  readonly server: RemoteServer;
   /** `events`, `failures` or `aggregations`. */
   readonly list: string;
   readonly file: string;
@@ -164,15 +188,13 @@ interface ExportDeps {
  * Writes the file, which has its name only when it is whole. Gives the line to print.
  * @throws TransferRefused where the server does not give it, or what came is not what it sent.
  */
-export const exportThrough = async ({ url, list, file, where = "", output }: ExportDeps): Promise<string> => {
+export const exportThrough = async ({ server, list, file, where = "", output }: ExportDeps): Promise<string> => {
   const { format, isPacked } = formOf(file);
-  const request = send(new URL(`/export/${list}.${format}?${where.replace(/^\?/, "")}`, url), "GET", {});
+  const url = new URL(`/export/${list}.${format}?${where.replace(/^\?/, "")}`, server.url);
+  const request = send(url, "GET", credentialsOf(server));
   request.end();
   const answer = await answerTo(request);
-  if (answer.statusCode !== 200) {
-    const { errors } = JSON.parse(await textOf(answer)) as Refusal;
-    throw new TransferRefused(errors.map(({ message }) => message).join(" "));
-  }
+  if (answer.statusCode !== 200) throw new TransferRefused(wordsOf(JSON.parse(await textOf(answer)) as Refusal));
   const part = `${file}.part`;
   const discard = (): void => rmSync(part, { force: true });
   process.once("exit", discard);

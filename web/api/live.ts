@@ -4,7 +4,7 @@ import { type Client, stringifyDocument } from "@urql/core";
 import { type Accessor, createContext, createSignal, useContext } from "solid-js";
 import type { Api } from "./client.ts";
 import { isCursorRefused } from "./fault.ts";
-import { type Connection, followLog, type LogBatch, type LogSource } from "./follow.ts";
+import { type Connection, type Follower, followLog, type LogBatch, type LogSource } from "./follow.ts";
 import { type Batch, type Entry, FeedSubscription, RecentQuery } from "./operations.ts";
 import { createPainter } from "./painter.ts";
 import { createTail, type Tail } from "./tail.ts";
@@ -32,8 +32,14 @@ export interface Live {
   close(): void;
 }
 
+interface LiveDeps {
+  readonly api: Api;
+  /** Whether the viewer may see the log at all. */
+  readonly isAllowed: boolean;
+}
+
 /** Follows the log from now on; `close` ends it. */
-export const createLive = (api: Api): Live => {
+export const createLive = ({ api, isAllowed }: LiveDeps): Live => {
   const tail = createTail<Entry>();
   let isFresh = true;
   const [shown, show] = createSignal(tail, { equals: false });
@@ -44,7 +50,7 @@ export const createLive = (api: Api): Live => {
   const listeners = new Set<Listener>();
   const painter = createPainter(() => show(tail));
 
-  const follower = followLog<Entry>({
+  const follower = (isAllowed ? followLog<Entry> : followNothing)({
     source: createSource(api),
     onConnection: setConnection,
     onBatch: (batch) => {
@@ -88,6 +94,8 @@ export const createLive = (api: Api): Live => {
     },
   };
 };
+
+const followNothing = (): Follower => ({ retryNow: () => undefined, close: () => undefined });
 
 const LiveContext = createContext<Live>();
 export const LiveProvider = LiveContext.Provider;

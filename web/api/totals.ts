@@ -34,8 +34,15 @@ export interface TotalsState {
   close(): void;
 }
 
+interface TotalsDeps {
+  readonly client: Client;
+  readonly live: Live;
+  /** Whether the viewer may see them at all. */
+  readonly isAllowed: boolean;
+}
+
 /** Asks at once, and again whenever the feed has said something. */
-export const createTotals = ({ client, live }: { client: Client; live: Live }): TotalsState => {
+export const createTotals = ({ client, live, isAllowed }: TotalsDeps): TotalsState => {
   let ledger = emptyLedger;
   const [shown, show] = createSignal(ledger);
   const [throughput, setThroughput] = createSignal<number>();
@@ -82,7 +89,7 @@ export const createTotals = ({ client, live }: { client: Client; live: Live }): 
       refresh();
     },
   });
-  refresh();
+  if (isAllowed) refresh();
 
   return {
     counts: () => countsOf(shown()),

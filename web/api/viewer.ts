@@ -94,6 +94,9 @@ export const whyNot = (standing: Standing, { scope, isOverall }: Need): string |
   return undefined;
 };
 
+/** What is done to what others have sent. */
+export const operating: Need = { scope: "OPERATE" };
+
 /** The same for the viewer of this page. */
 export const useWhyNot = (need: Need): Accessor<string | undefined> => {
   const { standing } = useSession();

@@ -11,8 +11,10 @@ import {
   SetProfileMutation,
 } from "../api/profile-operations.ts";
 import { createQuery } from "../api/query.ts";
+import { operating, useWhyNot } from "../api/viewer.ts";
 import { CopyableAge } from "../components/Age.tsx";
 import { Forecast } from "../components/Forecast.tsx";
+import { IfAllowed } from "../components/IfAllowed.tsx";
 import { Notice } from "../components/Notice.tsx";
 import { formatPlural } from "../format.ts";
 import { ProfileFields } from "./ProfileFields.tsx";
@@ -63,7 +65,8 @@ export const ProfileForm = (props: {
   const fault = () => saving.fault() ?? trial.fault();
   const flaws = () => ({ ...flawsIn(fault()?.problems ?? []), ...flawsOf(draft()) });
   const hasFlaws = () => Object.keys(flawsOf(draft())).length > 0;
-  const canSave = () => edited() !== undefined && overtaken() === undefined && !hasFlaws();
+  const whyNot = useWhyNot(operating);
+  const canSave = () => whyNot() === undefined && edited() !== undefined && overtaken() === undefined && !hasFlaws();
   const save = async () => {
     if (!canSave()) return;
     const ifVersion = props.profile?.version ?? 0;
@@ -104,22 +107,26 @@ export const ProfileForm = (props: {
           </div>
         )}
       </Show>
-      <label class="choice">
-        <input
-          type="checkbox"
-          checked={isReprocessing()}
-          onChange={(event) => setReprocessing(event.currentTarget.checked)}
-        />
-        <span>Retry its {formatPlural(props.openFailures, "open failure")} with it</span>
-      </label>
+      <IfAllowed need={operating}>
+        <label class="choice">
+          <input
+            type="checkbox"
+            checked={isReprocessing()}
+            onChange={(event) => setReprocessing(event.currentTarget.checked)}
+          />
+          <span>Retry its {formatPlural(props.openFailures, "open failure")} with it</span>
+        </label>
+      </IfAllowed>
       <div class="buttons">
-        <button type="submit" class="primary" disabled={!canSave() || saving.isDoing()}>
-          Save the profile
-        </button>
+        <Show when={whyNot() === undefined}>
+          <button type="submit" class="primary" disabled={!canSave() || saving.isDoing()}>
+            Save the profile
+          </button>
+        </Show>
         <button type="button" disabled={hasFlaws()} onClick={() => setTried({ ...draft() })}>
           Try it on open failures
         </button>
-        <Show when={props.profile}>
+        <Show when={whyNot() === undefined && props.profile}>
           {(profile) => <Deletion client={props.client} version={profile().version} onChange={props.onChange} />}
         </Show>
       </div>

@@ -6,6 +6,8 @@ import { createDeed } from "../api/deed.ts";
 import { useJobs } from "../api/jobs.ts";
 import { PreviewReprocessQuery, ReprocessMutation, type ReprocessPreview } from "../api/profile-operations.ts";
 import { createQuery } from "../api/query.ts";
+import { operating } from "../api/viewer.ts";
+import { IfAllowed } from "../components/IfAllowed.tsx";
 import { Notice } from "../components/Notice.tsx";
 import { formatAmount, formatCount, formatPlural } from "../format.ts";
 
@@ -45,14 +47,16 @@ export const Reprocessing = (props: { client: string }) => {
               <Series preview={known()} />
             </Show>
             <Show when={known().changed + known().merged > 0}>
-              <div class="buttons">
-                <button type="button" class="primary" disabled={applying.isDoing()} onClick={apply}>
-                  Read again and change {formatPlural(known().changed + known().merged, "event")}
-                </button>
-                <button type="button" onClick={() => ask(false)}>
-                  Cancel
-                </button>
-              </div>
+              <IfAllowed need={operating}>
+                <div class="buttons">
+                  <button type="button" class="primary" disabled={applying.isDoing()} onClick={apply}>
+                    Read again and change {formatPlural(known().changed + known().merged, "event")}
+                  </button>
+                  <button type="button" onClick={() => ask(false)}>
+                    Cancel
+                  </button>
+                </div>
+              </IfAllowed>
             </Show>
           </div>
         )}

@@ -2,6 +2,7 @@
 import { For, Show } from "solid-js";
 import type { Job } from "../api/job-operations.ts";
 import { useJobs } from "../api/jobs.ts";
+import { operating, useWhyNot } from "../api/viewer.ts";
 import { now } from "../clock.ts";
 import { formatCount, formatElapsed, formatPlural } from "../format.ts";
 import { Notice } from "./Notice.tsx";
@@ -30,6 +31,7 @@ const verbs: Readonly<Record<Job["kind"], { readonly doing: string; readonly did
 
 const JobRow = (props: { job: Job; onCancel: () => void; onDismiss: () => void }) => {
   const isRunning = () => props.job.state === "RUNNING";
+  const whyNot = useWhyNot(operating);
   return (
     <article class="job" data-state={props.job.state} data-kind={props.job.kind}>
       <p class="job-title">
@@ -60,9 +62,11 @@ const JobRow = (props: { job: Job; onCancel: () => void; onDismiss: () => void }
           </button>
         }
       >
-        <button type="button" onClick={() => props.onCancel()}>
-          Cancel
-        </button>
+        <Show when={whyNot() === undefined}>
+          <button type="button" onClick={() => props.onCancel()}>
+            Cancel
+          </button>
+        </Show>
       </Show>
       <p class="visually-hidden" role="status">
         {isRunning() ? "" : titleOf(props.job)}

@@ -7,9 +7,11 @@ import { createDeed } from "../api/deed.ts";
 import { ExplainEventQuery, type ExplainedEvent, UnvoidMutation, VoidMutation } from "../api/event-operations.ts";
 import { useNews } from "../api/news.ts";
 import { createQuery } from "../api/query.ts";
+import { operating, useWhyNot } from "../api/viewer.ts";
 import { CopyableAge, Instant } from "../components/Age.tsx";
 import { CopyButton } from "../components/CopyButton.tsx";
 import { Detail } from "../components/Detail.tsx";
+import { IfAllowed } from "../components/IfAllowed.tsx";
 import { Notice } from "../components/Notice.tsx";
 import { ReasonForm } from "../components/ReasonForm.tsx";
 import { formatAmount, formatCount, formatPlural, formatUtc } from "../format.ts";
@@ -119,16 +121,21 @@ const Voiding = (props: { explained: ExplainedEvent; onChange: () => Promise<voi
     await props.onChange();
   };
   const verb = () => (event().voided ? "Let it count again" : "Void");
-  useShortcuts(() => [{ key: "v", label: "Void the event, or let it count again", run: () => ask(true) }]);
+  const whyNot = useWhyNot(operating);
+  useShortcuts(() => [
+    { key: "v", label: "Void the event, or let it count again", run: () => ask(whyNot() === undefined) },
+  ]);
   return (
     <Show
       when={isAsked()}
       fallback={
-        <div class="buttons">
-          <button type="button" onClick={() => ask(true)}>
-            {verb()}… <kbd>v</kbd>
-          </button>
-        </div>
+        <IfAllowed need={operating}>
+          <div class="buttons">
+            <button type="button" onClick={() => ask(true)}>
+              {verb()}… <kbd>v</kbd>
+            </button>
+          </div>
+        </IfAllowed>
       }
     >
       <ReasonForm

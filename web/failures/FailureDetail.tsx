@@ -14,6 +14,7 @@ import {
 import { useNews } from "../api/news.ts";
 import type { Result } from "../api/operations.ts";
 import { createQuery } from "../api/query.ts";
+import { operating, useWhyNot } from "../api/viewer.ts";
 import { Instant } from "../components/Age.tsx";
 import { Detail } from "../components/Detail.tsx";
 import { Notice } from "../components/Notice.tsx";
@@ -127,7 +128,11 @@ const Actions = (props: {
   const discarding = createDeed(client, DiscardMutation);
   const reopening = createDeed(client, ReopenMutation);
   const failure = () => props.explained.failure;
-  const refusal = () => refusalOf(failure());
+  const whyNot = useWhyNot(operating);
+  const refusal = () => {
+    const reason = whyNot();
+    return reason === undefined ? refusalOf(failure()) : { retry: reason, reopen: reason };
+  };
   const retry = async () => {
     if (refusal().retry) return;
     const done = await retrying.run({ id: failure().id });

@@ -4,6 +4,7 @@ import { useClient } from "@urql/solid";
 import { createSignal, Show } from "solid-js";
 import type { Failure } from "../api/failure-operations.ts";
 import { createJobs, JobsProvider } from "../api/jobs.ts";
+import { operating, useWhyNot } from "../api/viewer.ts";
 import { ExportMenu } from "../components/ExportMenu.tsx";
 import { JobList } from "../components/JobList.tsx";
 import { useShortcuts } from "../shortcuts.ts";
@@ -105,10 +106,12 @@ const ListTitle = (props: { place: Place; onLeave: () => void }) => (
 );
 
 const BulkButton = (props: { verb: BulkVerb; place: Place; onOpen: (verb: BulkVerb) => void }) => {
+  const whyNot = useWhyNot(operating);
   const refusal = () =>
-    props.place.view === "resolved" || props.place.view === "discarded"
+    whyNot() ??
+    (props.place.view === "resolved" || props.place.view === "discarded"
       ? `What was ${props.place.view} cannot be ${props.verb === "retry" ? "retried" : "discarded"}.`
-      : null;
+      : null);
   return (
     <button
       type="button"

@@ -7,8 +7,10 @@ import { useJobs } from "../api/jobs.ts";
 import type { Problem } from "../api/operations.ts";
 import { openFailuresOf, PreviewProfileQuery, ProfileQuery, SetProfileMutation } from "../api/profile-operations.ts";
 import { createQuery } from "../api/query.ts";
+import { operating } from "../api/viewer.ts";
 import { inputOf } from "../clients/profile-draft.ts";
 import { Forecast } from "../components/Forecast.tsx";
+import { IfAllowed } from "../components/IfAllowed.tsx";
 import { Notice } from "../components/Notice.tsx";
 import { formatJson, formatPlural } from "../format.ts";
 import { type Reading, readingsOf } from "./readings.ts";
@@ -98,14 +100,16 @@ const Choice = (props: { client: string; readings: readonly Reading[] }) => {
                 </p>
                 <Forecast forecast={forecast()} />
                 <Show when={saving.fault()}>{(fault) => <Notice fault={fault()} />}</Show>
-                <div class="buttons">
-                  <button type="button" class="primary" disabled={saving.isDoing()} onClick={save}>
-                    Save the rule and retry {formatPlural(forecast().total, "failure")}
-                  </button>
-                  <button type="button" onClick={() => choose(null)}>
-                    Cancel
-                  </button>
-                </div>
+                <IfAllowed need={operating}>
+                  <div class="buttons">
+                    <button type="button" class="primary" disabled={saving.isDoing()} onClick={save}>
+                      Save the rule and retry {formatPlural(forecast().total, "failure")}
+                    </button>
+                    <button type="button" onClick={() => choose(null)}>
+                      Cancel
+                    </button>
+                  </div>
+                </IfAllowed>
               </>
             )}
           </Show>

@@ -3,6 +3,7 @@ import { useClient } from "@urql/solid";
 import { Show } from "solid-js";
 import { createDeed } from "../api/deed.ts";
 import { IngestMutation } from "../api/operations.ts";
+import { useWhyNot } from "../api/viewer.ts";
 import { CopyButton } from "../components/CopyButton.tsx";
 import { Notice } from "../components/Notice.tsx";
 import { createSamples } from "../submit/samples.ts";
@@ -26,21 +27,25 @@ const command = (): string => {
 export const EmptyLog = () => {
   const sending = createDeed(useClient(), IngestMutation);
   const [sample] = createSamples(Date.now());
+  const whyNot = useWhyNot({ scope: "INGEST" });
   return (
     <div class="empty">
       <p>
-        <strong>Nothing has arrived yet.</strong> The first event opens the books. Send one from here, or from a shell:
+        <strong>Nothing has arrived yet.</strong> The first event opens the books. Send one{" "}
+        {whyNot() ? "from a shell, with a token of the scope ingest:" : "from here, or from a shell:"}
       </p>
       <pre tabindex="0">{command()}</pre>
       <div class="send">
-        <button
-          type="button"
-          class="primary"
-          aria-disabled={sending.isDoing()}
-          onClick={() => void sending.run({ input: { event: sample?.event } })}
-        >
-          Send a sample
-        </button>
+        <Show when={!whyNot()}>
+          <button
+            type="button"
+            class="primary"
+            aria-disabled={sending.isDoing()}
+            onClick={() => void sending.run({ input: { event: sample?.event } })}
+          >
+            Send a sample
+          </button>
+        </Show>
         <CopyButton text={command()} label="Copy the command" />
       </div>
       <Show when={sending.fault()}>{(fault) => <Notice fault={fault()} />}</Show>

@@ -9,6 +9,7 @@ import type { Outcome } from "../api/operations.ts";
 import { ActivityQuery } from "../api/overview-operations.ts";
 import { createQuery } from "../api/query.ts";
 import { useTotals } from "../api/totals.ts";
+import { useWhyNot } from "../api/viewer.ts";
 import { now } from "../clock.ts";
 import { Notice } from "../components/Notice.tsx";
 import { Shape } from "../components/Outcome.tsx";
@@ -21,7 +22,17 @@ const Chart = lazy(() => import("../chart/Chart.tsx").then((part) => ({ default:
 
 const CHART_PX = 240;
 
+/** Minutes are counted of all clients together: who is bound to some does not see them. */
 export const LastHour = () => {
+  const whyNot = useWhyNot({ scope: "READ", isOverall: true });
+  return (
+    <Show when={!whyNot()}>
+      <Minutes />
+    </Show>
+  );
+};
+
+const Minutes = () => {
   const live = useLive();
   const totals = useTotals();
   const query = createQuery({

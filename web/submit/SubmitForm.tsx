@@ -5,6 +5,8 @@ import { createMemo, createRoot, createSignal, For, Show } from "solid-js";
 import { createStore } from "solid-js/store";
 import { createPreviews, type Draft } from "../api/previews.ts";
 import { type Answered, submit } from "../api/submit.ts";
+import { useWhyNot } from "../api/viewer.ts";
+import { IfAllowed } from "../components/IfAllowed.tsx";
 import { useShortcuts } from "../shortcuts.ts";
 import { Answer } from "./Answer.tsx";
 import { CopyAs } from "./CopyAs.tsx";
@@ -15,6 +17,9 @@ import { parseJson } from "./json.ts";
 import { itemTexts } from "./json-text.ts";
 import { Preview, WouldBe } from "./Preview.tsx";
 import { createSamples, printSample, type Sample } from "./samples.ts";
+
+/** It tells what is counted already. */
+const previewing = { scope: "READ" } as const;
 
 const samples = createSamples(Date.now());
 
@@ -44,7 +49,8 @@ export const SubmitForm = () => {
     if (parsed().kind === "invalid") return null;
     return { events: batch() ?? [form.text], idempotencyKey: idempotencyKey(), revision: form.revision };
   };
-  const previews = createPreviews({ client, draft });
+  const whyNoPreview = useWhyNot(previewing);
+  const previews = createPreviews({ client, draft: () => (whyNoPreview() ? null : draft()) });
   let last: Sending | undefined;
   let answerPlace: HTMLDivElement | undefined;
   let section: HTMLElement | undefined;
@@ -114,7 +120,9 @@ export const SubmitForm = () => {
       </div>
       <div class="submit-part">
         <h2 class="visually-hidden">What becomes of it</h2>
-        <Preview shown={previews} count={draft()?.events.length ?? 0} />
+        <IfAllowed need={previewing}>
+          <Preview shown={previews} count={draft()?.events.length ?? 0} />
+        </IfAllowed>
         <CopyAs sending={sending()} />
       </div>
     </section>

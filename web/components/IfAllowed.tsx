@@ -1,0 +1,12 @@
+// What the viewer may not do is not offered. In its place stands why, so that nobody looks for it in vain.
+import { type ParentProps, Show } from "solid-js";
+import { type Need, useSession, whyNot } from "../api/viewer.ts";
+
+export const IfAllowed = (props: ParentProps<{ need: Need }>) => {
+  const { standing } = useSession();
+  return (
+    <Show when={whyNot(standing(), props.need)} fallback={props.children}>
+      {(reason) => <p class="quiet">{reason()}</p>}
+    </Show>
+  );
+};
