@@ -47,6 +47,8 @@ ${commands.join("\n\n")}
 Settings are environment variables, for every command. [Where nothing is set.]
 ${table(settings)}
 
+Where the server of --url asks for a token, import, export and demo take it from SURECOUNT_TOKEN.
+
 Where a terminal watches, what takes long draws a bar; else it writes a line of JSON for each step
 to the standard error.
 
