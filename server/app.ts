@@ -56,6 +56,8 @@ interface AppDeps {
   readonly log?: Log;
   /** The clock, in microseconds since 1970. */
   readonly now?: () => number;
+  /** How long the other end of a file may send or take nothing, where it is not to be as usual. */
+  readonly stallLimitMs?: number | undefined;
 }
 
 export interface App {
@@ -76,6 +78,7 @@ export const createApp = async ({
   queue,
   log = createLog(config.logLevel),
   now = () => Date.now() * 1000,
+  stallLimitMs,
 }: AppDeps): Promise<App> => {
   const { promise: mustEnd, resolve: end } = Promise.withResolvers<void>();
   const watched = watchWrites(log, end);
@@ -134,7 +137,7 @@ export const createApp = async ({
   let server: HttpServer;
   try {
     server = await createHttpServer({
-      ...{ schema, dashboard, log, metrics, auth, inSlices },
+      ...{ schema, dashboard, log, metrics, auth, inSlices, stallLimitMs },
       ...{
         port: config.port,
         host: config.host,

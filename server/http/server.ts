@@ -59,6 +59,8 @@ interface HttpServerDeps {
   readonly maxConnections: number;
   /** WebSockets at once. */
   readonly maxSockets: number;
+  /** How long the other end of a file may send or take nothing, where it is not to be as usual. */
+  readonly stallLimitMs?: number | undefined;
 }
 
 export interface HttpServer {
@@ -72,7 +74,7 @@ type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<v
 /** Starts to listen. @throws Error where the address cannot be had. */
 export const createHttpServer = async (deps: HttpServerDeps): Promise<HttpServer> => {
   const { schema, context, dashboard, log, metrics, auth, inSlices, host, port, maxBodyBytes, allowedHosts } = deps;
-  const { corsOrigins, maxConnections, maxSockets } = deps;
+  const { corsOrigins, maxConnections, maxSockets, stallLimitMs } = deps;
   let isDraining = false;
   const running = createRunning();
   const cors = createCors(corsOrigins);
@@ -90,7 +92,7 @@ export const createHttpServer = async (deps: HttpServerDeps): Promise<HttpServer
   });
   const assets = createAssets(dashboard);
   const stopping = new AbortController();
-  const files = { auth, context, stopping: stopping.signal };
+  const files = { auth, context, stopping: stopping.signal, stallLimitMs };
   const exportFile = createExportHandler({ ...files, schema, log, exports: createExports(inSlices) });
 
   const routes: Readonly<Record<string, Handler>> = {
