@@ -4,9 +4,8 @@ import { type Auth, createAuth } from "./auth/authenticate.ts";
 import { createTokens, hasAdmin } from "./auth/tokens.ts";
 import { type Config, ConfigError } from "./config.ts";
 import { type AppError, isUnavailable } from "./domain/error.ts";
-import { schema } from "./graphql/schema.ts";
-import { isLoopback } from "./http/origin.ts";
-import { createHttpServer, type HttpServer, urlOf } from "./http/server.ts";
+import { isLoopback, urlOf } from "./http/origin.ts";
+import type { HttpServer } from "./http/server.ts";
 import { startIntake } from "./intake/consume.ts";
 import type { Queue } from "./intake/source.ts";
 import { createLog, type Log } from "./log.ts";
@@ -30,7 +29,6 @@ import { type CopyReport, copyDatabase } from "./transfer/copy.ts";
 import { createCondition } from "./watch/condition.ts";
 import { createMetrics } from "./watch/metrics.ts";
 import { createDatabaseLook, createSystem } from "./watch/system.ts";
-import { createWebhooks } from "./webhooks/webhooks.ts";
 import { createArchive } from "./workers/archive.ts";
 import { createJobsWorker } from "./workers/jobs.ts";
 import { createRetentionWorker } from "./workers/retention.ts";
@@ -83,7 +81,13 @@ export const createApp = async ({
   const { promise: mustEnd, resolve: end } = Promise.withResolvers<void>();
   const watched = watchWrites(log, end);
   const onLocked = (seconds: number): void => metrics.observeLock(seconds);
-  const opened = watched.watch(await openStorage({ config, now, log, onLost: watched.lose, onLocked }));
+  // What serves is most of what there is to load. The database opens meanwhile, and whoever does not serve goes without.
+  const [opened, { schema }, { createHttpServer }, { createWebhooks }] = await Promise.all([
+    openStorage({ config, now, log, onLost: watched.lose, onLocked }).then(watched.watch),
+    import("./graphql/schema.ts"),
+    import("./http/server.ts"),
+    import("./webhooks/webhooks.ts"),
+  ]);
   const isLocal = isLoopback(config.host);
   const auth = await openDoor({ config, store: opened.tokens, now, log }).catch(async (error: unknown) => {
     await opened.close();

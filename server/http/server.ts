@@ -20,7 +20,7 @@ import { createGraphQL } from "./graphql.ts";
 import { secure } from "./headers.ts";
 import { createImportHandler } from "./import.ts";
 import { createOps } from "./ops.ts";
-import { isForeignHost, isForeignSite } from "./origin.ts";
+import { isForeignHost, isForeignSite, urlOf } from "./origin.ts";
 import { createSession } from "./session.ts";
 import { createWebSockets } from "./websocket.ts";
 
@@ -222,12 +222,6 @@ const createRunning = () => {
         if (responses.size === 0) resolve();
       }).finally(() => clearInterval(watching)),
   };
-};
-
-/** Where a server that listens there is found. */
-export const urlOf = (host: string, port: number): string => {
-  const isLocal = host === "127.0.0.1" || host === "0.0.0.0" || host === "::";
-  return `http://${isLocal ? "localhost" : host.includes(":") ? `[${host}]` : host}:${port}`;
 };
 
 /** An error before or outside GraphQL, in the same shape. */
