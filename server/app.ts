@@ -81,13 +81,14 @@ export const createApp = async ({
   const { promise: mustEnd, resolve: end } = Promise.withResolvers<void>();
   const watched = watchWrites(log, end);
   const onLocked = (seconds: number): void => metrics.observeLock(seconds);
-  // What serves is most of what there is to load. The database opens meanwhile, and whoever does not serve goes without.
-  const [opened, { schema }, { createHttpServer }, { createWebhooks }] = await Promise.all([
-    openStorage({ config, now, log, onLost: watched.lose, onLocked }).then(watched.watch),
+  // Most of what there is to load, which only serving needs. Before the database is opened: loading keeps this thread
+  // from answering in time.
+  const [{ schema }, { createHttpServer }, { createWebhooks }] = await Promise.all([
     import("./graphql/schema.ts"),
     import("./http/server.ts"),
     import("./webhooks/webhooks.ts"),
   ]);
+  const opened = watched.watch(await openStorage({ config, now, log, onLost: watched.lose, onLocked }));
   const isLocal = isLoopback(config.host);
   const auth = await openDoor({ config, store: opened.tokens, now, log }).catch(async (error: unknown) => {
     await opened.close();
