@@ -81,24 +81,20 @@ const violationsOn = async (page: Page): Promise<readonly string[]> => {
     .flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id}: ${target} ${failureSummary}`));
 };
 
-// Several pages at a time: much of it is waiting until nothing moves any more.
-test.concurrent.skipIf(browser === null).each(places)(
-  "nothing serious is in the way of anybody in %s",
-  async (_name, pathOf) => {
-    const page = await (browser as Browser).newPage();
-    page.setDefaultTimeout(20_000);
-    const found: string[] = [];
-    for (const width of [1440, 390]) {
-      await page.setViewportSize({ width, height: 900 });
-      await page.goto(`${server.url}${pathOf(ids)}`);
-      await page.getByRole("heading").first().waitFor({ state: "attached" });
-      await page.waitForLoadState("networkidle").catch(() => undefined);
-      for (const colorScheme of ["light", "dark"] as const) {
-        await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-        for (const violation of await violationsOn(page)) found.push(`${colorScheme} at ${width}: ${violation}`);
-      }
+test.skipIf(browser === null).each(places)("nothing serious is in the way of anybody in %s", async (_name, pathOf) => {
+  const page = await (browser as Browser).newPage();
+  page.setDefaultTimeout(20_000);
+  const found: string[] = [];
+  for (const width of [1440, 390]) {
+    await page.setViewportSize({ width, height: 900 });
+    await page.goto(`${server.url}${pathOf(ids)}`);
+    await page.getByRole("heading").first().waitFor({ state: "attached" });
+    await page.waitForLoadState("networkidle").catch(() => undefined);
+    for (const colorScheme of ["light", "dark"] as const) {
+      await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+      for (const violation of await violationsOn(page)) found.push(`${colorScheme} at ${width}: ${violation}`);
     }
-    expect(found).toEqual([]);
-    await page.close();
-  },
-);
+  }
+  expect(found).toEqual([]);
+  await page.close();
+});
