@@ -31,7 +31,9 @@ export const createSenders = (url: string, { sockets }: { readonly sockets: numb
     if (isStream) answer.body.on("error", () => undefined).destroy();
     const text = isStream ? "" : await answer.body.text();
     // That it is not ready, on a machine that does much else, is what that page is for.
-    return path.startsWith("/readyz") && answer.statusCode === 503 ? wrongText(text) : wrongWith(answer.statusCode, text);
+    return path.startsWith("/readyz") && answer.statusCode === 503
+      ? wrongText(text)
+      : wrongWith(answer.statusCode, text);
   };
 
   const send: Senders["send"] = (one) => {
