@@ -59,14 +59,15 @@ describe("messages that do not all arrive", () => {
 
   test("that arrive in the end, one after the other, never add up", async () => {
     const socket = await openSocket();
+    const heard: string[] = [];
+    socket.on("message", (data) => heard.push(String(data)));
     const padding = "x".repeat(MIB);
     for (let id = 1; id <= 8; id++) {
       const payload = { query: "{ books { balanced } }", variables: { padding } };
       socket.send(JSON.stringify({ id: String(id), type: "subscribe", payload }));
-      const [first] = await once(socket, "message");
-      expect(String(first)).toContain('"balanced":true');
-      await once(socket, "message");
+      await expect.poll(() => heard, LONG).toContain(`{"id":"${id}","type":"complete"}`);
     }
+    expect(heard.filter((message) => message.includes('"balanced":true'))).toHaveLength(8);
     socket.terminate();
   });
 });
