@@ -6,11 +6,10 @@ import { type Auth, createAuth } from "./auth/authenticate.ts";
 import { type Key, withKey } from "./auth/key.ts";
 import { createTokens, hasAdmin } from "./auth/tokens.ts";
 import { type Config, ConfigError } from "./config.ts";
-import { type AppError, isUnavailable } from "./domain/error.ts";
 import type { AllowList } from "./graphql/allow-list.ts";
 import { schema } from "./graphql/schema.ts";
-import { isLoopback } from "./http/origin.ts";
-import { createHttpServer, type HttpServer, urlOf } from "./http/server.ts";
+import { isLoopback, urlOf } from "./http/origin.ts";
+import { createHttpServer, type HttpServer } from "./http/server.ts";
 import { startIntake } from "./intake/consume.ts";
 import type { Queue } from "./intake/source.ts";
 import { createLog, type Log } from "./log.ts";
@@ -24,14 +23,11 @@ import { createLimiter } from "./pipeline/limiter.ts";
 import { createProfiles } from "./pipeline/profiles.ts";
 import { createReprocess } from "./pipeline/reprocess.ts";
 import { createRetries } from "./pipeline/retry.ts";
-import type { Output } from "./progress.ts";
+import { type Loss, timed, watchWrites } from "./pipeline/writes.ts";
 import { createSlices } from "./slices.ts";
-import type { RebuildReport, RecountWatch } from "./storage/rollup-recount.ts";
 import { createSqliteStorage } from "./storage/sqlite/storage.ts";
 import type { Storage, TokenStore } from "./storage/storage.ts";
-import { type CopyReport, copyDatabase } from "./transfer/copy.ts";
 import { createBackups } from "./upkeep.ts";
-import { createCondition } from "./watch/condition.ts";
 import { createHistory } from "./watch/history.ts";
 import { createMetrics } from "./watch/metrics.ts";
 import { createDatabaseLook, createReadinessLook, createSystem, versions } from "./watch/system.ts";
@@ -63,6 +59,8 @@ interface AppDeps {
   readonly log?: Log;
   /** The clock, in microseconds since 1970. */
   readonly now?: () => number;
+  /** How long the other end of a file may send or take nothing, where it is not to be as usual. */
+  readonly stallLimitMs?: number | undefined;
 }
 
 export interface App {
@@ -84,6 +82,7 @@ export const createApp = async ({
   key,
   log = createLog(config.logLevel),
   now = () => Date.now() * 1000,
+  stallLimitMs,
 }: AppDeps): Promise<App> => {
   const allowList = allowListOf(config);
   const { promise: mustEnd, resolve: end } = Promise.withResolvers<void>();
@@ -155,7 +154,7 @@ export const createApp = async ({
   let server: HttpServer;
   try {
     server = await createHttpServer({
-      ...{ schema, dashboard, log, metrics, auth, inSlices },
+      ...{ schema, dashboard, log, metrics, auth, inSlices, stallLimitMs },
       ...{
         allowList,
         port: config.port,
@@ -218,15 +217,6 @@ export const createApp = async ({
   };
 };
 
-/** Opens the tokens of a database, beside its servers or without. @throws Error where that is not possible. */
-export const openTokenStore = async (
-  database: Config["database"],
-): Promise<{ readonly store: TokenStore; readonly close: () => Promise<void> }> => {
-  if (database.kind === "sqlite")
-    return (await import("./storage/sqlite/token-access.ts")).openTokenStore(database.file);
-  return (await import("./storage/postgres/token-access.ts")).openTokenStore(database.url);
-};
-
 interface DoorDeps {
   readonly config: Pick<Config, "host" | "auth">;
   readonly store: TokenStore;
@@ -260,38 +250,6 @@ const allowListOf = ({ allowedOperations: path }: Pick<Config, "allowedOperation
 const webhookKeyFileOf = ({ webhookKeyFile, database }: Config): string =>
   webhookKeyFile ?? (database.kind === "sqlite" ? `${database.file}-webhook-key` : "data/webhook.key");
 
-interface CopyDeps {
-  /** The SQLite file. */
-  readonly file: string;
-  /** The PostgreSQL database. */
-  readonly url: string;
-  readonly partitionLength: Config["partitionLength"];
-  /** Takes the progress. */
-  readonly output: Output;
-}
-
-/** Copies a SQLite database into PostgreSQL. @throws CopyRefused where that must not be, Error where it is interrupted. */
-export const copyToPostgres = async ({ file, url, partitionLength, output }: CopyDeps): Promise<CopyReport> => {
-  const [{ openCopySource }, { openCopyTarget }] = await Promise.all([
-    import("./storage/sqlite/copy-source.ts"),
-    import("./storage/postgres/copy-target.ts"),
-  ]);
-  const source = openCopySource(file);
-  try {
-    const target = await openCopyTarget({ url, partitionLength });
-    return await copyDatabase({ source, target, output }).finally(target.close);
-  } finally {
-    source.close();
-  }
-};
-
-/** Counts the rollups of a database anew. @throws Error where it cannot be opened, or a server has the SQLite file. */
-export const rebuildRollups = async (database: Config["database"], watch: RecountWatch): Promise<RebuildReport> => {
-  if (database.kind === "sqlite")
-    return (await import("./storage/sqlite/rollup-rebuild.ts")).rebuildRollupsOf(database.file, watch);
-  return (await import("./storage/postgres/rollup-rebuild.ts")).rebuildRollupsOf(database.url, watch);
-};
-
 interface StorageDeps {
   readonly config: Pick<Config, "database" | "readUrl" | "connections" | "partitionLength" | "host" | "port">;
   readonly now: () => number;
@@ -308,60 +266,3 @@ const openStorage = async ({ config, now, log, onLost, onLocked }: StorageDeps):
   const { createPostgresStorage } = await import("./storage/postgres/storage.ts");
   return createPostgresStorage({ url: database.url, ...settings, now, log, onLocked });
 };
-
-interface Loss {
-  readonly error: AppError;
-  readonly mustEnd: boolean;
-}
-
-/** Tells once when events cannot be written any more, however many they are, and once when they can be again. */
-const watchWrites = (log: Log, end: () => void) => {
-  let isLost = false;
-  let err: unknown;
-  const writable = createCondition({
-    isGood: true,
-    onSuccess: () => log.info("events can be written again"),
-    onFailure: (reason) => log.error({ err, reason }, "events cannot be written"),
-  });
-  const watched =
-    <Args extends readonly unknown[], T>(write: (...args: Args) => Promise<T>) =>
-    async (...args: Args): Promise<T> => {
-      try {
-        const written = await write(...args);
-        writable.succeed();
-        return written;
-      } catch (error) {
-        if (isUnavailable(error) && !isLost) {
-          err = error.cause;
-          writable.fail(error.message);
-        }
-        throw error;
-      }
-    };
-  return {
-    watch: (storage: Storage): Storage => ({
-      ...storage,
-      append: watched(storage.append),
-      perform: watched(storage.perform),
-      checkWritable: watched(storage.checkWritable),
-    }),
-    lose: ({ error, mustEnd }: Loss): void => {
-      isLost = true;
-      log.fatal({ err: error.cause }, error.message);
-      if (mustEnd) end();
-    },
-  };
-};
-
-/** Tells how long it took each time it succeeded. */
-const timed =
-  <Args extends readonly unknown[], T>(
-    work: (...args: Args) => Promise<T>,
-    observe: (seconds: number, ...args: Args) => void,
-  ): ((...args: Args) => Promise<T>) =>
-  async (...args) => {
-    const startedAt = performance.now();
-    const result = await work(...args);
-    observe((performance.now() - startedAt) / 1000, ...args);
-    return result;
-  };

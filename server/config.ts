@@ -249,6 +249,8 @@ export const readConfig = (environment: Readonly<Record<string, string | undefin
   const config = Object.freeze(Object.fromEntries(entries)) as Config;
   if (config.readUrl !== null && config.database.kind !== "postgres")
     throw refusal("READ_DATABASE_URL", config.readUrl, "it needs a DATABASE_URL that is PostgreSQL too");
+  if (config.maxWaitingBytes < config.maxBodyBytes)
+    throw refusal("MAX_WAITING_BYTES", String(config.maxWaitingBytes), "it must be at least MAX_BODY_BYTES");
   return config;
 };
 

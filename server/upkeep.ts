@@ -1,5 +1,5 @@
-// What is done to a database besides serving it: backups, restoring them, bringing it up to date. Like app.ts it names the
-// concrete backends.
+// What is done to a database besides serving it: backups, restoring them, bringing it up to date, copying it, its tokens.
+// Like app.ts it names the concrete backends.
 import { makeBackup } from "./backup/backup.ts";
 import { runBackup } from "./backup/child.ts";
 import { openBackupFolder } from "./backup/folder.ts";
@@ -10,9 +10,10 @@ import type { Config } from "./config.ts";
 import type { Log } from "./log.ts";
 import type { Output } from "./progress.ts";
 import type { BackupSource } from "./storage/backup.ts";
-import type { Storage } from "./storage/storage.ts";
+import type { RebuildReport, RecountWatch } from "./storage/rollup-recount.ts";
+import type { Storage, TokenStore } from "./storage/storage.ts";
 import type { VerifySource } from "./storage/verification.ts";
-import { copyDatabase, isEqual } from "./transfer/copy.ts";
+import { type CopyReport, copyDatabase, isEqual } from "./transfer/copy.ts";
 import { type BackupWatch, createBackupWatch } from "./watch/backups.ts";
 import { createBackupWorker } from "./workers/backup.ts";
 import type { Worker } from "./workers/worker.ts";
@@ -140,4 +141,45 @@ export const createBackups = ({ config, storage, now, log }: ScheduleDeps): Back
         run: (file, signal) => runBackup({ databaseUrl, file, signal }),
       }),
   };
+};
+
+/** Opens the tokens of a database, beside its servers or without. @throws Error where that is not possible. */
+export const openTokenStore = async (
+  database: Config["database"],
+): Promise<{ readonly store: TokenStore; readonly close: () => Promise<void> }> => {
+  if (database.kind === "sqlite")
+    return (await import("./storage/sqlite/token-access.ts")).openTokenStore(database.file);
+  return (await import("./storage/postgres/token-access.ts")).openTokenStore(database.url);
+};
+
+interface MoveDeps {
+  /** The SQLite file. */
+  readonly file: string;
+  /** The PostgreSQL database. */
+  readonly url: string;
+  readonly partitionLength: Config["partitionLength"];
+  /** Takes the progress. */
+  readonly output: Output;
+}
+
+/** Copies a SQLite database into PostgreSQL. @throws CopyRefused where that must not be, Error where it is interrupted. */
+export const copyToPostgres = async ({ file, url, partitionLength, output }: MoveDeps): Promise<CopyReport> => {
+  const [{ openCopySource }, { openCopyTarget }] = await Promise.all([
+    import("./storage/sqlite/copy-source.ts"),
+    import("./storage/postgres/copy-target.ts"),
+  ]);
+  const source = openCopySource(file);
+  try {
+    const target = await openCopyTarget({ url, partitionLength });
+    return await copyDatabase({ source, target, output }).finally(target.close);
+  } finally {
+    source.close();
+  }
+};
+
+/** Counts the rollups of a database anew. @throws Error where it cannot be opened, or a server has the SQLite file. */
+export const rebuildRollups = async (database: Config["database"], watch: RecountWatch): Promise<RebuildReport> => {
+  if (database.kind === "sqlite")
+    return (await import("./storage/sqlite/rollup-rebuild.ts")).rebuildRollupsOf(database.file, watch);
+  return (await import("./storage/postgres/rollup-rebuild.ts")).rebuildRollupsOf(database.url, watch);
 };

@@ -1,11 +1,12 @@
 // Copies the database of the settings into PostgreSQL; the exit code says whether both sides are equal.
-import { copyToPostgres } from "../app.ts";
+
 import type { CommandOptions } from "../cli.ts";
 import { ConfigError, describeDatabase, readConfig, readPostgresUrl } from "../config.ts";
 import { tellStep } from "../progress.ts";
 import { CopyRefused } from "../storage/copy.ts";
 import { isEqual } from "../transfer/copy.ts";
 import { reportLines } from "../transfer/report.ts";
+import { copyToPostgres } from "../upkeep.ts";
 import { isTold, messageOf, reasonOf } from "./complaint.ts";
 
 export const copy = async ({ to }: CommandOptions<"copy">): Promise<void> => {

@@ -1,9 +1,9 @@
 // migrate and rebuild-rollups: what is put right in the tables themselves.
-import { rebuildRollups } from "../app.ts";
+
 import { describeDatabase, readConfig } from "../config.ts";
 import { tellStep } from "../progress.ts";
 import { createProgress, type Progress } from "../transfer/progress.ts";
-import { migrateDatabase } from "../upkeep.ts";
+import { migrateDatabase, rebuildRollups } from "../upkeep.ts";
 import { rebuildLines } from "../verify/rebuild.ts";
 
 export const migrate = async (): Promise<void> => {

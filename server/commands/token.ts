@@ -1,9 +1,10 @@
 // token create, list, rotate and revoke, on the database of the settings, beside servers or without.
-import { openTokenStore } from "../app.ts";
+
 import { runTokenCommand, type TokenRequest } from "../auth/command.ts";
 import { type Command, UsageError } from "../cli.ts";
 import { readConfig } from "../config.ts";
 import { AppError } from "../domain/error.ts";
+import { openTokenStore } from "../upkeep.ts";
 
 type TokenCommand = Extract<Command, { readonly name: `token ${string}` }>;
 

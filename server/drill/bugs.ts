@@ -58,10 +58,10 @@ export const bugs: readonly Bug[] = [
     changes: [
       {
         file: "server/app.ts",
-        find: "append: timed(storage.append, metrics.observeCommit)",
+        find: "append: timed(storage.append, (seconds, events) => metrics.observeCommit(events.length, seconds))",
         replace: `append: async (events, options) => {
         feed.expect(events.length);
-        return timed(storage.append, metrics.observeCommit)(events, options);
+        return timed(storage.append, (seconds, group) => metrics.observeCommit(group.length, seconds))(events, options);
       }`,
       },
       {
@@ -76,7 +76,7 @@ export const bugs: readonly Bug[] = [
     subscribe,
     expect: (entries) => {
       horizon += entries;
-      for (const waiter of waiters) waiter.wake();
+      for (const waiter of waiters.keys()) waiter.wake();
     },
     wake,`,
       },

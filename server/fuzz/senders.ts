@@ -30,7 +30,10 @@ export const createSenders = (url: string, { sockets }: { readonly sockets: numb
     const isStream = String(answer.headers["content-type"]).startsWith("text/event-stream");
     if (isStream) answer.body.on("error", () => undefined).destroy();
     const text = isStream ? "" : await answer.body.text();
-    return wrongWith(answer.statusCode, text);
+    // That it is not ready, on a machine that does much else, is what that page is for.
+    return path.startsWith("/readyz") && answer.statusCode === 503
+      ? wrongText(text)
+      : wrongWith(answer.statusCode, text);
   };
 
   const send: Senders["send"] = (one) => {

@@ -152,9 +152,18 @@ export const createOperations = (deps: OperationsDeps): Operations => {
     return shown;
   };
 
+  const parsed = (text: string): Parsed => cache.get(text) ?? parseNew(text);
+
   return {
-    textOf: (wish) => textOf(wish, allowList),
-    parse: (text) => cache.get(text) ?? parseNew(text),
+    textOf: (wish) => {
+      const text = textOf(wish, allowList);
+      if (text === null || allowList === null) return text;
+      // Before anything else is said about it, as Yoga answers what it cannot parse with 200 where JSON is asked for.
+      const refusal = parsed(text).errors.find(({ extensions }) => extensions.code === "FORBIDDEN");
+      if (refusal !== undefined) throw refusal;
+      return text;
+    },
+    parse: parsed,
     refusalOf,
     createContext: ({ principal, document, operationName }) => {
       checkScopes(principal, document, operationName);

@@ -31,7 +31,7 @@ interface ExportHandlerDeps {
   readonly log: Log;
   /** Aborts when the server drains. */
   readonly stopping: AbortSignal;
-  readonly stallLimitMs?: number;
+  readonly stallLimitMs?: number | undefined;
 }
 
 export const createExportHandler =

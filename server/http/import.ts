@@ -23,7 +23,7 @@ interface ImportHandlerDeps {
   readonly context: Context;
   /** Aborts when the server drains. */
   readonly stopping: AbortSignal;
-  readonly stallLimitMs?: number;
+  readonly stallLimitMs?: number | undefined;
 }
 
 export const createImportHandler = ({ auth, context, stopping, stallLimitMs = STALL_LIMIT_MS }: ImportHandlerDeps) => {

@@ -28,6 +28,12 @@ export const isForeignHost = ({ headers }: Request, allowedHosts: readonly strin
   return name === null || !(isLoopback(name) || allowedHosts.includes(name));
 };
 
+/** Where a server that listens there is found. */
+export const urlOf = (host: string, port: number): string => {
+  const isLocal = host === "127.0.0.1" || host === "0.0.0.0" || host === "::";
+  return `http://${isLocal ? "localhost" : host.includes(":") ? `[${host}]` : host}:${port}`;
+};
+
 /** True for a name or an address that leads to this machine alone. */
 export const isLoopback = (name: string): boolean =>
   /^(localhost|.+\.localhost|127\.\d+\.\d+\.\d+|::1|\[::1\])$/.test(name);

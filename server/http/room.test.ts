@@ -14,7 +14,7 @@ test("where there is no room any more, what began first gives way, and no more t
   expect(gone).toEqual(["first"]);
   first.add(1_000);
   expect(gone).toEqual(["first"]);
-  third.add(60);
+  third.add(40);
   expect(gone).toEqual(["first", "second"]);
 });
 

@@ -21,7 +21,7 @@ import { createGraphQL } from "./graphql.ts";
 import { secure } from "./headers.ts";
 import { createImportHandler } from "./import.ts";
 import { createOps } from "./ops.ts";
-import { isForeignHost, isForeignSite } from "./origin.ts";
+import { isForeignHost, isForeignSite, urlOf } from "./origin.ts";
 import { createRoom } from "./room.ts";
 import { createSession } from "./session.ts";
 import { createWebSockets } from "./websocket.ts";
@@ -65,6 +65,8 @@ interface HttpServerDeps {
   readonly maxConnections: number;
   /** WebSockets at once. */
   readonly maxSockets: number;
+  /** How long the other end of a file may send or take nothing, where it is not to be as usual. */
+  readonly stallLimitMs?: number | undefined;
 }
 
 export interface HttpServer {
@@ -78,7 +80,7 @@ type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<v
 /** Starts to listen. @throws Error where the address cannot be had. */
 export const createHttpServer = async (deps: HttpServerDeps): Promise<HttpServer> => {
   const { schema, context, dashboard, log, metrics, auth, inSlices, host, port, maxBodyBytes, allowedHosts } = deps;
-  const { allowList, corsOrigins, maxConnections, maxSockets, maxWaitingBytes } = deps;
+  const { allowList, corsOrigins, maxConnections, maxSockets, maxWaitingBytes, stallLimitMs } = deps;
   let isDraining = false;
   const running = createRunning();
   const cors = createCors(corsOrigins);
@@ -97,7 +99,7 @@ export const createHttpServer = async (deps: HttpServerDeps): Promise<HttpServer
   });
   const assets = createAssets(dashboard);
   const stopping = new AbortController();
-  const files = { auth, context, stopping: stopping.signal };
+  const files = { auth, context, stopping: stopping.signal, stallLimitMs };
   const exportFile = createExportHandler({ ...files, schema, log, exports: createExports(inSlices) });
 
   const routes: Readonly<Record<string, Handler>> = {
@@ -249,12 +251,6 @@ const createRunning = () => {
         if (responses.size === 0) resolve();
       }).finally(() => clearInterval(watching)),
   };
-};
-
-/** Where a server that listens there is found. */
-export const urlOf = (host: string, port: number): string => {
-  const isLocal = host === "127.0.0.1" || host === "0.0.0.0" || host === "::";
-  return `http://${isLocal ? "localhost" : host.includes(":") ? `[${host}]` : host}:${port}`;
 };
 
 /** An error before or outside GraphQL, in the same shape. */

@@ -215,7 +215,7 @@ test("on SQLite", async () => {
       reader.close();
       writer.close();
     }),
-    { numRuns: 25, endOnFailure: true },
+    { numRuns: 15, endOnFailure: true },
   );
 });
 

@@ -172,7 +172,7 @@ test("on SQLite, and what is stored is found sound and counted alike", async () 
         writer.close();
       },
     ),
-    { numRuns: 25, endOnFailure: true },
+    { numRuns: 15, endOnFailure: true },
   );
 });
 

@@ -42,6 +42,8 @@ interface Surroundings {
   readonly now?: () => number;
   /** The queue that it takes events from. */
   readonly queueUrl?: string;
+  /** How long the other end of a file may send or take nothing. */
+  readonly stallLimitMs?: number;
 }
 
 /** Where a server gets its database from that is not told. */
@@ -49,7 +51,7 @@ export const databases = { create: async (): Promise<string> => temporaryFile("s
 
 export const startApp = async (
   settings: Record<string, string> = {},
-  { now, queueUrl }: Surroundings = {},
+  { now, queueUrl, stallLimitMs }: Surroundings = {},
 ): Promise<TestApp> => {
   const dashboard = temporaryFolder();
   writeFileSync(join(dashboard, "index.html"), "<!doctype html><title>Surecount</title>");
@@ -61,7 +63,7 @@ export const startApp = async (
     DATABASE_URL: databaseFile,
   });
   const queue = queueUrl === undefined ? undefined : await findQueue(queueUrl);
-  const app = await createApp({ config, dashboard, queue, ...(now && { now }) });
+  const app = await createApp({ config, dashboard, queue, stallLimitMs, ...(now && { now }) });
 
   const post: TestApp["post"] = async (query, variables = {}, headers = {}) => {
     const response = await fetch(`${app.url}/graphql`, {

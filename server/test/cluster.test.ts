@@ -1,6 +1,8 @@
 // Three servers on one PostgreSQL, each a process of its own: whom one asks makes no difference.
+import { createClient } from "graphql-ws";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { WebSocket } from "ws";
 import { createRandom } from "../demo/random.ts";
 import { cursorOf, readFeed } from "../drill/feed.ts";
 import { sale } from "./app.ts";
@@ -130,6 +132,32 @@ describe.runIf(hasPostgres)("three servers on one database", () => {
     const [second] = await send(urlOf(1), "live", [2]);
     expect((await follow(urlOf(2), cursor, 1)).seqs).toEqual([second?.receipt.seq]);
     expect((await follow(urlOf(2), start, 2)).seqs).toEqual([first?.receipt.seq, second?.receipt.seq]);
+  });
+
+  test("what one server takes changes the aggregation that is watched on another", async () => {
+    interface Update {
+      readonly aggregationUpdates: { readonly rows: readonly { readonly count: number; readonly sum: string }[] };
+    }
+    const query =
+      'subscription { aggregationUpdates(filter: { clients: ["watched"] }, groupBy: [CLIENT]) { rows { count sum } } }';
+    const client = createClient({ url: `${urlOf(1).replace("http", "ws")}/graphql`, webSocketImpl: WebSocket });
+    const updates = client.iterate<Update>({ query });
+    const next = async () => (await updates.next()).value?.data?.aggregationUpdates.rows;
+    /** What others count has an update too, without rows. */
+    const change = async () => {
+      for (;;) {
+        const rows = await next();
+        if (rows?.length !== 0) return rows;
+      }
+    };
+    expect(await next()).toEqual([]);
+    await send(urlOf(0), "watched", [1, 2]);
+    expect(await change()).toEqual([{ count: 2, sum: "5" }]);
+    // A copy changes nothing, wherever it is sent.
+    await send(urlOf(2), "watched", [1, 2]);
+    await send(urlOf(2), "watched", [3]);
+    expect(await change()).toEqual([{ count: 3, sum: "9" }]);
+    await client.dispose();
   });
 
   test("what is written while no server hears of it is found when they look", async () => {

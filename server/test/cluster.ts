@@ -20,7 +20,7 @@ export interface Cluster {
   stop(): Promise<readonly (number | null)[]>;
 }
 
-const REQUEST_LIMIT_MS = 5_000;
+const REQUEST_LIMIT_MS = 30_000;
 
 /** Starts the servers, all at once as a deployment would, and waits until each can commit. */
 export const startCluster = async (count: number, settings: Record<string, string>): Promise<Cluster> => {

@@ -6,7 +6,7 @@ import { WebSocket } from "ws";
 import { type Postgres, startPostgres } from "../bench/postgres.ts";
 import { freePort } from "../bench/program.ts";
 import { createBalancer } from "../drill/balancer.ts";
-import { createDatabaseOn, hasPostgres } from "./postgres.ts";
+import { createDatabase, createDatabaseOn, hasPostgres } from "./postgres.ts";
 import { type ServerProcess, startProcess } from "./process.ts";
 import { temporaryFile } from "./temporary.ts";
 
@@ -29,14 +29,7 @@ afterEach(async () => {
 
 const backends: readonly [string, boolean, () => Promise<string>][] = [
   ["SQLite", true, async () => temporaryFile("surecount.db")],
-  [
-    "PostgreSQL",
-    hasPostgres,
-    async () => {
-      postgres = await startPostgres();
-      return createDatabaseOn(postgres);
-    },
-  ],
+  ["PostgreSQL", hasPostgres, createDatabase],
 ];
 
 const start = async (DATABASE_URL: string) =>
@@ -71,9 +64,9 @@ const GREEDY = request("/graphql", question("{ __schema { types { name fields { 
 
 describe.each(backends.filter(([, isThere]) => isThere))(
   "a server on %s that is asked to end",
-  (_name, _isThere, createDatabase) => {
+  (_name, _isThere, create) => {
     test("ends in order within its time whatever its clients do, and tells its subscribers to come back", async () => {
-      const server = await start(await createDatabase());
+      const server = await start(await create());
       const subscriber = new WebSocket(`${server.url.replace("http", "ws")}/graphql`, "graphql-transport-ws");
       await once(subscriber, "open");
       const closed = once(subscriber, "close");
@@ -97,7 +90,7 @@ describe.each(backends.filter(([, isThere]) => isThere))(
     });
 
     test("is not ready at once, refuses what is new, and still answers what has begun", async () => {
-      const server = await start(await createDatabase());
+      const server = await start(await create());
       const body = question(INGEST);
       const begun = await open(server, request("/graphql", body.slice(0, 10), Buffer.byteLength(body)));
       const kept = await open(server, request("/graphql", question("{ stats { received } }")));
@@ -117,7 +110,7 @@ describe.each(backends.filter(([, isThere]) => isThere))(
     });
 
     test("ends as soon when it is asked again and again, as by a terminal, a launcher and npm together", async () => {
-      const server = await start(await createDatabase());
+      const server = await start(await create());
       await open(server, request("/graphql", "{", 100));
       for (const signal of ["SIGINT", "SIGINT", "SIGTERM"] as const) server.child.kill(signal);
       expect(await server.stop()).toBe(0);

@@ -12,6 +12,7 @@ type Report = any;
 
 /** For what comes in its own time. */
 const LONG = { timeout: 30_000 };
+const STALLING_SOON = { stallLimitMs: 1_000 };
 const NDJSON = "application/x-ndjson";
 const mediaTypes = { ndjson: NDJSON, csv: "text/csv", json: "application/json" } as const;
 
@@ -23,8 +24,8 @@ beforeAll(async () => {
 afterAll(() => shared.close());
 
 /** A server with an empty database, which ends with the test. */
-const startEmpty = async (): Promise<TestApp> => {
-  const app = await startApp();
+const startEmpty = async (...args: Parameters<typeof startApp>): Promise<TestApp> => {
+  const app = await startApp(...args);
   onTestFinished(() => app.close());
   return app;
 };
@@ -286,6 +287,22 @@ describe("an export", () => {
     for (const { request } of readers) request.on("error", () => undefined).destroy();
     await expect.poll(async () => (await fileFrom(app, "events.csv?clients=nobody")).status, LONG).toBe(200);
   });
+
+  test("does not wait for ever for readers who take nothing", async () => {
+    const app = await startEmpty({}, STALLING_SOON);
+    const note = "x".repeat(100_000);
+    const events = Array.from({ length: 300 }, (_, index) => sale({ note, timestamp: second(index) }));
+    await importInto(app, linesOf(...events));
+    const open = async () => {
+      const request = httpRequest(`${app.url}/export/events.ndjson`)
+        .on("error", () => undefined)
+        .end();
+      await once(request, "response");
+      onTestFinished(() => void request.destroy());
+    };
+    await Promise.all([open(), open()]);
+    await expect.poll(async () => (await fileFrom(app, "events.csv?clients=nobody")).status, LONG).toBe(200);
+  });
 });
 
 describe("an import", () => {
@@ -445,6 +462,21 @@ describe("an import", () => {
     const whole = await importInto(shared, linesOf(...events));
     expect(whole.duplicates).toBeGreaterThanOrEqual(500);
     expect(whole.accepted + whole.duplicates).toBe(1_200);
+  });
+
+  test("does not wait for ever for a sender who falls silent, and tells how far it came", async () => {
+    const app = await startEmpty({}, STALLING_SOON);
+    const request = httpRequest(`${app.url}/import`, { method: "POST", headers: { "content-type": NDJSON } });
+    const events = Array.from({ length: 500 }, (_, index) => sale({ timestamp: second(index) }));
+    request.on("error", () => undefined).write(`${linesOf(...events)}\n`);
+    const [answer] = (await once(request, "response")) as [IncomingMessage];
+    const pieces: Buffer[] = [];
+    for await (const piece of answer) pieces.push(piece);
+    const [error] = JSON.parse(Buffer.concat(pieces).toString()).errors;
+    expect([answer.statusCode, error.extensions.code]).toEqual([400, "BAD_USER_INPUT"]);
+    expect(error.message).toContain("Nothing of the file came for 1 seconds.");
+    expect(error.extensions.import).toMatchObject({ state: "STOPPED", lines: 500, accepted: 500 });
+    request.destroy();
   });
 
   test("is told how far it came when the server drains", async () => {

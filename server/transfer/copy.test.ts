@@ -1,4 +1,5 @@
 // A real SQLite file is copied into a real PostgreSQL, with everything that either of them may hold.
+import { copyFileSync } from "node:fs";
 import fc from "fast-check";
 import pg from "pg";
 import { beforeEach, describe, expect, test } from "vitest";
@@ -120,9 +121,10 @@ describe.runIf(hasPostgres)("a copy of a SQLite database in PostgreSQL", () => {
     });
   };
   /** Awkward events and deeds, and a random history, in the course of three months. */
-  const fill = async (seed: number): Promise<void> => {
+  const makeHistory = async (seed: number): Promise<string> => {
+    const made = temporaryFile("surecount.db");
     let clockUs = NOON;
-    const storage = await createSqliteStorage({ file, now: () => clockUs });
+    const storage = await createSqliteStorage({ file: made, now: () => clockUs });
     for (const events of inGroups(awkward, 5)) {
       await storage.append(events);
       clockUs += MONTH_US / 2;
@@ -138,6 +140,14 @@ describe.runIf(hasPostgres)("a copy of a SQLite database in PostgreSQL", () => {
     for (const item of ["a", "b", "B"]) await storage.leases.schedule({ kind, item }, 0);
     await storage.leases.claim({ kind, limit: 1, leaseMs });
     await storage.close();
+    return made;
+  };
+  /** Each is made once; closed in order, it is whole in one file. */
+  const histories = new Map<number, Promise<string>>();
+  const fill = async (seed = 1): Promise<void> => {
+    const making = histories.get(seed) ?? makeHistory(seed);
+    histories.set(seed, making);
+    copyFileSync(await making, file);
   };
 
   /** All that a storage tells, down to the raw texts of failures. */
@@ -157,7 +167,7 @@ describe.runIf(hasPostgres)("a copy of a SQLite database in PostgreSQL", () => {
   };
 
   test("has failures in every state, and all else that acts leave", async () => {
-    await fill(1);
+    await fill();
     const states = await atSource((storage) => storage.failures({}, oldestFirst));
     expect(new Set(states.map(({ state }) => state)).size).toBe(5);
   });
@@ -220,7 +230,7 @@ describe.runIf(hasPostgres)("a copy of a SQLite database in PostgreSQL", () => {
     test.each([false, true])(
       "goes on where it stopped, as often as it must (the step was done: %s)",
       async (isDone) => {
-        await fill(4);
+        await fill();
         const reports: unknown[] = [];
         while (reports.length === 0)
           await copy(failingAt(4, isDone)).then(
@@ -234,7 +244,7 @@ describe.runIf(hasPostgres)("a copy of a SQLite database in PostgreSQL", () => {
     );
 
     test("is refused by servers until it is complete, also by one that has been there before", async () => {
-      await fill(5);
+      await fill();
       await atTarget(async (storage) => {
         await expect(copy(failingAt(3, true))).rejects.toThrow("cut");
         await expect(storage.append([sale()])).rejects.toThrow("no head");
@@ -247,7 +257,7 @@ describe.runIf(hasPostgres)("a copy of a SQLite database in PostgreSQL", () => {
     });
 
     test("ends where another copy takes over", async () => {
-      await fill(6);
+      await fill();
       const overtaken = copy((target) => ({
         ...target,
         replace: async (...args) => {
@@ -260,7 +270,7 @@ describe.runIf(hasPostgres)("a copy of a SQLite database in PostgreSQL", () => {
     });
 
     test("loses what retention has removed from the original meanwhile", async () => {
-      await fill(7);
+      await fill();
       await expect(copy(failingAt(2, true))).rejects.toThrow("cut");
       const options = { receivedBeforeUs: NOON + MONTH_US, limit: 1_000 };
       expect((await atSource((storage) => storage.removeRawEvents(options))).removed).toBeGreaterThan(5);
@@ -269,7 +279,7 @@ describe.runIf(hasPostgres)("a copy of a SQLite database in PostgreSQL", () => {
     });
 
     test("is no copy where a row was changed, and no server takes it for one", async () => {
-      await fill(8);
+      await fill();
       await expect(copy(failingAt(9, false))).rejects.toThrow("cut");
       await query("update raw_events set raw = '{}' where seq = 2");
       const { comparisons } = await copy();
@@ -280,7 +290,7 @@ describe.runIf(hasPostgres)("a copy of a SQLite database in PostgreSQL", () => {
   });
 
   test("is compared again once it is complete, and every change of a row is found", async () => {
-    await fill(9);
+    await fill(2);
     await copy();
     const changes = {
       raw_events: "update raw_events set raw = raw || ' ' where seq = 3",
@@ -312,7 +322,7 @@ describe.runIf(hasPostgres)("a copy of a SQLite database in PostgreSQL", () => {
   });
 
   test("gets what came after it from another run, as long as no server has written to it", async () => {
-    await fill(10);
+    await fill();
     const before = await copy();
     await atSource((storage) => storage.append([sale({ amount: 17 }), sale({ amount: "more" }), sale({ amount: 17 })]));
     const after = await copy();
@@ -375,7 +385,7 @@ describe.runIf(hasPostgres)("a copy of a SQLite database in PostgreSQL", () => {
   });
 
   test("is of one moment, and says how many entries came after it", async () => {
-    await fill(11);
+    await fill();
     const head = await atSource((storage) => storage.head());
     const report = await copy((target) => ({
       ...target,
@@ -392,7 +402,7 @@ describe.runIf(hasPostgres)("a copy of a SQLite database in PostgreSQL", () => {
   });
 
   test("is refused where the target holds anything else", async () => {
-    await fill(12);
+    await fill();
     await atTarget((storage) => storage.append([sale()]));
     await expect(copy()).rejects.toThrow(/^The target is not empty, its log has 1 entries: nothing was written\./);
     expect(await atTarget((storage) => storage.head())).toBe(1);

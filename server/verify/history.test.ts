@@ -15,7 +15,7 @@ import { verify } from "../test/verification.ts";
 import { verifyDatabase } from "./verify.ts";
 
 /** More on demand: HISTORIES=1000. */
-const HISTORIES = Number(process.env.HISTORIES ?? 20);
+const HISTORIES = Number(process.env.HISTORIES ?? 12);
 
 const history = fc.array(step, { minLength: 1, maxLength: 10 });
 

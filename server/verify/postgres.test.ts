@@ -1,6 +1,5 @@
 import pg from "pg";
 import { beforeEach, describe, expect, test } from "vitest";
-import { copyToPostgres } from "../app.ts";
 import { createPostgresStorage } from "../storage/postgres/storage.ts";
 import { openVerifySource } from "../storage/postgres/verify-source.ts";
 import { createSqliteStorage } from "../storage/sqlite/storage.ts";
@@ -10,6 +9,7 @@ import { createDatabase, hasPostgres } from "../test/postgres.ts";
 import { NOON } from "../test/prepared.ts";
 import { temporaryFile } from "../test/temporary.ts";
 import { isEqual } from "../transfer/copy.ts";
+import { copyToPostgres } from "../upkeep.ts";
 import { checkpointOf } from "./checkpoint.ts";
 import { verifyDatabase } from "./verify.ts";
 

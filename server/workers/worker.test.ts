@@ -31,8 +31,10 @@ afterEach(async () => {
   vi.useRealTimers();
 });
 
+/** The real one: what is waited for is done by threads, which need the processor meanwhile. */
+const { setTimeout: wait } = globalThis;
 const until = async (isReached: () => boolean): Promise<void> => {
-  while (!isReached()) await new Promise((resolve) => setImmediate(resolve));
+  while (!isReached()) await new Promise((resolve) => wait(resolve, 1));
 };
 
 const passMs = async (delayMs: number): Promise<void> => {
