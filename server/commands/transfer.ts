@@ -28,7 +28,8 @@ const lists = ["events", "failures", "aggregations"];
 const throughServer = async <T>(url: string | undefined, work: (server: RemoteServer) => Promise<T>): Promise<T> => {
   if (url !== undefined) return work({ url: readUrl(url), token: readToken(process.env) }).catch(refusedBy(url));
   const key = drawKey();
-  const config = { ...readConfig(process.env), port: 0, host: "127.0.0.1", logLevel: "warn" } as const;
+  const own = { port: 0, host: "127.0.0.1", logLevel: "warn", tokenRateLimitPerMinute: null } as const;
+  const config = { ...readConfig(process.env), ...own };
   // Nobody looks at its dashboard, but something has to be there: its own sources are no secret.
   const app = await createApp({ config, key, dashboard: import.meta.dirname }).catch((error: unknown) => {
     const complaint = complaintOf(error, "A server for it cannot start");
