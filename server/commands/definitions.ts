@@ -26,7 +26,7 @@ type Options = Readonly<Record<string, readonly [value: string, meaning: string]
 
 const url = [
   "SERVER",
-  "The server to do it through, such as http://localhost:3000. Without it a server is started on DATABASE_URL, for this alone.",
+  "The server to do it through, such as http://localhost:3000. Without it a server is started on DATABASE_URL, for this alone. A token, where it asks for one, is taken from SURECOUNT_TOKEN.",
 ] as const;
 
 export const definitions = {

@@ -35,15 +35,17 @@ export const createImportHandler = ({ auth, context, stopping, stallLimitMs = ST
     const { id, form } = readParameters(request);
     const format = formatOf(request);
     const isPacked = readEncoding(request);
-    const ended = new AbortController();
-    const signal = AbortSignal.any([stopping, ended.signal, leavingOf(response)]);
-    const unwatch = auth.watch(principal, (reason) => ended.abort(reason));
-    request.once("close", unwatch);
     const length = request.headers["content-length"];
-    // Where its lines wait for their limit, nothing may move on the connection for long.
-    request.socket.setTimeout(0);
     const { clients } = principal;
     const writer = imports.begin({ id, totalBytes: length === undefined ? null : Number(length), clients });
+    const token = new AbortController();
+    response.once(
+      "close",
+      auth.watch(principal, (reason) => token.abort(reason)),
+    );
+    const signal = AbortSignal.any([stopping, leavingOf(response), token.signal]);
+    // Where its lines wait for their limit, nothing may move on the connection for long.
+    request.socket.setTimeout(0);
     const sent = readBody(request, { stallLimitMs, signal, onBytes: writer.addBytes });
     try {
       const file = isPacked ? gunzip(sent) : sent;

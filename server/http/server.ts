@@ -200,6 +200,9 @@ export const createHttpServer = async (deps: HttpServerDeps): Promise<HttpServer
   };
 };
 
+/** Their answers are files, for which the database is read at length. */
+const isExport = ({ url = "" }: IncomingMessage): boolean => url.startsWith("/export/");
+
 /** What is noted of an answer that its client did not wait for. */
 const LEFT = 499;
 
@@ -210,9 +213,6 @@ const observeAnswer = (response: ServerResponse, route: string, observe: Metrics
     observe({ route, status, seconds: (performance.now() - beganAtMs) / 1_000 });
   });
 };
-
-/** Their answers are files, for which the database is read at length. */
-const isExport = ({ url = "" }: IncomingMessage): boolean => url.startsWith("/export/");
 
 /** Whether it is only that the client has gone before its answer. */
 const isLeft = (error: unknown, response: ServerResponse): boolean =>

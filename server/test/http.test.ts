@@ -530,4 +530,11 @@ describe("the edge", () => {
     expect([response.status, await response.text()]).toEqual([200, expect.stringContaining("Surecount")]);
     expect(response.headers.get("content-security-policy")).toContain("script-src 'self';");
   });
+
+  test("a page that the browser has kept keeps its policy when it is told that it is still the same", async () => {
+    const page = await fetch(`${app.url}/`);
+    const again = await fetch(`${app.url}/`, { headers: { "if-none-match": page.headers.get("etag") ?? "" } });
+    expect(again.status).toBe(304);
+    expect(again.headers.get("content-security-policy")).toBe(page.headers.get("content-security-policy"));
+  });
 });

@@ -1,6 +1,6 @@
 // Tokens on the whole server: when they are asked for, how they end, and what the command line does beside it.
 import { execFile } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { promisify } from "node:util";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { openTokenStore as openOnPostgres } from "../storage/postgres/token-access.ts";
@@ -8,6 +8,7 @@ import { openTokenStore } from "../storage/sqlite/token-access.ts";
 import { databases, sale, startApp, type TestApp } from "./app.ts";
 import { createDatabase, hasPostgres } from "./postgres.ts";
 import { userEnvironment } from "./process.ts";
+import { temporaryFile } from "./temporary.ts";
 import { addToken, bearer, openSocket, overHttp } from "./token-traffic.ts";
 
 const apps: TestApp[] = [];
@@ -256,5 +257,38 @@ describe("the command line", () => {
     expect(await statusOf(app, admin)).toBe(200);
     const secret = text.split("_")[2] ?? "";
     for (const one of [file, `${file}-wal`]) expect(readFileSync(one).includes(secret)).toBe(false);
+  }, 180_000);
+
+  test("imports and exports with the token of the environment, and with none where it has the database to itself", async () => {
+    const { file, admin } = await withAdmin();
+    const app = await start({ DATABASE_URL: file });
+    const source = temporaryFile("events.ndjson");
+    writeFileSync(source, `${JSON.stringify(sale({ client: "a" }))}\n`);
+    const transfer = (settings: Record<string, string>, ...args: string[]) =>
+      run(process.execPath, ["server/start.js", "server/main.ts", ...args], {
+        env: { ...userEnvironment(), DATABASE_URL: file, ...settings },
+      }).catch(({ code, stdout, stderr }) => ({ code, stdout, stderr }));
+    const through = ["--url", app.url];
+    const target = temporaryFile("out.csv");
+    for (const args of [
+      ["import", source, ...through],
+      ["export", "events", target, ...through],
+    ]) {
+      const said = (answer: { stdout: string; stderr: string }) => answer.stdout + answer.stderr;
+      const hint = "takes one from the environment variable SURECOUNT_TOKEN";
+      expect(await transfer({}, ...args).then(said)).toContain(hint);
+      const broken = await transfer({ SURECOUNT_TOKEN: admin.slice(1) }, ...args);
+      expect([broken, said(broken)]).toEqual([
+        expect.objectContaining({ code: 2 }),
+        expect.not.stringContaining(admin.slice(4)),
+      ]);
+      expect(await transfer({ SURECOUNT_TOKEN: admin }, ...args)).not.toHaveProperty("code");
+    }
+    expect(readFileSync(target, "utf8")).toContain(",a,");
+    await app.close();
+    apps.splice(apps.indexOf(app), 1);
+    expect((await transfer({}, "import", source)).stdout).toContain("1 duplicate");
+    rmSync(target);
+    expect(await transfer({}, "export", "events", target)).not.toHaveProperty("code");
   }, 180_000);
 });

@@ -94,6 +94,15 @@ export const whyNot = (standing: Standing, { scope, isOverall }: Need): string |
   return undefined;
 };
 
+/** Whether the server asks for a token, so that whoever sends from elsewhere needs one. */
+export const useWantsToken = (): Accessor<boolean> => {
+  const { standing } = useSession();
+  return () => {
+    const known = standing();
+    return known.kind === "known" && known.viewer.auth === "REQUIRED";
+  };
+};
+
 /** What is done to what others have sent. */
 export const operating: Need = { scope: "OPERATE" };
 

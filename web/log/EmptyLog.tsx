@@ -3,12 +3,12 @@ import { useClient } from "@urql/solid";
 import { Show } from "solid-js";
 import { createDeed } from "../api/deed.ts";
 import { IngestMutation } from "../api/operations.ts";
-import { useWhyNot } from "../api/viewer.ts";
+import { useWantsToken, useWhyNot } from "../api/viewer.ts";
 import { CopyButton } from "../components/CopyButton.tsx";
 import { Notice } from "../components/Notice.tsx";
 import { createSamples } from "../submit/samples.ts";
 
-const command = (): string => {
+const command = (wantsToken: boolean): string => {
   const query = "mutation($event:JSON!){ingestEvent(input:{event:$event}){outcome receipt{seq}}}";
   const event = {
     client: "northwind",
@@ -19,6 +19,7 @@ const command = (): string => {
   };
   return [
     `curl -s ${location.origin}/graphql`,
+    ...(wantsToken ? ['-H "authorization: Bearer $SURECOUNT_TOKEN"'] : []),
     `-H 'content-type: application/json'`,
     `-d '${JSON.stringify({ query, variables: { event } })}'`,
   ].join(" \\\n  ");
@@ -28,13 +29,14 @@ export const EmptyLog = () => {
   const sending = createDeed(useClient(), IngestMutation);
   const [sample] = createSamples(Date.now());
   const whyNot = useWhyNot({ scope: "INGEST" });
+  const wantsToken = useWantsToken();
   return (
     <div class="empty">
       <p>
         <strong>Nothing has arrived yet.</strong> The first event opens the books. Send one{" "}
         {whyNot() ? "from a shell, with a token of the scope ingest:" : "from here, or from a shell:"}
       </p>
-      <pre tabindex="0">{command()}</pre>
+      <pre tabindex="0">{command(wantsToken())}</pre>
       <div class="send">
         <Show when={!whyNot()}>
           <button
@@ -46,7 +48,7 @@ export const EmptyLog = () => {
             Send a sample
           </button>
         </Show>
-        <CopyButton text={command()} label="Copy the command" />
+        <CopyButton text={command(wantsToken())} label="Copy the command" />
       </div>
       <Show when={sending.fault()}>{(fault) => <Notice fault={fault()} />}</Show>
       <p class="quiet">

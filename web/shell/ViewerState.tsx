@@ -1,4 +1,5 @@
 // Who is looking, said quietly at the foot of the rail.
+import { A } from "@solidjs/router";
 import { Match, Show, Switch } from "solid-js";
 import { useSession } from "../api/viewer.ts";
 
@@ -14,12 +15,14 @@ export const ViewerState = () => {
         <p class="viewer">
           <Switch>
             <Match when={known().auth === "OPEN"}>
-              <span title="There is no token yet. With the first one, every request needs one.">
+              <A href="/tokens" title="There is no token yet. With the first one, every request needs one.">
                 Open to this machine
-              </span>
+              </A>
             </Match>
             <Match when={known().auth === "OFF"}>
-              <span title="The server was started with AUTH=off.">Open to everyone</span>
+              <A href="/tokens" title="The server was started with AUTH=off: tokens are not asked for.">
+                Open to everyone
+              </A>
             </Match>
             <Match when={known().auth === "REQUIRED"}>
               <span title={known().scopes.join(", ").toLowerCase()}>{known().name ?? `token ${known().token}`}</span>

@@ -1,5 +1,6 @@
 // What the form would send, as a command, a document or a program, to be read and copied.
 import { createSignal, For, Show } from "solid-js";
+import { useWantsToken } from "../api/viewer.ts";
 import { CopyButton } from "../components/CopyButton.tsx";
 import { curlOf, graphqlOf, type Sending, typescriptOf } from "./copy-as.ts";
 
@@ -9,12 +10,16 @@ const MAX_ADDRESS_LENGTH = 6_000;
 const endpoint = (): string => `${location.origin}/graphql`;
 
 const languages = [
-  { name: "curl", textOf: (sending: Sending) => curlOf(sending, endpoint()) },
-  { name: "GraphQL", textOf: graphqlOf },
-  { name: "TypeScript", textOf: (sending: Sending) => typescriptOf(sending, endpoint()) },
+  { name: "curl", textOf: (sending: Sending, wantsToken: boolean) => curlOf(sending, endpoint(), { wantsToken }) },
+  { name: "GraphQL", textOf: (sending: Sending) => graphqlOf(sending) },
+  {
+    name: "TypeScript",
+    textOf: (sending: Sending, wantsToken: boolean) => typescriptOf(sending, endpoint(), { wantsToken }),
+  },
 ] as const;
 
 export const CopyAs = (props: { sending: Sending | null }) => {
+  const wantsToken = useWantsToken();
   const [language, choose] = createSignal<(typeof languages)[number]>(languages[0]);
   return (
     <section class="copy-as" aria-labelledby="copy-as-title">
@@ -38,10 +43,10 @@ export const CopyAs = (props: { sending: Sending | null }) => {
         {(sending) => (
           <>
             <pre tabindex="0" data-language={language().name}>
-              {language().textOf(sending())}
+              {language().textOf(sending(), wantsToken())}
             </pre>
             <div class="buttons">
-              <CopyButton text={language().textOf(sending())} label={`Copy as ${language().name}`} />
+              <CopyButton text={language().textOf(sending(), wantsToken())} label={`Copy as ${language().name}`} />
               <Show when={addressOf(sending())}>
                 {(address) => (
                   <a href={address()} target="_blank" rel="noreferrer">

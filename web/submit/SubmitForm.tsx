@@ -120,7 +120,7 @@ export const SubmitForm = () => {
       </div>
       <div class="submit-part">
         <h2 class="visually-hidden">What becomes of it</h2>
-        <IfAllowed need={previewing}>
+        <IfAllowed need={previewing} what="No preview.">
           <Preview shown={previews} count={draft()?.events.length ?? 0} />
         </IfAllowed>
         <CopyAs sending={sending()} />

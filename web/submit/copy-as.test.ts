@@ -76,3 +76,10 @@ test("a program sends what curl sends", async () => {
     if (text.includes("1234")) expect(sent).toContain(text);
   }
 });
+
+test("where the server asks for a token both take it from the environment", () => {
+  const given = sending("{}");
+  expect(curlOf(given, ENDPOINT, { wantsToken: true })).toContain('-H "authorization: Bearer $SURECOUNT_TOKEN"');
+  expect(typescriptOf(given, ENDPOINT, { wantsToken: true })).toContain('"Bearer " + process.env.SURECOUNT_TOKEN');
+  expect(curlOf(given, ENDPOINT) + typescriptOf(given, ENDPOINT)).not.toContain("TOKEN");
+});

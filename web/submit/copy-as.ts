@@ -66,10 +66,16 @@ const itemIn = (
 const bodyOf = (sending: Sending): string =>
   `{"query":${JSON.stringify(documentOf(sending))},"variables":{"input":${inputIn(json, sending)}}}`;
 
+interface Asking {
+  /** Whether the server asks for a token: it is taken from the environment, and never shown. */
+  readonly wantsToken?: boolean;
+}
+
 /** A command for sh, bash, zsh and fish. */
-export const curlOf = (sending: Sending, endpoint: string): string =>
+export const curlOf = (sending: Sending, endpoint: string, { wantsToken = false }: Asking = {}): string =>
   [
     `curl -s ${quoteForShell(endpoint)}`,
+    ...(wantsToken ? ['-H "authorization: Bearer $SURECOUNT_TOKEN"'] : []),
     `-H 'content-type: application/json'`,
     `--data-raw '${withoutQuotes(bodyOf(sending))}'`,
   ].join(" \\\n  ");
@@ -93,12 +99,19 @@ export const graphqlOf = (sending: Sending): string => {
   return `${documentOf(sending)}\n\n# Variables:\n${variables.replace(/^/gm, "# ")}`;
 };
 
-/** A program for Node, Deno, Bun or a browser. */
-export const typescriptOf = (sending: Sending, endpoint: string): string =>
+/** A program for Node, Deno, Bun or, where no token is needed, a browser. */
+export const typescriptOf = (sending: Sending, endpoint: string, { wantsToken = false }: Asking = {}): string =>
   [
     `const response = await fetch(${JSON.stringify(endpoint)}, {`,
     `  method: "POST",`,
-    `  headers: { "content-type": "application/json" },`,
+    ...(wantsToken
+      ? [
+          "  headers: {",
+          `    "content-type": "application/json",`,
+          `    authorization: "Bearer " + process.env.SURECOUNT_TOKEN,`,
+          "  },",
+        ]
+      : [`  headers: { "content-type": "application/json" },`]),
     `  body: ${programBodyOf(sending)},`,
     "});",
     "console.log(await response.json());",

@@ -3,6 +3,7 @@ import { useClient } from "@urql/solid";
 import { createSignal, For, Match, Show, Switch } from "solid-js";
 import { createDeed } from "../api/deed.ts";
 import { RevokeTokenMutation, RotateTokenMutation, type Token } from "../api/token-operations.ts";
+import { now } from "../clock.ts";
 import { CopyableAge, Instant } from "../components/Age.tsx";
 import { Notice } from "../components/Notice.tsx";
 import type { Issued } from "./IssuedToken.tsx";
@@ -46,15 +47,26 @@ const TokenRow = (props: { token: Token } & Actions) => {
           <strong>{props.token.name ?? "without a name"}</strong>
           <code class="token-id">{props.token.id}</code>
         </td>
-        <td>{props.token.scopes.join(", ").toLowerCase()}</td>
-        <td class="token-clients">{props.token.clients?.join(", ") ?? <span class="quiet">all</span>}</td>
-        <td>
+        <td data-label="Scopes">{props.token.scopes.join(", ").toLowerCase()}</td>
+        <td class="token-clients" data-label="Clients">
+          {props.token.clients?.join(", ") ?? <span class="quiet">all</span>}
+        </td>
+        <td data-label="Last used">
           <Show when={props.token.lastUsedAt} fallback={<span class="quiet">never</span>}>
             {(at) => <CopyableAge at={at()} />}
           </Show>
         </td>
-        <td>
+        <td data-label="Ends">
           <End token={props.token} />
+          <Show when={isActive() && props.token.previousSecretUntil}>
+            {(until) => (
+              <Show when={Date.parse(until()) > now()}>
+                <span class="token-former">
+                  the secret before: <Instant at={until()} />
+                </span>
+              </Show>
+            )}
+          </Show>
         </td>
         <td>
           <Show when={isActive() && step() === "idle"}>
@@ -100,8 +112,9 @@ const End = (props: { token: Token }) => (
     <Match when={props.token.expiresAt}>
       {(at) => (
         <>
-          <Show when={props.token.state === "EXPIRED"}>expired </Show>
-          <Instant at={at()} />
+          <Show when={props.token.state === "EXPIRED"} fallback={<Instant at={at()} />}>
+            expired <CopyableAge at={at()} />
+          </Show>
         </>
       )}
     </Match>

@@ -163,18 +163,20 @@ const OpenDelivery = (props: { delivery: Delivery; onChange: () => void }) => {
           · entries #{props.delivery.fromSeq} to #{props.delivery.toSeq}
         </Show>
       </p>
-      <div class="buttons">
-        <Show when={canReplay()}>
+      <Show when={canReplay()}>
+        <div class="buttons">
           <button type="button" disabled={replaying.isDoing()} onClick={replay}>
             Send again
           </button>
-        </Show>
-        <Show when={props.delivery.state === "WAITING"}>
+        </div>
+      </Show>
+      <Show when={props.delivery.state === "WAITING"}>
+        <div class="buttons">
           <button type="button" disabled={skipping.isDoing()} onClick={skip}>
             Skip it
           </button>
-        </Show>
-      </div>
+        </div>
+      </Show>
       <Show when={query.data()?.webhookDelivery} fallback={<p class="quiet late">Reading the delivery</p>}>
         {(whole) => (
           <>
