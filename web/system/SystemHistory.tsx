@@ -115,7 +115,8 @@ const HistoryNote = (props: { history: History }) => (
     <Show when={props.history.starts.length > 0}>
       <span>
         {" "}
-        Dashed and marked with a triangle: {formatPlural(props.history.starts.length, "start")} of a server,{" "}
+        Dashed and marked with a triangle: {formatPlural(props.history.starts.length, "start")} of a server
+        {props.history.starts.length > MAX_STARTS ? ", the last at " : ", at "}
         <For each={props.history.starts.slice(-MAX_STARTS)}>
           {({ at }, index) => (
             <>
