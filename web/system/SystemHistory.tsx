@@ -47,6 +47,9 @@ export const SystemHistory = () => {
           {(plan) => <HistoryChart plan={plan} history={watch.history()} span={choice().span} />}
         </For>
       </div>
+      <Show when={shown().length === 0}>
+        <p class="empty quiet">Nothing is known of this time. The first figures come within ten seconds.</p>
+      </Show>
       <Show when={watch.history()}>{(history) => <HistoryNote history={history()} />}</Show>
     </section>
   );
