@@ -26,9 +26,11 @@ import type { RebuildReport } from "./storage/rollup-recount.ts";
 import { createSqliteStorage } from "./storage/sqlite/storage.ts";
 import type { Storage, TokenStore } from "./storage/storage.ts";
 import type { VerifySource } from "./storage/verification.ts";
+import { type Tracing, untraced } from "./trace/tracing.ts";
 import { type CopyReport, copyDatabase } from "./transfer/copy.ts";
 import { createCondition } from "./watch/condition.ts";
 import { createMetrics } from "./watch/metrics.ts";
+import { aroundRuns } from "./watch/runs.ts";
 import { createDatabaseLook, createReadinessLook, createSystem, versions } from "./watch/system.ts";
 import { createWebhooks } from "./webhooks/webhooks.ts";
 import { createArchive } from "./workers/archive.ts";
@@ -54,6 +56,8 @@ interface AppDeps {
   /** From which events are taken, besides those that are sent here. */
   readonly queue?: Queue | undefined;
   readonly log?: Log;
+  /** Told what happens, where it is traced. */
+  readonly tracing?: Tracing;
   /** The clock, in microseconds since 1970. */
   readonly now?: () => number;
 }
@@ -75,12 +79,17 @@ export const createApp = async ({
   dashboard,
   queue,
   log = createLog(config.logLevel),
+  tracing = untraced,
   now = () => Date.now() * 1000,
 }: AppDeps): Promise<App> => {
   const { promise: mustEnd, resolve: end } = Promise.withResolvers<void>();
   const watched = watchWrites(log, end);
-  const onLocked = (seconds: number): void => metrics.observeLock(seconds);
-  const opened = watched.watch(await openStorage({ config, now, log, onLost: watched.lose, onLocked }));
+  const onLocked = (seconds: number): void => {
+    metrics.observeLock(seconds);
+    tracing.noteLock(seconds);
+  };
+  const backend = await openStorage({ config, now, log, onLost: watched.lose, onLocked });
+  const opened = watched.watch(tracing.transactions(backend));
   const isLocal = isLoopback(config.host);
   const auth = await openDoor({ config, store: opened.tokens, now, log }).catch(async (error: unknown) => {
     await opened.close();
@@ -106,7 +115,9 @@ export const createApp = async ({
     ...{ cachedBytes: () => aggregations.cachedBytes, build: { ...versions, backend: storage.backend } },
   });
   const committer = createCommitter({
-    storage: { append: timed(storage.append, (seconds, events) => metrics.observeCommit(events.length, seconds)) },
+    storage: {
+      append: tracing.groups(timed(storage.append, (seconds, events) => metrics.observeCommit(events.length, seconds))),
+    },
     onCommit: (results) => {
       for (const result of results) metrics.countResult(result);
       feed.wake();
@@ -117,11 +128,14 @@ export const createApp = async ({
   });
   const profiles = await createProfiles(storage);
   const limiter = createLimiter(storage);
-  const ingest = createIngest({
-    ...{ committer: { commit: timed(committer.commit, metrics.observeWrite) }, storage, profiles, now, log },
-    limits: { take: limiter.take, perMinute: config.rateLimitPerMinute },
-    faultsAllowed: isLocal && config.faultInjection === "on",
-  });
+  const commit = tracing.commits(timed(committer.commit, metrics.observeWrite));
+  const ingest = tracing.ingest(
+    createIngest({
+      ...{ committer: { commit }, storage, profiles, now, log },
+      limits: { take: limiter.take, perMinute: config.rateLimitPerMinute },
+      faultsAllowed: isLocal && config.faultInjection === "on",
+    }),
+  );
 
   const retries = createRetries({ ingest, storage, profiles, now });
   const reprocess = createReprocess({ storage, profiles, inSlices });
@@ -130,13 +144,16 @@ export const createApp = async ({
   const imports = createImports(now);
   const aggregationUpdates = createAggregationUpdates({ aggregations });
   const tokens = createTokens({ store: storage.tokens, now, onChanged: auth.look });
-  const webhooks = createWebhooks({ storage, metrics, now, reach: config.webhooks, keyFile: webhookKeyFileOf(config) });
+  const webhooks = createWebhooks({
+    ...{ storage, metrics, now, reach: config.webhooks, keyFile: webhookKeyFileOf(config) },
+    sending: tracing.sending,
+  });
 
   const limits = { look: limiter.look, perMinute: config.rateLimitPerMinute };
   let server: HttpServer;
   try {
     server = await createHttpServer({
-      ...{ schema, dashboard, log, metrics, auth, inSlices },
+      ...{ schema, dashboard, log, metrics, auth, inSlices, tracing },
       ...{
         port: config.port,
         host: config.host,
@@ -161,15 +178,16 @@ export const createApp = async ({
 
   const { maxBodyBytes } = config;
   const intake = queue === undefined ? null : startIntake({ queue, ingest, log, metrics, maxBodyBytes, now });
+  const around = aroundRuns(metrics, tracing);
   const workers = [
-    createRetryWorker({ storage, retries, now, log }),
-    createJobsWorker({ storage, retries, reprocess, log }),
-    createWebhooksWorker({ storage, deliver: webhooks.deliver, now, log }),
+    createRetryWorker({ storage, retries, now, log, around }),
+    createJobsWorker({ storage, retries, reprocess, log, around }),
+    createWebhooksWorker({ storage, deliver: webhooks.deliver, now, log, around }),
   ];
   if (config.retentionDays !== null) {
     const { retentionDays: days, archiveFolder: folder } = config;
     const archive = folder === null ? null : createArchive({ folder, databaseId: storage.databaseId });
-    workers.push(createRetentionWorker({ storage, days, archive, now, log }));
+    workers.push(createRetentionWorker({ storage, days, archive, now, log, around }));
   }
 
   return {

@@ -12,6 +12,7 @@ import { findQueue } from "./intake/queues.ts";
 import { createLog } from "./log.ts";
 import { CopyRefused } from "./storage/copy.ts";
 import { Unreadable, VerifyRefused } from "./storage/verification.ts";
+import { startTracing } from "./trace/tracing.ts";
 import { isEqual } from "./transfer/copy.ts";
 import { exportThrough, importThrough, TransferRefused } from "./transfer/remote.ts";
 import { reportLines } from "./transfer/report.ts";
@@ -29,10 +30,12 @@ const serve = async (queueUrl?: string): Promise<void> => {
   const config = readConfig(process.env);
   const queue = queueUrl === undefined ? undefined : await findQueue(queueUrl);
   const log = createLog(config.logLevel);
+  const tracing = await startTracing(process.env, log);
   const app = await createApp({
     config,
     log,
     queue,
+    tracing,
     dashboard: await buildDashboard(),
   });
   log.info(
@@ -59,13 +62,16 @@ const serve = async (queueUrl?: string): Promise<void> => {
     log.info({ reason }, "draining");
     process.exitCode = exitCode;
     setTimeout(giveUp, DRAIN_LIMIT_MS).unref();
-    app.close().then(
-      () => log.info("closed"),
-      (error: unknown) => {
-        log.fatal({ err: error }, "could not close");
-        process.exitCode = exitCode || 1;
-      },
-    );
+    app
+      .close()
+      .finally(tracing.close)
+      .then(
+        () => log.info("closed"),
+        (error: unknown) => {
+          log.fatal({ err: error }, "could not close");
+          process.exitCode = exitCode || 1;
+        },
+      );
   };
   for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => drain(signal, 0));
   app.mustEnd.then(() => drain("the disk fails", DISK_FAILED));

@@ -18,9 +18,12 @@ import { withoutHttp } from "../graphql/errors.ts";
 import type { Operations } from "../graphql/operations.ts";
 import type { Log } from "../log.ts";
 import type { Slices } from "../slices.ts";
+import type { Tracing } from "../trace/tracing.ts";
+import { follow } from "../trail.ts";
 import { bearerOf, tokenOf } from "./credentials.ts";
 import { createFanout, type Subscriber } from "./fanout.ts";
 import { gatherWrites } from "./gather.ts";
+import { requestIdOf } from "./request-id.ts";
 import { CloseCode, connectSocket, watchSockets } from "./socket.ts";
 
 const CLOSE_LIMIT_MS = 1_000;
@@ -34,6 +37,7 @@ interface WebSocketDeps {
   readonly server: Server;
   readonly schema: GraphQLSchema;
   readonly operations: Operations;
+  readonly tracing: Pick<Tracing, "within" | "traceId">;
   readonly maskError: (error: unknown) => GraphQLError;
   readonly log: Log;
   /** Where the answers to subscriptions take their turns. */
@@ -58,6 +62,9 @@ interface Extra {
   readonly request: IncomingMessage;
   /** Operations that have begun and not ended; those too that the client has given up. */
   readonly running: { count: number };
+  /** That of the request that opened it; each of its operations has a number behind it. */
+  readonly requestId: string;
+  readonly begun: { count: number };
   /** Who is at its other end, once that is known. */
   principal: Principal;
 }
@@ -76,7 +83,14 @@ export const createWebSockets = (deps: WebSocketDeps): WebSockets => {
   const watching = watchSockets(sockets, pingIntervalMs);
 
   sockets.on("connection", (socket: WebSocket, request: IncomingMessage) => {
-    const extra: Extra = { socket, request, running: { count: 0 }, principal: nobody };
+    const extra: Extra = {
+      socket,
+      request,
+      running: { count: 0 },
+      requestId: requestIdOf(request),
+      begun: { count: 0 },
+      principal: nobody,
+    };
     connectSocket({ socket, transport: request.socket, log, open: (connection) => protocol.opened(connection, extra) });
   });
 
@@ -102,7 +116,7 @@ export const createWebSockets = (deps: WebSocketDeps): WebSockets => {
 };
 
 /** What is answered to the messages of the protocol. */
-const createProtocol = ({ schema, operations, maskError, inSlices, auth }: WebSocketDeps) => {
+const createProtocol = ({ schema, operations, tracing, maskError, inSlices, auth }: WebSocketDeps) => {
   const formatErrors = (errors: readonly GraphQLError[]): GraphQLFormattedError[] =>
     errors.map((error) => withoutHttp(maskError(error)).toJSON());
 
@@ -116,7 +130,7 @@ const createProtocol = ({ schema, operations, maskError, inSlices, auth }: WebSo
 
   /** What is to be executed. @throws AppError; GraphQLError is returned. */
   const begin = (
-    { socket, running, principal }: Extra,
+    { socket, request, running, requestId, begun, principal }: Extra,
     { id, payload }: Begun,
   ): SocketArguments | readonly GraphQLError[] => {
     if (running.count >= MAX_OPERATIONS)
@@ -124,7 +138,7 @@ const createProtocol = ({ schema, operations, maskError, inSlices, auth }: WebSo
         "RATE_LIMITED",
         `A socket runs at most ${MAX_OPERATIONS} operations at once. Wait for one to end.`,
       );
-    const { query, variables, operationName } = payload;
+    const { query, variables, operationName, extensions } = payload;
     const { document, errors } = operations.parse(query);
     if (document === null || errors.length > 0) return errors;
     const args = { schema, document, variableValues: variables, operationName };
@@ -134,7 +148,17 @@ const createProtocol = ({ schema, operations, maskError, inSlices, auth }: WebSo
       throw new AppError("BAD_USER_INPUT", "Name one of the document's operations as operationName.");
     const contextValue = operations.createContext({ principal, document, operationName });
     running.count += 1;
-    return { ...args, contextValue, subscriber: { id, socket } };
+    begun.count += 1;
+    const origin = { requestId: `${requestId}.${begun.count}`, headers: { ...request.headers, ...extensions } };
+    return { ...args, contextValue, subscriber: { id, socket }, origin };
+  };
+
+  /** Does the work of an operation under an id of its own, as part of the trace that the client named, or the request. */
+  const underway = <T>(args: ExecutionArgs, work: () => T): T => {
+    const { origin } = args as SocketArguments;
+    return tracing.within(origin.headers, () =>
+      follow({ requestId: origin.requestId, traceId: tracing.traceId() }, work),
+    );
   };
 
   return makeServer<Record<string, unknown>, Extra>({
@@ -159,8 +183,8 @@ const createProtocol = ({ schema, operations, maskError, inSlices, auth }: WebSo
         return [maskError(error)];
       }
     },
-    execute: operations.execute,
-    subscribe: (args) => fanout.subscribe(args, (args as SocketArguments).subscriber),
+    execute: (args) => underway(args, () => operations.execute(args)),
+    subscribe: (args) => underway(args, () => fanout.subscribe(args, (args as SocketArguments).subscriber)),
     onNext: ({ extra }, _id, _payload, _args, result) => {
       gatherWrites(extra.request.socket);
       return formatResult(result);
@@ -179,11 +203,16 @@ interface Begun {
     readonly query: string;
     readonly variables?: Record<string, unknown> | null | undefined;
     readonly operationName?: string | null | undefined;
+    /** May name the trace that it is part of, as `traceparent`. */
+    readonly extensions?: Record<string, unknown> | null | undefined;
   };
 }
 
 /** What graphql-ws hands through from the operation's beginning to its execution. */
-type SocketArguments = ExecutionArgs & { readonly subscriber: Subscriber };
+type SocketArguments = ExecutionArgs & {
+  readonly subscriber: Subscriber;
+  readonly origin: { readonly requestId: string; readonly headers: Readonly<Record<string, unknown>> };
+};
 
 /** As the protocol has it for who is not, or no more, let in; or to come again where the database does not answer. */
 const UNAUTHORIZED = 4401;

@@ -3,6 +3,7 @@
 import { AppError, isUnavailable } from "../domain/error.ts";
 import type { Prepared, Result } from "../domain/event.ts";
 import type { Appended, AppendOptions, Storage } from "../storage/storage.ts";
+import { aside } from "../trail.ts";
 
 interface CommitterDeps {
   readonly storage: Pick<Storage, "append">;
@@ -55,7 +56,8 @@ export const createCommitter = ({ storage, onCommit, maxWaiting, ...limits }: Co
     waiting += events.length;
     return new Promise((resolve, reject) => {
       queue.push({ events, options, resolve, reject });
-      working ??= work();
+      // It goes on for those who come later.
+      working ??= aside(work);
     });
   };
 

@@ -6,6 +6,8 @@ import { WebSocket } from "ws";
 import { createApp } from "../app.ts";
 import { readConfig } from "../config.ts";
 import { findQueue } from "../intake/queues.ts";
+import type { Log } from "../log.ts";
+import type { Tracing } from "../trace/tracing.ts";
 import { temporaryFile, temporaryFolder } from "./temporary.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape, and fail where they differ.
@@ -42,6 +44,8 @@ interface Surroundings {
   readonly now?: () => number;
   /** The queue that it takes events from. */
   readonly queueUrl?: string;
+  readonly log?: Log;
+  readonly tracing?: Tracing;
 }
 
 /** Where a server gets its database from that is not told. */
@@ -49,7 +53,7 @@ export const databases = { create: async (): Promise<string> => temporaryFile("s
 
 export const startApp = async (
   settings: Record<string, string> = {},
-  { now, queueUrl }: Surroundings = {},
+  { queueUrl, ...around }: Surroundings = {},
 ): Promise<TestApp> => {
   const dashboard = temporaryFolder();
   writeFileSync(join(dashboard, "index.html"), "<!doctype html><title>Surecount</title>");
@@ -61,7 +65,7 @@ export const startApp = async (
     DATABASE_URL: databaseFile,
   });
   const queue = queueUrl === undefined ? undefined : await findQueue(queueUrl);
-  const app = await createApp({ config, dashboard, queue, ...(now && { now }) });
+  const app = await createApp({ config, dashboard, queue, ...around });
 
   const post: TestApp["post"] = async (query, variables = {}, headers = {}) => {
     const response = await fetch(`${app.url}/graphql`, {
