@@ -1,9 +1,12 @@
 // The composition root: makes the parts and connects them. The one place that names a concrete backend.
 
+import { hostname } from "node:os";
+import { readAllowList } from "./allowed-operations.ts";
 import { type Auth, createAuth } from "./auth/authenticate.ts";
 import { createTokens, hasAdmin } from "./auth/tokens.ts";
 import { type Config, ConfigError } from "./config.ts";
 import { type AppError, isUnavailable } from "./domain/error.ts";
+import type { AllowList } from "./graphql/allow-list.ts";
 import { schema } from "./graphql/schema.ts";
 import { isLoopback } from "./http/origin.ts";
 import { createHttpServer, type HttpServer, urlOf } from "./http/server.ts";
@@ -22,13 +25,14 @@ import { createReprocess } from "./pipeline/reprocess.ts";
 import { createRetries } from "./pipeline/retry.ts";
 import type { Output } from "./progress.ts";
 import { createSlices } from "./slices.ts";
-import type { RebuildReport } from "./storage/rollup-recount.ts";
+import type { RebuildReport, RecountWatch } from "./storage/rollup-recount.ts";
 import { createSqliteStorage } from "./storage/sqlite/storage.ts";
 import type { Storage, TokenStore } from "./storage/storage.ts";
-import type { VerifySource } from "./storage/verification.ts";
 import { type Tracing, untraced } from "./trace/tracing.ts";
 import { type CopyReport, copyDatabase } from "./transfer/copy.ts";
+import { createBackups } from "./upkeep.ts";
 import { createCondition } from "./watch/condition.ts";
+import { createHistory } from "./watch/history.ts";
 import { createMetrics } from "./watch/metrics.ts";
 import { aroundRuns } from "./watch/runs.ts";
 import { createDatabaseLook, createReadinessLook, createSystem, versions } from "./watch/system.ts";
@@ -82,6 +86,7 @@ export const createApp = async ({
   tracing = untraced,
   now = () => Date.now() * 1000,
 }: AppDeps): Promise<App> => {
+  const allowList = allowListOf(config);
   const { promise: mustEnd, resolve: end } = Promise.withResolvers<void>();
   const watched = watchWrites(log, end);
   const onLocked = (seconds: number): void => {
@@ -108,11 +113,13 @@ export const createApp = async ({
   opened.onGrown(feed.wake);
   const storage: Storage = { ...opened, perform: (acts) => opened.perform(acts).finally(feed.wake) };
   const database = createDatabaseLook(storage);
+  const backups = createBackups({ config, storage, now, log });
   const readiness = createReadinessLook(storage);
   const metrics = createMetrics({
     ...{ subscribers: () => feed.subscribers, feedLag: () => feed.lag, waitingEvents: () => committer.waiting },
     ...{ maxWaitingEvents: config.maxWaitingEvents, connections: storage.connections, database, readiness },
     ...{ cachedBytes: () => aggregations.cachedBytes, build: { ...versions, backend: storage.backend } },
+    backups: backups?.figures,
   });
   const committer = createCommitter({
     storage: {
@@ -123,23 +130,30 @@ export const createApp = async ({
       feed.wake();
     },
     maxWaiting: config.maxWaitingEvents,
+    maxWaitingLength: config.maxWaitingBytes,
     maxGroup: MAX_GROUP,
     maxGroupLength: MAX_GROUP_LENGTH,
   });
   const profiles = await createProfiles(storage);
   const limiter = createLimiter(storage);
+  const rateLimits = {
+    ...{ clientPerMinute: config.rateLimitPerMinute, tokenPerMinute: config.tokenRateLimitPerMinute },
+  };
   const commit = tracing.commits(timed(committer.commit, metrics.observeWrite));
   const ingest = tracing.ingest(
     createIngest({
       ...{ committer: { commit }, storage, profiles, now, log },
-      limits: { take: limiter.take, perMinute: config.rateLimitPerMinute },
+      limits: { take: limiter.take, ...rateLimits },
       faultsAllowed: isLocal && config.faultInjection === "on",
     }),
   );
 
   const retries = createRetries({ ingest, storage, profiles, now });
   const reprocess = createReprocess({ storage, profiles, inSlices });
-  const system = createSystem({ storage, metrics, database, readiness, now });
+  const system = createSystem({
+    ...{ storage, metrics, database, readiness, backups: backups?.figures, now },
+    ...{ feedLag: () => feed.lag, webhookLag: () => webhooks.lag() },
+  });
   const aggregations = createAggregations({ storage, onAnswer: metrics.countAggregation });
   const imports = createImports(now);
   const aggregationUpdates = createAggregationUpdates({ aggregations });
@@ -149,15 +163,17 @@ export const createApp = async ({
     sending: tracing.sending,
   });
 
-  const limits = { look: limiter.look, perMinute: config.rateLimitPerMinute };
+  const limits = { look: limiter.look, ...rateLimits };
   let server: HttpServer;
   try {
     server = await createHttpServer({
       ...{ schema, dashboard, log, metrics, auth, inSlices, tracing },
       ...{
+        allowList,
         port: config.port,
         host: config.host,
         maxBodyBytes: config.maxBodyBytes,
+        maxWaitingBytes: config.maxWaitingBytes,
         allowedHosts: config.allowedHosts ?? (isLocal ? [] : null),
         corsOrigins: config.corsOrigins,
         maxConnections: config.maxConnections,
@@ -179,6 +195,10 @@ export const createApp = async ({
   const { maxBodyBytes } = config;
   const intake = queue === undefined ? null : startIntake({ queue, ingest, log, metrics, maxBodyBytes, now });
   const around = aroundRuns(metrics, tracing);
+  const history = createHistory({
+    ...{ history: storage.history, startedAtUs: system.startedAtUs, looks: system.looks, log, now },
+    server: `${hostname()}:${new URL(server.url).port || 80}`,
+  });
   const workers = [
     createRetryWorker({ storage, retries, now, log, around }),
     createJobsWorker({ storage, retries, reprocess, log, around }),
@@ -189,6 +209,7 @@ export const createApp = async ({
     const archive = folder === null ? null : createArchive({ folder, databaseId: storage.databaseId });
     workers.push(createRetentionWorker({ storage, days, archive, now, log, around }));
   }
+  if (backups !== null) workers.push(backups.start(around));
 
   return {
     url: server.url,
@@ -200,7 +221,7 @@ export const createApp = async ({
       // The sockets first: a feed that ends on an open socket would look complete to its reader, who would not come back.
       const closing = server.close();
       feed.close();
-      await Promise.all([closing, intake?.close(), ...workers.map((worker) => worker.stop())]);
+      await Promise.all([closing, intake?.close(), history.close(), ...workers.map((worker) => worker.stop())]);
       await committer.drain();
       await webhooks.close();
       metrics.close();
@@ -240,6 +261,15 @@ const openDoor = async ({ config: { host, auth: setting }, store, now, log }: Do
   return auth;
 };
 
+/** @throws ConfigError where it cannot be read. */
+const allowListOf = ({ allowedOperations: path }: Pick<Config, "allowedOperations">): AllowList | null => {
+  try {
+    return path === null ? null : readAllowList(path);
+  } catch (error) {
+    throw new ConfigError(`ALLOWED_OPERATIONS=${JSON.stringify(path)} cannot be used: ${(error as Error).message}.`);
+  }
+};
+
 const webhookKeyFileOf = ({ webhookKeyFile, database }: Config): string =>
   webhookKeyFile ?? (database.kind === "sqlite" ? `${database.file}-webhook-key` : "data/webhook.key");
 
@@ -268,18 +298,11 @@ export const copyToPostgres = async ({ file, url, partitionLength, output }: Cop
   }
 };
 
-/** Opens a database to look at it. @throws VerifyRefused, Unreadable, and Error where it cannot be reached. */
-export const openVerifySource = async (database: Config["database"]): Promise<VerifySource> => {
-  if (database.kind === "sqlite")
-    return (await import("./storage/sqlite/verify-source.ts")).openVerifySource(database.file);
-  return (await import("./storage/postgres/verify-source.ts")).openVerifySource(database.url);
-};
-
 /** Counts the rollups of a database anew. @throws Error where it cannot be opened, or a server has the SQLite file. */
-export const rebuildRollups = async (database: Config["database"]): Promise<RebuildReport> => {
+export const rebuildRollups = async (database: Config["database"], watch: RecountWatch): Promise<RebuildReport> => {
   if (database.kind === "sqlite")
-    return (await import("./storage/sqlite/rollup-rebuild.ts")).rebuildRollupsOf(database.file);
-  return (await import("./storage/postgres/rollup-rebuild.ts")).rebuildRollupsOf(database.url);
+    return (await import("./storage/sqlite/rollup-rebuild.ts")).rebuildRollupsOf(database.file, watch);
+  return (await import("./storage/postgres/rollup-rebuild.ts")).rebuildRollupsOf(database.url, watch);
 };
 
 interface StorageDeps {

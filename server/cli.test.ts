@@ -1,5 +1,8 @@
 import { expect, test } from "vitest";
-import { helpText, parseCommand } from "./cli.ts";
+import { parseCommand } from "./cli.ts";
+import { definitions } from "./commands/definitions.ts";
+import { helpText } from "./commands/help.ts";
+import { settingsTable } from "./config.ts";
 
 test.each([
   [[], { name: "serve", options: {} }],
@@ -21,8 +24,21 @@ test.each([
   [["token", "list"], { name: "token list", options: {} }],
   [["token", "revoke", "0a1b"], { name: "token revoke", options: { id: "0a1b" } }],
   [["token", "rotate", "0a1b", "--grace", "1h"], { name: "token rotate", options: { id: "0a1b", grace: "1h" } }],
-  [["consume", "--help"], { name: "help" }],
-  [["-h"], { name: "help" }],
+  [["backup", "a.db"], { name: "backup", options: { file: "a.db" } }],
+  [["backup", "--rate", "5", "a.db"], { name: "backup", options: { file: "a.db", rate: "5" } }],
+  [["restore", "a.db"], { name: "restore", options: { file: "a.db" } }],
+  [["restore", "a.db", "--replace"], { name: "restore", options: { file: "a.db", replace: true } }],
+  [["migrate"], { name: "migrate", options: {} }],
+  [["--migrate-only"], { name: "migrate", options: {} }],
+  [["consume", "--help"], { name: "help", topic: "consume" }],
+  [["help", "token", "list"], { name: "help", topic: "token list" }],
+  [["help", "token"], { name: "help", topic: "token" }],
+  [["help"], { name: "help", topic: null }],
+  [["-h"], { name: "help", topic: null }],
+  [["--version"], { name: "version" }],
+  [["drill", "--cycles", "3"], { name: "drill", options: { args: ["--cycles", "3"] } }],
+  [["drill", "--help"], { name: "drill", options: { args: ["--help"] } }],
+  [["help", "drill"], { name: "drill", options: { args: ["--help"] } }],
 ])("%j is understood", (args, command) => {
   expect(parseCommand(args)).toEqual(command);
 });
@@ -37,6 +53,11 @@ test.each([
   [["import"], /^import needs FILE\./],
   [["export", "events"], /^export needs FILE\./],
   [["import", "a", "b"], /^There is no place for an argument "b"\./],
+  [["backup"], /^backup needs FILE\./],
+  [["backup", "a.db", "b/c.db"], /^There is no place for an argument\./],
+  [["backup", "a.db", "--replace"], /^There is no option "--replace" here\./],
+  [["restore", "a.db", "--replace=no"], /^There is no option "--replace" here\./],
+  [["restore", "a.db", "--replace", "--replace"], /^--replace is given twice\./],
   [["consume"], /^consume needs --from nats:\/\/HOST:4222\./],
   [["consume", "--from"], /^--from has no value\./],
   [["consume", "--from="], /^--from has no value\./],
@@ -46,6 +67,8 @@ test.each([
   [["token", "revoke"], /^token revoke needs ID\./],
   [["token", "rotate", "--grace", "1h"], /^token rotate needs ID\./],
   [["token", "revoke", "a", "b"], /^There is no place for an argument "b"\./],
+  [["help", "copy-all"], /^There is no command "copy-all"\./],
+  [["help", "copy", "all"], /^There is no command "copy all"\./],
   [["consume", "again", "--from", "nats://a"], /^There is no place for an argument "again"\./],
 ])("%j is answered with one line", (args, message) => {
   expect(() => parseCommand(args)).toThrow(message);
@@ -64,10 +87,27 @@ test("what may hold a password is never repeated", () => {
     );
 });
 
-test("the help names every command with its options, and every setting", () => {
-  expect(helpText()).toMatch(/^ {2}serve /m);
-  expect(helpText()).toMatch(/^ {2}consume --from nats:\/\/HOST:4222 /m);
-  expect(helpText()).toMatch(/^ {2}copy --to postgres:\/\/USER@HOST\/NAME /m);
-  expect(helpText()).toMatch(/^ {2}verify \[--checkpoint FILE\] /m);
-  expect(helpText()).toContain("DATABASE_URL");
+const names = Object.keys(definitions);
+
+test("the help names every command, every setting and every exit code, in lines that a terminal of 100 columns can show", () => {
+  const text = helpText(null);
+  for (const name of names) expect(text).toMatch(new RegExp(`^ {2}${name} `, "m"));
+  for (const [name] of settingsTable()) expect(text).toMatch(new RegExp(`^ {2}${name} `, "m"));
+  for (const code of ["0", "1", "2", "3", "137"]) expect(text).toMatch(new RegExp(`^ {2}${code} {2,}[A-Z]`, "m"));
+  for (const topic of [null, ...names])
+    for (const line of helpText(topic).split("\n")) expect(line.length).toBeLessThanOrEqual(100);
+});
+
+test("the help of a command names what it takes", () => {
+  expect(helpText("restore")).toMatch(/^Usage: npm start -- restore FILE \[--replace\]\n/);
+  expect(helpText("consume")).toMatch(/^Usage: npm start -- consume --from nats:\/\/HOST:4222\n/);
+  expect(helpText("token create")).toMatch(/^ {2}--client CLIENT +Bind/m);
+  expect(helpText("token")).toMatch(/token create[\s\S]*token list[\s\S]*token rotate ID[\s\S]*token revoke ID/);
+});
+
+test("the example in the help of each command is understood", () => {
+  for (const [name, { example }] of Object.entries(definitions)) {
+    const args = example.match(/'[^']*'|\S+/g)?.map((word) => word.replaceAll("'", "")) ?? [];
+    expect(parseCommand(args).name).toBe(name);
+  }
 });

@@ -14,6 +14,11 @@ const days = z
   .regex(/^(off|[1-9]\d{0,4})$/, "must be off, or a whole number of days from 1 to 99999")
   .transform((value) => (value === "off" ? null : Number(value)));
 
+const eventsPerMinute = z
+  .string()
+  .regex(/^(off|[1-9]\d{0,8})$/, "must be off, or a whole number of events from 1 to 999999999")
+  .transform((value) => (value === "off" ? null : Number(value)));
+
 const corsOrigins = z.string().transform((value, context): readonly string[] => {
   const origins = value === "none" ? [] : value.split(",");
   if (origins.every((origin) => URL.canParse(origin) && new URL(origin).origin === origin)) return origins;
@@ -23,6 +28,13 @@ const corsOrigins = z.string().transform((value, context): readonly string[] => 
   });
   return z.NEVER;
 });
+
+const UNIT_SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400 };
+
+const interval = z
+  .string()
+  .regex(/^[1-9]\d{0,4}[smhd]$/, "must be a whole number and s, m, h or d, such as 24h")
+  .transform((value) => Number.parseInt(value, 10) * (UNIT_SECONDS[value.slice(-1)] ?? 0));
 
 export type Database =
   | { readonly kind: "sqlite"; readonly file: string }
@@ -136,14 +148,23 @@ const settings = {
     numberFrom(1_000, 1_000_000),
     "Events that may wait for the database before new ones are turned away.",
   ],
+  maxWaitingBytes: [
+    "MAX_WAITING_BYTES",
+    "67108864",
+    numberFrom(1_048_576, 4_294_967_296),
+    "Bytes that may wait: those of requests that are being received, and as many of events that wait for the database.",
+  ],
   rateLimitPerMinute: [
     "RATE_LIMIT_PER_MINUTE",
     "off",
-    z
-      .string()
-      .regex(/^(off|[1-9]\d{0,8})$/, "must be off, or a whole number of events from 1 to 999999999")
-      .transform((value) => (value === "off" ? null : Number(value))),
+    eventsPerMinute,
     "Events that each client may send a minute, where its profile says nothing else. off: any number.",
+  ],
+  tokenRateLimitPerMinute: [
+    "TOKEN_RATE_LIMIT_PER_MINUTE",
+    "off",
+    eventsPerMinute,
+    "Events that may be sent with each token a minute, whatever their clients. off: any number.",
   ],
   maxConnections: [
     "MAX_CONNECTIONS",
@@ -152,6 +173,15 @@ const settings = {
     "HTTP connections at once. Where there is no room, the one gives way that has kept the server waiting longest.",
   ],
   maxSockets: ["MAX_SOCKETS", "5000", numberFrom(1, 100_000), "WebSockets at once. More are refused with 503."],
+  allowedOperations: [
+    "ALLOWED_OPERATIONS",
+    "any",
+    z
+      .string()
+      .min(1, "must be any, or the path of a file or folder")
+      .transform((value) => (value === "any" ? null : value)),
+    "File or folder that lists the only GraphQL operations that are answered, besides the dashboard's. any: all are.",
+  ],
   corsOrigins: [
     "CORS_ORIGINS",
     "none",
@@ -188,6 +218,17 @@ const settings = {
       .transform((value) => (value === "auto" ? null : value)),
     "File with the key that encrypts the secrets of webhooks, made where there is none; all servers need the same. auto: beside the SQLite file, or data/webhook.key.",
   ],
+  backupFolder: [
+    "BACKUP_DIR",
+    "off",
+    z
+      .string()
+      .min(1, "must be a folder, or off")
+      .transform((value) => (value === "off" ? null : value)),
+    "Folder for backups that the server makes by itself, at one server of several at a time. off: none.",
+  ],
+  backupEverySeconds: ["BACKUP_EVERY", "24h", interval, "How often: a whole number and s, m, h or d."],
+  backupsKept: ["BACKUP_KEEP", "7", numberFrom(1, 10_000), "How many of them are kept, the newest."],
 } as const;
 
 export type Config = {
@@ -233,7 +274,5 @@ export const describeDatabase = (database: Database): string =>
   database.kind === "sqlite" ? database.file : withoutPassword(database.url);
 
 /** The table of settings, for people. */
-export const settingsHelp = (): string =>
-  Object.values(settings)
-    .map(([variable, fallback, _schema, meaning]) => `  ${variable.padEnd(24)}${fallback.padEnd(20)}${meaning}`)
-    .join("\n");
+export const settingsTable = (): readonly (readonly [name: string, fallback: string, meaning: string])[] =>
+  Object.values(settings).map(([variable, fallback, _schema, meaning]) => [variable, fallback, meaning]);

@@ -1,4 +1,4 @@
-// How far work has come, for people: one line that is redrawn where there is a terminal, else a line each time.
+// How far work has come: for people one line that is redrawn, where a terminal watches; else a line of JSON each time.
 
 const BAR_WIDTH = 24;
 const DEFAULT_COLUMNS = 80;
@@ -17,6 +17,11 @@ export const drawLine = (output: Output, line: string): void => {
   // A line that wraps cannot be redrawn.
   if (output.isTTY) output.write(`\r\u001B[2K${line.slice(0, (output.columns ?? DEFAULT_COLUMNS) - 1)}`);
   else output.write(`${line}\n`);
+};
+
+/** Tells a step: in words where a terminal watches, else as JSON. */
+export const tellStep = (output: Output, words: string, facts: Readonly<Record<string, unknown>>): void => {
+  output.write(`${output.isTTY ? words : JSON.stringify(facts)}\n`);
 };
 
 /** Leaves the line as it is: what comes next stands below. */

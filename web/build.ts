@@ -108,13 +108,16 @@ const bundle = async (outDir: string): Promise<void> => {
   if (exitCode !== 0) throw new Error(`the dashboard could not be built.\n${output}${complaint}`);
 };
 
-if (process.argv[1] === fileURLToPath(import.meta.url) && process.argv[2]) {
+const buildInto = async (outDir: string): Promise<void> => {
   const [{ build }, { default: config }] = await Promise.all([import("vite"), import("./vite.config.ts")]);
-  const outDir = process.argv[2];
   await build({
     ...config,
     configFile: false,
     logLevel: "warn",
     build: { ...config.build, outDir, emptyOutDir: true },
   });
-}
+};
+
+// Without a folder it does what a start would do, so that a server can be started where nothing may be written.
+if (process.argv[1] === fileURLToPath(import.meta.url))
+  await (process.argv[2] === undefined ? buildDashboard() : buildInto(process.argv[2]));

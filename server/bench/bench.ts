@@ -14,6 +14,7 @@ import * as batches from "./tables/batches.ts";
 import * as builds from "./tables/builds.ts";
 import * as delay from "./tables/delay.ts";
 import * as exporting from "./tables/export.ts";
+import * as fairness from "./tables/fairness.ts";
 import * as fanout from "./tables/fanout.ts";
 import * as growth from "./tables/growth.ts";
 import * as mix from "./tables/mix.ts";
@@ -30,7 +31,7 @@ interface TableMaker {
 }
 
 const usual: Readonly<Record<string, TableMaker>> = {
-  ...{ singles, socket, batches, rollups, mix, delay, fanout, growth, aggregations },
+  ...{ singles, socket, batches, rollups, mix, delay, fairness, fanout, growth, aggregations },
 };
 const makers: Readonly<Record<string, TableMaker>> = { ...usual, export: exporting, peers, postgres, builds };
 const tables = {
@@ -100,11 +101,15 @@ const saveJson = ({ out }: Options, report: object): void => {
   console.log(`All single measurements are in ${file}`);
 };
 
-try {
-  const options = parseOptions(process.argv.slice(2), tables);
-  if (options === "help") console.log(helpText(tables));
-  else process.exitCode = await runBench(options);
-} catch (error) {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = error instanceof OptionError ? 2 : 1;
-}
+/** Runs the benchmark. The exit code is 2 where it could not begin. */
+export const bench = async (args: readonly string[]): Promise<0 | 1 | 2> => {
+  try {
+    const options = parseOptions(args, tables);
+    if (options !== "help") return await runBench(options);
+    console.log(helpText(tables));
+    return 0;
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    return error instanceof OptionError ? 2 : 1;
+  }
+};

@@ -34,7 +34,7 @@ export const helpText = ({
   defaults,
 }: Tables): string => `Measures a server of this checkout and its peers on this machine, and checks that what was acknowledged is stored.
 
-Usage: npm run bench [-- NAME ...] [OPTION ...]
+Usage: npm start -- bench [NAME ...] [OPTION ...]
 
 Tables:
 ${Object.entries(titles)

@@ -149,6 +149,3 @@ const closingSentence = ({ ledger, events, seconds }: { ledger: Ledger; events: 
     `${number(cutOff + lost)} of which were cut off or lost and ${number(faults)} failed in the server.`
   );
 };
-
-if (process.argv[1] === import.meta.filename)
-  process.exitCode = await runDemo({ args: process.argv.slice(2), environment: process.env, output: process.stdout });

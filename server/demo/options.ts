@@ -17,7 +17,7 @@ export class OptionError extends Error {}
 
 export const help = `Sends events like many unreliable clients to a running server, then checks that each was counted exactly once.
 
-Usage: npm run demo [-- OPTION ...]
+Usage: npm start -- demo [OPTION ...]
 
   --url URL      The server. Default: SURECOUNT_URL, else http://localhost:3000.
   --events N     Different events, 1 to 100,000. Default: 2000.

@@ -43,11 +43,14 @@ const toldOfFailure = (
     .map(({ code, path, message }) => ({ code, path, message: message.slice(0, MAX_MESSAGE_LENGTH).toWellFormed() })),
 });
 
-type Identity = Pick<WebhookDelivery, "endpoint" | "kind" | "code" | "fromSeq">;
+type Identity = Pick<WebhookDelivery, "endpoint" | "kind" | "code" | "fromSeq" | "fromAtUs">;
 
-/** The same for the same delivery, whoever makes it and however often. */
-export const messageIdOf = (databaseId: string, { endpoint, kind, code, fromSeq }: Identity): string =>
-  `msg_${hash("sha256", JSON.stringify([databaseId, endpoint, kind, code, fromSeq])).slice(0, 32)}`;
+/**
+ * The same for the same delivery, whoever makes it and however often. Where a backup was restored another entry may come
+ * to have the seq of one that was told before: by its time it is another.
+ */
+export const messageIdOf = (databaseId: string, { endpoint, kind, code, fromSeq, fromAtUs }: Identity): string =>
+  `msg_${hash("sha256", JSON.stringify([databaseId, endpoint, kind, code, fromSeq, fromAtUs])).slice(0, 32)}`;
 
 /** The body of every attempt. */
 export const bodyOf = (databaseId: string, delivery: Omit<WebhookDelivery, "number">): string => {

@@ -97,7 +97,7 @@ const created = (
 ): WebhookDelivery => {
   const { seq, atUs } = entry;
   return {
-    id: messageIdOf(databaseId, { endpoint, kind, code, fromSeq: seq }),
+    id: messageIdOf(databaseId, { endpoint, kind, code, fromSeq: seq, fromAtUs: atUs }),
     ...{ endpoint, number, kind, code, state: "COLLECTING", count: 1, tries: 0, settledAtUs: null },
     ...{ fromSeq: seq, toSeq: seq, fromAtUs: atUs, toAtUs: atUs },
     closesAtUs: isFailureKind(kind) ? atUs + windowSeconds * 1_000_000 : atUs,

@@ -29,6 +29,21 @@ test.runIf(hasPostgres)(
   },
 );
 
+const backends = ["sqlite", ...(hasPostgres ? ["postgres"] : [])];
+
+test.each(backends)(
+  "backups under load know all that was acknowledged before they were begun: %s",
+  {
+    timeout,
+  },
+  async (backend) => {
+    const { exitCode, text } = await drill(`--seed 1 --backups 2 --clients 4 --backend ${backend}`);
+    expect(text).toMatch(/\n2 backups, all restored, verified and served, and none has forgotten anything: [1-9]/);
+    expect(text).toMatch(/s each, [1-9][\d,]* more events were answered\.\n$/);
+    expect(exitCode).toBe(0);
+  },
+);
+
 test("the seed comes first, with the command that repeats the drill, and what is wrong comes last", async () => {
   const { exitCode, text } = await drill("--seed 7 --cycles 1 --clients 1", temporaryFolder());
   expect(exitCode).toBe(1);

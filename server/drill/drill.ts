@@ -1,5 +1,5 @@
 // The crash drill: proves that nothing acknowledged is lost and nothing counted twice, by killing real servers in the
-// midst of real clients. npm run drill
+// midst of real clients; or the same of what is restored from backups that are made meanwhile. npm start -- drill
 import { randomInt } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -8,8 +8,9 @@ import { fileURLToPath } from "node:url";
 import { groupedText } from "../demo/exact.ts";
 import type { Output } from "../progress.ts";
 import { type Backend, createBackend } from "./backend.ts";
+import { type BackupTally, createBackupTally, drillBackups } from "./backups.ts";
 import { commandOf, help, type Options, parseOptions } from "./options.ts";
-import { createProgress, type Progress } from "./progress.ts";
+import { backupsLine, createProgress, cyclesLine, type Progress } from "./progress.ts";
 import { type Round, startRound } from "./round.ts";
 import { observeSyncs } from "./synced.ts";
 import { createTally, killsText, type Tally } from "./tally.ts";
@@ -55,30 +56,68 @@ const drillAndTell = async (drill: Drill): Promise<0 | 1> => {
   const removeFolder = (): void => rmSync(folder, { recursive: true, force: true });
   process.once("exit", removeFolder);
   const backend = await createBackend(options.backend, folder);
-  const tally = createTally();
-  const startedAt = performance.now();
-  const progress = createProgress({ output, tally, cycles: options.cycles });
-  let wrong: readonly string[];
+  let ending: Ending;
   try {
-    wrong = await runRounds({ ...drill, backend, folder, tally, progress });
-    progress.close();
-    if (wrong.length === 0) wrong = await watchSyncs({ ...drill, backend, folder });
+    const run = options.backups === null ? crash : backUp;
+    ending = await run({ ...drill, backend, folder });
   } catch (error) {
-    wrong = [error instanceof Error ? error.message : String(error)];
+    ending = { wrong: [error instanceof Error ? error.message : String(error)], text: "" };
   } finally {
-    progress.close();
     await backend.stop();
     process.off("exit", removeFolder);
     removeFolder();
   }
-  const seconds = (performance.now() - startedAt) / 1000;
-  output.write(wrong.length === 0 ? closingText(tally, seconds) : listOf(wrong, commandOf(options)));
+  const { wrong, text } = ending;
+  output.write(wrong.length === 0 ? text : listOf(wrong, commandOf(options)));
   return wrong.length === 0 ? 0 : 1;
 };
 
-interface Rounds extends Drill {
+interface Running extends Drill {
   readonly backend: Backend;
   readonly folder: string;
+}
+
+interface Ending {
+  /** Everything that does not hold, in words. */
+  readonly wrong: readonly string[];
+  /** What is said where all holds. */
+  readonly text: string;
+}
+
+const crash = async (running: Running): Promise<Ending> => {
+  const { options, output } = running;
+  const tally = createTally();
+  const startedAt = performance.now();
+  const total = options.cycles;
+  const progress = createProgress({ output, total, line: (done) => cyclesLine(tally, { done, total }) });
+  try {
+    const wrong = await runRounds({ ...running, tally, progress });
+    progress.close();
+    const unsynced = wrong.length === 0 ? await watchSyncs(running) : [];
+    return { wrong: [...wrong, ...unsynced], text: closingText(tally, secondsSince(startedAt)) };
+  } finally {
+    progress.close();
+  }
+};
+
+const backUp = async ({ options, output, ...deps }: Running): Promise<Ending> => {
+  const tally = createBackupTally();
+  const startedAt = performance.now();
+  const total = options.backups ?? 0;
+  const progress = createProgress({ output, total, line: (done) => backupsLine(tally, { done, total }) });
+  try {
+    const { clients, servers, seed } = options;
+    const counted = { backups: total, clients, servers, seed, tally, onBackup: progress.advance };
+    const wrong = await drillBackups({ ...deps, ...counted });
+    return { wrong, text: backupsText(tally, secondsSince(startedAt)) };
+  } finally {
+    progress.close();
+  }
+};
+
+const secondsSince = (startedAt: number): number => (performance.now() - startedAt) / 1000;
+
+interface Rounds extends Running {
   readonly tally: Tally;
   readonly progress: Progress;
 }
@@ -112,11 +151,7 @@ const runRound = async (round: Round, cycles: number, progress: Progress): Promi
 };
 
 /** Says what came of it. What is wrong, in words. */
-const watchSyncs = async ({
-  options: { seed },
-  output,
-  ...deps
-}: Omit<Rounds, "tally" | "progress">): Promise<readonly string[]> => {
+const watchSyncs = async ({ options: { seed }, output, ...deps }: Running): Promise<readonly string[]> => {
   if (deps.backend.kind !== "sqlite") return [];
   const report = await observeSyncs({ ...deps, seed });
   output.write(
@@ -127,9 +162,15 @@ const watchSyncs = async ({
   return report?.wrong ?? [];
 };
 
+const number = (value: number): string => groupedText(String(value));
+
+const backupsText = ({ backups, asked, meanwhile, seconds: making }: BackupTally, seconds: number): string =>
+  `${number(backups)} backups, all restored, verified and served, and none has forgotten anything: ${number(asked)} events ` +
+  `asked again in ${seconds.toFixed(0)} s.\nWhile they were made, ${(making / backups).toFixed(1)} s each, ${number(meanwhile)} ` +
+  `more events were answered.\n`;
+
 const closingText = (tally: Tally, seconds: number): string => {
   const { totalKills, answers, cuts, fulls, crashes } = tally;
-  const number = (value: number): string => groupedText(String(value));
   const more = [
     cuts > 0 ? `${number(cuts)} connections cut` : [],
     fulls > 0 ? `${number(fulls)} times the disk full` : [],
@@ -146,9 +187,3 @@ const listOf = (wrong: readonly string[], command: string): string => {
   const rest = wrong.length - shown.length;
   return `What is wrong, ${wrong.length} in number:\n${shown.join("")}${rest > 0 ? `  and ${rest} more\n` : ""}To repeat: ${command}\n`;
 };
-
-if (process.argv[1] === import.meta.filename) {
-  // What is to be given back at the exit is so also where somebody has seen enough.
-  for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
-  process.exitCode = await runDrill({ args: process.argv.slice(2), output: process.stdout });
-}

@@ -2,11 +2,13 @@ import { expect, test } from "vitest";
 import { commandOf, OptionError, parseOptions } from "./options.ts";
 
 test("without options it is a short drill of one server on SQLite", () => {
-  expect(parseOptions([])).toEqual({ cycles: 25, clients: 12, seed: null, backend: "sqlite", servers: 1 });
+  expect(parseOptions([])).toEqual({
+    ...{ cycles: 25, backups: null, clients: 12, seed: null, backend: "sqlite", servers: 1 },
+  });
 });
 
-test("the command that repeats a drill means the same drill", () => {
-  const options = parseOptions("--cycles 1000 --clients 32 --seed 7 --backend postgres --servers 3".split(" "));
+test.each(["--cycles 1000", "--backups 50"])("the command that repeats a drill means the same drill: %s", (drill) => {
+  const options = parseOptions(`${drill} --clients 32 --seed 7 --backend postgres --servers 3`.split(" "));
   if (options === "help") throw new Error("That is no question for help.");
   const [, , , , ...args] = commandOf(options).split(" ");
   expect(parseOptions(args)).toEqual(options);
@@ -17,6 +19,8 @@ test.each([
   ["--cycles"],
   ["--cycles", "0"],
   ["--cycles", "1e3"],
+  ["--backups", "0"],
+  ["--backups", "5", "--cycles", "5"],
   ["--clients", "33"],
   ["--seed=-1"],
   ["--backend", "oracle"],

@@ -143,7 +143,7 @@ const spawnServer = (
 };
 
 /** Without what test runners set, which changes how Node and Vite behave. */
-const serverEnvironment = (): NodeJS.ProcessEnv =>
+export const serverEnvironment = (): NodeJS.ProcessEnv =>
   Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^(VITEST|NODE_ENV|TEST|DEV|PROD|MODE)/.test(name)),
   );

@@ -7,7 +7,7 @@ import type { Aggregations } from "../pipeline/aggregations.ts";
 import type { Feed } from "../pipeline/feed.ts";
 import type { Imports } from "../pipeline/imports.ts";
 import type { Ingest } from "../pipeline/ingest.ts";
-import type { Limiter } from "../pipeline/limiter.ts";
+import type { Limiter, RateLimits } from "../pipeline/limiter.ts";
 import type { Profiles } from "../pipeline/profiles.ts";
 import type { Reprocess } from "../pipeline/reprocess.ts";
 import type { Retries } from "../pipeline/retry.ts";
@@ -32,8 +32,8 @@ export interface Context {
   readonly system: System;
   readonly tokens: Tokens;
   readonly auth: Pick<Auth, "mode">;
-  /** What clients may send: what is left of it, and the limit of those whose profile says nothing. */
-  readonly limits: { readonly look: Limiter["look"]; readonly perMinute: number | null };
+  /** What may be sent, and what is left of it. */
+  readonly limits: RateLimits & { readonly look: Limiter["look"] };
   /** The clock, in microseconds since 1970. */
   readonly now: () => number;
 }

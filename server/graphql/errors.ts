@@ -31,12 +31,12 @@ const toShown = (error: unknown, log: Log): GraphQLError => {
 /** As the draft of the IETF (draft-ietf-httpapi-ratelimit-headers) has them. */
 const rateHeaders = ({ rateLimit }: AppError["details"]): Readonly<Record<string, string>> => {
   if (!isRateLimit(rateLimit)) return {};
-  const { limit, remaining, resetAt } = rateLimit;
+  const { of, limit, remaining, resetAt } = rateLimit;
   const seconds = Math.max(1, Math.ceil((Date.parse(resetAt) - Date.now()) / 1_000));
-  return { "ratelimit-policy": `"events";q=${limit};w=60`, ratelimit: `"events";r=${remaining};t=${seconds}` };
+  return { "ratelimit-policy": `"${of}";q=${limit};w=60`, ratelimit: `"${of}";r=${remaining};t=${seconds}` };
 };
 
-const isRateLimit = (value: unknown): value is { limit: number; remaining: number; resetAt: string } =>
+const isRateLimit = (value: unknown): value is { of: string; limit: number; remaining: number; resetAt: string } =>
   typeof value === "object" && value !== null && "limit" in value && "resetAt" in value;
 
 /** What is meant for the HTTP layer alone. */

@@ -89,6 +89,7 @@ export const narrowStorage = (storage: Storage, bounds: Bounds): Storage => {
       ...{ countDeliveries: forbidden, delivery: forbidden, attempts: forbidden, advance: forbidden },
       ...{ settle: forbidden, addTest: forbidden, requeue: forbidden, skip: forbidden },
     },
+    history: { write: forbidden, read: forbidden },
     tokens: {
       ...{ add: forbidden, rotate: forbidden, revoke: forbidden, find: forbidden },
       ...{ list: forbidden, changedSince: forbidden, noteUses: forbidden },

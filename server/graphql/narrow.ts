@@ -14,9 +14,17 @@ import { type Bounds, boundsOf, narrowEvents } from "./bounds.ts";
 import type { Context } from "./context.ts";
 import { narrowStorage } from "./narrow-storage.ts";
 
-/** The parts that this principal gets. */
-export const narrow = (context: Context, { clients }: Pick<Principal, "clients">): Context =>
-  clients === null ? context : narrowTo(clients, context);
+/** The parts that this principal gets. What it sends is counted against its token. */
+export const narrow = (context: Context, { clients, token }: Pick<Principal, "clients" | "token">): Context => {
+  const isUncounted = token === null || context.limits.tokenPerMinute === null;
+  const counted = isUncounted ? context : { ...context, ingest: countedFor(token, context.ingest) };
+  return clients === null ? counted : narrowTo(clients, counted);
+};
+
+const countedFor = (token: string, ingest: Ingest): Ingest => ({
+  ...ingest,
+  ingest: (events, options) => ingest.ingest(events, { ...options, token }),
+});
 
 const narrowTo = (clients: readonly string[], context: Context): Context => {
   const bounds = boundsOf(clients);

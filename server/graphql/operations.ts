@@ -19,6 +19,7 @@ import { AppError } from "../domain/error.ts";
 import type { Principal } from "../domain/principal.ts";
 import type { Answered } from "../watch/operation-figures.ts";
 import { OTHER } from "../watch/top.ts";
+import { type AllowList, checkListed, type DocumentWish, textOf } from "./allow-list.ts";
 import { type Context, createRequestContext, type RequestContext } from "./context.ts";
 import { type Cost, costWith } from "./cost.ts";
 import { checkCost, checkSize, LIMITS, measureDocument } from "./limits.ts";
@@ -53,6 +54,11 @@ export interface Asked {
 }
 
 export interface Operations {
+  /**
+   * The text of the document that is asked for, by itself or by its id; null where none is.
+   * @throws AppError FORBIDDEN where it is not listed, BAD_USER_INPUT where nothing is.
+   */
+  textOf(wish: DocumentWish): string | null;
   /** Parses, measures and validates a text, or remembers what became of it. */
   parse(text: string): Parsed;
   /** Why an operation must not run with these variables; null where it may. */
@@ -72,11 +78,14 @@ interface OperationsDeps {
   readonly schema: GraphQLSchema;
   readonly context: Context;
   readonly maskError: (error: unknown) => GraphQLError;
+  /** What alone is answered; null: everything. */
+  readonly allowList?: AllowList | null;
   /** Told of each query or mutation that was answered. */
   readonly onAnswered?: (answered: Answered) => void;
 }
 
-export const createOperations = ({ schema, context, maskError, onAnswered }: OperationsDeps): Operations => {
+export const createOperations = (deps: OperationsDeps): Operations => {
+  const { schema, context, maskError, allowList = null, onAnswered } = deps;
   const cache = new LRUCache<string, Parsed>({
     maxSize: MAX_CACHED_BYTES,
     sizeCalculation: ({ document }, text) => 2 * text.length + BYTES_PER_TOKEN * (1 + (document?.tokenCount ?? 0)),
@@ -99,6 +108,7 @@ export const createOperations = ({ schema, context, maskError, onAnswered }: Ope
   const parseShort = (text: string): Parsed => {
     try {
       const document = parse(text, { maxTokens: LIMITS.tokens });
+      checkListed(document, allowList);
       const cost = measureDocument(document, schema);
       if (typeof cost !== "number") costs.set(document, cost);
       const errors = validate(schema, document, undefined, { maxErrors: MAX_ERRORS, hideSuggestions: true });
@@ -143,6 +153,7 @@ export const createOperations = ({ schema, context, maskError, onAnswered }: Ope
   };
 
   return {
+    textOf: (wish) => textOf(wish, allowList),
     parse: (text) => cache.get(text) ?? parseNew(text),
     refusalOf,
     createContext: ({ principal, document, operationName }) => {

@@ -1,5 +1,6 @@
-// What may be sent yet: each client's events a minute, as its profile or the server's setting says.
-import type { RateLimit } from "../pipeline/limiter.ts";
+// What may be sent yet: each client's and each token's events a minute.
+import { AppError } from "../domain/error.ts";
+import { clientSender, type RateLimit, tokenSender } from "../pipeline/limiter.ts";
 import { builder } from "./builder.ts";
 import { ViewerRef } from "./viewer.ts";
 
@@ -20,12 +21,24 @@ builder.objectField(ViewerRef, "rateLimit", (t) =>
   t.field({
     type: RateLimitRef,
     nullable: true,
-    description: "What a client may still send; null where there is no limit for it, and where no client is named.",
-    args: { client: t.arg.string({ description: "The client." }) },
-    resolve: (_viewer, { client }, { limits, profiles }) => {
-      if (client === null || client === undefined) return null;
-      const perMinute = profiles.book.rateLimitOf(client) ?? limits.perMinute;
-      return perMinute === null ? null : limits.look({ kind: "client", name: client, perMinute });
+    description:
+      "What may still be sent: with this token, for this client. Where both have a limit, the one with less left; null where there is none.",
+    args: {
+      client: t.arg.string({
+        description: "The client. Left out, it is the one that the token is bound to, where that is one.",
+      }),
+    },
+    resolve: async ({ token, clients }, { client }, { limits, profiles }) => {
+      if (client && clients !== null && !clients.includes(client))
+        throw new AppError("FORBIDDEN", "The token is bound to other clients.");
+      const name = client ?? (clients?.length === 1 ? clients[0] : undefined);
+      const ofClient = name === undefined ? null : clientSender(name, limits, profiles.book);
+      const senders = [tokenSender(token, limits), ofClient].filter((sender) => sender !== null);
+      const left = await Promise.all(senders.map(limits.look));
+      return left.reduce<RateLimit | null>(
+        (least, one) => (least === null || one.remaining < least.remaining ? one : least),
+        null,
+      );
     },
   }),
 );

@@ -19,6 +19,7 @@ import "./repair.ts";
 import "./reprocess.ts";
 import "./stats.ts";
 import "./system.ts";
+import "./system-history.ts";
 import "./tokens.ts";
 import "./viewer.ts";
 import "./voiding.ts";

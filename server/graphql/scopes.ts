@@ -54,6 +54,7 @@ const needs: Readonly<Record<OperationTypeNode, Readonly<Record<string, Need>>>>
     previewReprocess: read,
     stats: read,
     system: readOverall,
+    systemHistory: readOverall,
     tokens: admin,
     viewer: anyScope,
     webhookDelivery: admin,

@@ -1,6 +1,7 @@
 // The system: what this server runs on, how it is, and what it is doing.
 
 import type { Connections, DatabaseFigures } from "../storage/storage.ts";
+import type { BackupFigures } from "../watch/backups.ts";
 import type { OperationFigures } from "../watch/operation-figures.ts";
 import { type Distribution, RECENT_SECONDS } from "../watch/recent.ts";
 import type { SystemFigures } from "../watch/system.ts";
@@ -84,12 +85,47 @@ const DatabaseRef = builder.objectRef<DatabaseFigures>("DatabaseFigures").implem
   }),
 });
 
+const BackupsRef = builder.objectRef<BackupFigures>("BackupFigures").implement({
+  description: "The backups that servers make by themselves, in the folder where they are kept.",
+  fields: (t) => ({
+    everySeconds: t.expose("everySeconds", { type: "SafeInt", description: "How often one is due." }),
+    kept: t.exposeInt("count", { description: "How many there are." }),
+    newestAt: t.expose("newestAtUs", {
+      type: "DateTime",
+      nullable: true,
+      description: "When the newest was begun: it holds all that was acknowledged before. Null where there is none.",
+    }),
+    sizeBytes: t.expose("sizeBytes", {
+      type: "SafeInt",
+      nullable: true,
+      description: "What the newest takes; null where there is none.",
+    }),
+    durationSeconds: t.exposeFloat("durationSeconds", {
+      nullable: true,
+      description: "How long the last took that this server made; null where it has made none since it started.",
+    }),
+    failures: t.exposeInt("failures", {
+      description: "How often this server has failed to make one since it started.",
+    }),
+  }),
+});
+
 const distribution = (description: string) =>
   ({
     type: DistributionRef,
     nullable: true,
     description: `${description}, ${OF_LATE}; null where nothing was.`,
   }) as const;
+
+const CountedRef = builder.objectRef<SystemFigures["counted"]>("CountedEvents").implement({
+  description: "How many events there were of each outcome.",
+  fields: (t) => ({
+    accepted: t.expose("accepted", { type: "SafeInt", description: "New, and counted." }),
+    duplicates: t.expose("duplicates", { type: "SafeInt", description: "Counted already." }),
+    conflicts: t.expose("conflicts", { type: "SafeInt", description: "With the key of another event." }),
+    rejected: t.expose("rejected", { type: "SafeInt", description: "That cannot be read." }),
+  }),
+});
 
 const SystemRef = builder.objectRef<SystemFigures>("System").implement({
   description: "This server: where many share a database, the one that answers. Its figures are those of /metrics.",
@@ -114,6 +150,11 @@ const SystemRef = builder.objectRef<SystemFigures>("System").implement({
       description: "The connections to PostgreSQL; none on SQLite.",
       resolve: ({ connections }) => [...connections],
     }),
+    backups: t.expose("backups", {
+      type: BackupsRef,
+      nullable: true,
+      description: "The backups that servers make by themselves; null where none are asked for.",
+    }),
     commitSeconds: t.expose(
       "commitDuration",
       distribution("Seconds from the beginning of a transaction of events to its end on disk"),
@@ -123,8 +164,23 @@ const SystemRef = builder.objectRef<SystemFigures>("System").implement({
       "lockWait",
       distribution("Seconds that a group of events waited for the lock that lets it write"),
     ),
+    requestSeconds: t.expose("requestDuration", distribution("Seconds that queries and mutations took, all together")),
+    counted: t.expose("counted", {
+      type: CountedRef,
+      description: "Events that came to this server since it was started, by what became of them.",
+    }),
     waitingEvents: t.exposeInt("waitingEvents", { description: "Events that wait for their commit, or for its end." }),
     subscribers: t.exposeInt("subscribers", { description: "Readers of the live feed." }),
+    feedLag: t.expose("feedLag", {
+      type: "SafeInt",
+      description: "Entries of the log that the reader of the live feed has not taken yet who is furthest behind.",
+    }),
+    webhookLag: t.expose("webhookLag", {
+      type: "SafeInt",
+      nullable: true,
+      description:
+        "Entries of the log that were not looked at yet for the enabled endpoint that is furthest behind; null where the database does not answer.",
+    }),
     eventLoopDelaySeconds: t.expose(
       "eventLoopDelay",
       distribution("Seconds that the event loop came later to its work than it should"),

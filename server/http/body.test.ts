@@ -3,11 +3,13 @@ import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { AppError } from "../domain/error.ts";
 import { readBody } from "./body.ts";
+import { createRoom } from "./room.ts";
 
 const MAX_BYTES = 1_000;
+const room = createRoom(1_500);
 const bodies: unknown[] = [];
 const server = createServer((asked, answer) => {
-  readBody(asked, MAX_BYTES)
+  readBody(asked, { maxBytes: MAX_BYTES, room })
     .catch((error: unknown) => error)
     .then((body) => {
       bodies.push(body);
@@ -57,4 +59,16 @@ test("a body whose sender leaves is BAD_USER_INPUT", async () => {
   asked.write("half", () => asked.destroy());
   await expect.poll(() => bodies.length).toBe(before + 1);
   expect(bodies.pop()).toMatchObject({ code: "BAD_USER_INPUT" });
+});
+
+test("a body that others have no room for is given up, and its sender told to come back", async () => {
+  const { port } = server.address() as AddressInfo;
+  const slow = request({ port, method: "POST" });
+  const answered = new Promise<number | undefined>((resolve, reject) => {
+    slow.on("response", (answer) => resolve(answer.resume().statusCode)).on("error", reject);
+  });
+  await new Promise((resolve) => slow.write(Buffer.alloc(900), resolve));
+  expect(await upload([Buffer.alloc(900)])).toBe(200);
+  expect(await answered).toBe(503);
+  slow.destroy();
 });

@@ -23,6 +23,7 @@ import { createFeed, type Feed } from "../pipeline/feed.ts";
 import { createSlices } from "../slices.ts";
 import { createMemoryLog, seqsOf } from "../test/memory-log.ts";
 import { untraced } from "../trace/tracing.ts";
+import { createRoom } from "./room.ts";
 import { createWebSockets } from "./websocket.ts";
 
 const MAX_BATCH = 10;
@@ -107,6 +108,7 @@ const startServer = async () => {
   const operations = createOperations({ schema, context: {} as Context, maskError });
   const sockets = createWebSockets({
     ...{ server, schema, operations, tracing: untraced, maskError, log: silent, inSlices },
+    room: createRoom(1_000_000),
     ...{ maxPayloadBytes: 10_000, maxSockets: 1_000, pingIntervalMs: 60_000, isForeign: () => false },
     auth: { authenticate: () => anyone, watch: () => () => undefined },
   });

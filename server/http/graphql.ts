@@ -9,6 +9,7 @@ import { readBody } from "./body.ts";
 import { tokenOf } from "./credentials.ts";
 import { sendGraphiQL, wantsGraphiQL } from "./graphiql.ts";
 import { createPost } from "./post.ts";
+import type { Room } from "./room.ts";
 import { createYogaHandler } from "./yoga.ts";
 
 interface GraphQLDeps {
@@ -18,16 +19,17 @@ interface GraphQLDeps {
   readonly log: Log;
   readonly auth: Auth;
   readonly maxBodyBytes: number;
+  readonly room: Room;
 }
 
-export const createGraphQL = ({ maxBodyBytes, ...deps }: GraphQLDeps) => {
+export const createGraphQL = ({ maxBodyBytes, room, ...deps }: GraphQLDeps) => {
   const { auth } = deps;
   const post = createPost(deps);
   const yoga = createYogaHandler(deps);
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     if (wantsGraphiQL(request)) return sendGraphiQL(response);
     const hasBody = request.method !== "GET" && request.method !== "HEAD";
-    const body = hasBody ? await readBody(request, maxBodyBytes) : null;
+    const body = hasBody ? await readBody(request, { maxBytes: maxBodyBytes, room }) : null;
     const found = isForPage(request) ? nobody : auth.authenticate(tokenOf(request.headers));
     // What is known at once is not waited for.
     const principal = found instanceof Promise ? await found : found;

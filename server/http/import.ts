@@ -6,7 +6,8 @@ import type { Context } from "../graphql/context.ts";
 import { narrow } from "../graphql/narrow.ts";
 import type { ImportWriter } from "../pipeline/imports.ts";
 import { gunzip } from "../transfer/gunzip.ts";
-import { type FileFormat, importFile, stopped } from "../transfer/import.ts";
+import { type FileFormat, importFile } from "../transfer/import.ts";
+import { reasonOf } from "../transfer/import-commit.ts";
 import type { LineForm } from "../transfer/import-lines.ts";
 import { reportJson } from "../transfer/import-report.ts";
 import { onlyParameters } from "./parameters.ts";
@@ -27,7 +28,7 @@ interface ImportHandlerDeps {
 
 export const createImportHandler = ({ auth, context, stopping, stallLimitMs = STALL_LIMIT_MS }: ImportHandlerDeps) => {
   const { imports, now } = context;
-  const receive = async (request: IncomingMessage): Promise<ImportWriter> => {
+  const receive = async (request: IncomingMessage, response: ServerResponse): Promise<ImportWriter> => {
     if (request.method !== "POST") throw new AppError("BAD_USER_INPUT", "A file is imported by POST.");
     const principal = await permit({ auth, request, scope: "ingest", isForBound: true });
     const deps = { ingest: narrow(context, principal).ingest, now };
@@ -36,10 +37,13 @@ export const createImportHandler = ({ auth, context, stopping, stallLimitMs = ST
     const isPacked = readEncoding(request);
     const length = request.headers["content-length"];
     const writer = imports.begin({ id, totalBytes: length === undefined ? null : Number(length) });
-    const sent = readBody(request, { stallLimitMs, stopping, onBytes: writer.addBytes });
+    const signal = AbortSignal.any([stopping, leavingOf(response)]);
+    // Where its lines wait for their limit, nothing may move on the connection for long.
+    request.socket.setTimeout(0);
+    const sent = readBody(request, { stallLimitMs, signal, onBytes: writer.addBytes });
     try {
       const file = isPacked ? gunzip(sent) : sent;
-      await importFile(deps, { file, format, form, writer, signal: stopping });
+      await importFile(deps, { file, format, form, writer, signal });
       writer.end("DONE");
       return writer;
     } catch (error) {
@@ -50,7 +54,7 @@ export const createImportHandler = ({ auth, context, stopping, stallLimitMs = ST
 
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     try {
-      const { report } = await receive(request);
+      const { report } = await receive(request, response);
       response.writeHead(200, { "content-type": "application/json; charset=utf-8", "cache-control": "no-store" });
       response.end(`${JSON.stringify(reportJson(report, now()))}\n`);
     } catch (error) {
@@ -58,6 +62,16 @@ export const createImportHandler = ({ auth, context, stopping, stallLimitMs = ST
       throw error;
     }
   };
+};
+
+/** Aborts where the sender does not wait for the answer any more. */
+const leavingOf = (response: ServerResponse): AbortSignal => {
+  const leaving = new AbortController();
+  response.once("close", () => {
+    if (!response.writableFinished)
+      leaving.abort(new AppError("BAD_USER_INPUT", "The request ended before all of the file was counted."));
+  });
+  return leaving.signal;
 };
 
 /** What was counted before a file stopped is counted: its sender is told. */
@@ -102,24 +116,21 @@ const readEncoding = ({ headers }: IncomingMessage): boolean => {
 
 interface Reading {
   readonly stallLimitMs: number;
-  readonly stopping: AbortSignal;
+  readonly signal: AbortSignal;
   readonly onBytes: (bytes: number) => void;
 }
 
 /**
  * The body, piece by piece.
- * @throws AppError BAD_USER_INPUT where it is cut off or its sender falls silent, UNAVAILABLE where the server drains.
+ * @throws AppError BAD_USER_INPUT where it is cut off or its sender falls silent, and the reason of the signal.
  */
-async function* readBody(
-  request: IncomingMessage,
-  { stallLimitMs, stopping, onBytes }: Reading,
-): AsyncGenerator<Buffer> {
+async function* readBody(request: IncomingMessage, { stallLimitMs, signal, onBytes }: Reading): AsyncGenerator<Buffer> {
   const pieces = request.iterator({ destroyOnReturn: false }) as AsyncIterator<Buffer>;
   const { promise: interruption, reject: interrupt } = Promise.withResolvers<never>();
   // Between two pieces nobody waits for it.
   interruption.catch(() => undefined);
-  const stop = (): void => interrupt(stopped());
-  stopping.addEventListener("abort", stop);
+  const stop = (): void => interrupt(reasonOf(signal));
+  signal.addEventListener("abort", stop);
   try {
     for (;;) {
       const { done, value } = await Promise.race([nextPiece(pieces, stallLimitMs), interruption]);
@@ -128,7 +139,7 @@ async function* readBody(
       yield value;
     }
   } finally {
-    stopping.removeEventListener("abort", stop);
+    signal.removeEventListener("abort", stop);
   }
 }
 

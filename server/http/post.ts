@@ -29,7 +29,9 @@ interface PostRequest {
 }
 
 interface Parameters {
-  readonly query: string;
+  readonly query?: string | null;
+  readonly documentId?: string | null;
+  readonly extensions?: Record<string, unknown> | null;
   readonly variables?: Record<string, unknown> | null;
   readonly operationName?: string | null;
 }
@@ -37,13 +39,15 @@ interface Parameters {
 /** Answers the request where it can be answered this way, or resolves to false with nothing done. */
 export const createPost =
   ({ operations, maskError }: PostDeps) =>
-  async ({ request, body, principal }: PostRequest, response: ServerResponse): Promise<boolean> => {
+  async ({ request, body: sent, principal }: PostRequest, response: ServerResponse): Promise<boolean> => {
     const answerType = answerTypeOf(request);
     if (answerType === null) return false;
-    const parameters = readParameters(body);
+    const parameters = readParameters(sent);
     if (parameters === null) return false;
-    const { query, variables, operationName } = parameters;
-    const { document, errors } = operations.parse(query);
+    const { variables, operationName } = parameters;
+    const text = operations.textOf(parameters);
+    if (text === null) return false;
+    const { document, errors } = operations.parse(text);
     if (document === null || errors.length > 0 || !isAnswered(document, operationName)) return false;
     const answer = async (): Promise<ExecutionResult> => {
       const contextValue = operations.createContext({ principal, document, operationName });
@@ -51,9 +55,9 @@ export const createPost =
     };
     const result = await answer().catch((error: unknown) => ({ errors: [maskError(error)] }));
     // Yoga knows which status an error has for which media type.
-    const { status, headers, text } = processRegularResult(result, answers, answerType) as unknown as Answer;
-    response.writeHead(status, { ...headers, "content-length": Buffer.byteLength(text) });
-    response.end(text);
+    const { status, headers, text: body } = processRegularResult(result, answers, answerType) as unknown as Answer;
+    response.writeHead(status, { ...headers, "content-length": Buffer.byteLength(body) });
+    response.end(body);
     return true;
   };
 
@@ -69,9 +73,8 @@ const answerTypeOf = ({ method, url, headers }: IncomingMessage): string | null 
 /** Null where the body is not what it should be: Yoga says what is wrong with it. */
 const readParameters = (body: string): Parameters | null => {
   const parameters = parseObject(body);
-  if (typeof parameters?.query !== "string") return null;
   for (const name in parameters) if (!isParameter(name, parameters[name])) return null;
-  return parameters as Readonly<Record<string, unknown>> & Parameters;
+  return parameters;
 };
 
 const parseObject = (body: string): Readonly<Record<string, unknown>> | null => {
@@ -84,7 +87,8 @@ const parseObject = (body: string): Readonly<Record<string, unknown>> | null => 
 };
 
 const isParameter = (name: string, value: unknown): boolean => {
-  if (name === "query" || name === "operationName") return typeof value === "string" || value === null;
+  if (name === "query" || name === "operationName" || name === "documentId")
+    return typeof value === "string" || value === null;
   return (name === "variables" || name === "extensions") && (value === null || isObject(value));
 };
 

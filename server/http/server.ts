@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import type { GraphQLSchema } from "graphql";
 import type { Auth } from "../auth/authenticate.ts";
 import { AppError } from "../domain/error.ts";
+import type { AllowList } from "../graphql/allow-list.ts";
 import type { Context } from "../graphql/context.ts";
 import { createErrorMask } from "../graphql/errors.ts";
 import { createOperations } from "../graphql/operations.ts";
@@ -24,6 +25,7 @@ import { createImportHandler } from "./import.ts";
 import { createOps } from "./ops.ts";
 import { isForeignHost, isForeignSite } from "./origin.ts";
 import { requestIdOf } from "./request-id.ts";
+import { createRoom } from "./room.ts";
 import { createSession } from "./session.ts";
 import { createWebSockets } from "./websocket.ts";
 
@@ -54,7 +56,11 @@ interface HttpServerDeps {
   readonly host: string;
   /** 0 takes a free one. */
   readonly port: number;
+  /** What alone is answered; null: everything. */
+  readonly allowList: AllowList | null;
   readonly maxBodyBytes: number;
+  /** Of messages that have not all arrived. */
+  readonly maxWaitingBytes: number;
   /** Names by which it may be called besides those of loopback; null where every name will do. */
   readonly allowedHosts: readonly string[] | null;
   /** Whose pages may ask this server, besides its own. */
@@ -75,8 +81,8 @@ type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<v
 
 /** Starts to listen. @throws Error where the address cannot be had. */
 export const createHttpServer = async (deps: HttpServerDeps): Promise<HttpServer> => {
-  const { schema, context, dashboard, log, metrics, auth, inSlices, tracing } = deps;
-  const { host, port, maxBodyBytes, allowedHosts, corsOrigins, maxConnections, maxSockets } = deps;
+  const { schema, context, dashboard, log, metrics, auth, inSlices, tracing, host, port, maxBodyBytes } = deps;
+  const { allowedHosts, allowList, corsOrigins, maxConnections, maxSockets, maxWaitingBytes } = deps;
   let isDraining = false;
   const running = createRunning();
   const cors = createCors(corsOrigins);
@@ -85,9 +91,10 @@ export const createHttpServer = async (deps: HttpServerDeps): Promise<HttpServer
     (allowedHosts !== null && isForeignHost(request, allowedHosts));
   const maskError = createErrorMask(log);
   const operations = tracing.operations(
-    createOperations({ schema, context, maskError, onAnswered: metrics.observeOperation }),
+    createOperations({ schema, context, maskError, allowList, onAnswered: metrics.observeOperation }),
   );
-  const graphql = createGraphQL({ schema, operations, maskError, log, auth, maxBodyBytes });
+  const room = createRoom(maxWaitingBytes);
+  const graphql = createGraphQL({ schema, operations, maskError, log, auth, maxBodyBytes, room });
   const ops = createOps({
     storage: context.storage,
     metrics,
@@ -101,7 +108,7 @@ export const createHttpServer = async (deps: HttpServerDeps): Promise<HttpServer
 
   const routes: Readonly<Record<string, Handler>> = {
     "/graphql": graphql,
-    "/session": createSession(auth),
+    "/session": createSession(auth, room),
     "/healthz": ops.health,
     "/readyz": ops.readiness,
     "/metrics": ops.metrics,
@@ -172,6 +179,7 @@ export const createHttpServer = async (deps: HttpServerDeps): Promise<HttpServer
     maskError,
     log,
     inSlices,
+    room,
     maxPayloadBytes: maxBodyBytes,
     maxSockets,
     pingIntervalMs: PING_INTERVAL_MS,

@@ -4,17 +4,18 @@ import type { Auth } from "../auth/authenticate.ts";
 import { AppError } from "../domain/error.ts";
 import { readBody } from "./body.ts";
 import { cookieFor, noCookie } from "./credentials.ts";
+import type { Room } from "./room.ts";
 
 const MAX_BODY_BYTES = 4_096;
 
 /** POST signs in with { "token": "sc_…" }, DELETE signs out. @throws AppError UNAUTHENTICATED where it does not hold. */
 export const createSession =
-  (auth: Pick<Auth, "authenticate" | "mode">) =>
+  (auth: Pick<Auth, "authenticate" | "mode">, room: Room) =>
   async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     response.setHeader("cache-control", "no-store");
     if (request.method === "DELETE") response.setHeader("set-cookie", noCookie);
     else if (request.method === "POST") {
-      const token = readToken(await readBody(request, MAX_BODY_BYTES));
+      const token = readToken(await readBody(request, { maxBytes: MAX_BODY_BYTES, room }));
       await auth.authenticate(token);
       // Where none is needed, what was sent need not be one.
       if (auth.mode === "required") response.setHeader("set-cookie", cookieFor(token, { isSecure: isSecure(request) }));

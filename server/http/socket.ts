@@ -2,12 +2,16 @@
 import type { Duplex } from "node:stream";
 import type { RawData, WebSocket, WebSocketServer } from "ws";
 import type { Log } from "../log.ts";
+import type { Place, Room } from "./room.ts";
 
 /** Those of the protocol, and those that ask clients to come back: they take any other for final. */
 export const CloseCode = { BAD_REQUEST: 4400, SERVICE_RESTART: 1012, TRY_AGAIN_LATER: 1013 } as const;
 
 /** What may wait in a socket before its client is not listened to any more. */
 const MAX_BUFFERED_BYTES = 1_048_576;
+
+/** Of a ping or pong with its head, as the protocol of WebSocket has it. */
+const MAX_CONTROL_BYTES = 131;
 
 /** What the protocol needs of a socket. */
 interface Connection {
@@ -21,12 +25,14 @@ interface SocketDeps {
   readonly socket: WebSocket;
   /** What it runs on. */
   readonly transport: Duplex;
+  readonly room: Room;
   readonly log: Log;
   /** Begins the protocol, and gives back what is to be called at the end. */
   readonly open: (connection: Connection) => (code: number, reason: string) => Promise<void>;
 }
 
-export const connectSocket = ({ socket, transport, log, open }: SocketDeps): void => {
+export const connectSocket = ({ socket, transport, room, log, open }: SocketDeps): void => {
+  countHeld(socket, transport, room);
   // ws has closed it by then, with the code that says why.
   socket.on("error", (error) => log.debug({ err: error }, "a client broke the rules of WebSocket"));
   const receive = async (
@@ -61,6 +67,28 @@ export const connectSocket = ({ socket, transport, log, open }: SocketDeps): voi
     closed(code, String(reason)).catch((error: unknown) => log.error({ err: error }, "a fault while a socket ended"));
   });
   socket.on("ping", () => holdBack(socket, transport));
+};
+
+/** What ws holds of a message that has not all arrived: all bytes since the last one that has. */
+const countHeld = (socket: WebSocket, transport: Duplex, room: Room): void => {
+  let place: Place | null = null;
+  let heldBytes = 0;
+  const leave = (): void => {
+    place?.leave();
+    [place, heldBytes] = [null, 0];
+  };
+  // They may come between the pieces of a message, which is held on.
+  const passControl = (): void => {
+    if (heldBytes <= MAX_CONTROL_BYTES) leave();
+  };
+  // Before ws, which may find the end of a message in the same bytes.
+  transport.prependListener("data", (bytes: Buffer) => {
+    place ??= room.enter(() => socket.terminate());
+    heldBytes += bytes.length;
+    place.add(bytes.length);
+  });
+  for (const sign of ["message", "close"]) socket.on(sign, leave);
+  for (const sign of ["ping", "pong"]) socket.on(sign, passControl);
 };
 
 /** graphql-ws throws where a message is one of those that servers send. */

@@ -24,6 +24,7 @@ import { bearerOf, tokenOf } from "./credentials.ts";
 import { createFanout, type Subscriber } from "./fanout.ts";
 import { gatherWrites } from "./gather.ts";
 import { requestIdOf } from "./request-id.ts";
+import type { Room } from "./room.ts";
 import { CloseCode, connectSocket, watchSockets } from "./socket.ts";
 
 const CLOSE_LIMIT_MS = 1_000;
@@ -42,6 +43,7 @@ interface WebSocketDeps {
   readonly log: Log;
   /** Where the answers to subscriptions take their turns. */
   readonly inSlices: Slices;
+  readonly room: Room;
   readonly maxPayloadBytes: number;
   /** At once. */
   readonly maxSockets: number;
@@ -70,7 +72,7 @@ interface Extra {
 }
 
 export const createWebSockets = (deps: WebSocketDeps): WebSockets => {
-  const { server, log, maxPayloadBytes, maxSockets, pingIntervalMs, isForeign } = deps;
+  const { server, log, room, maxPayloadBytes, maxSockets, pingIntervalMs, isForeign } = deps;
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: maxPayloadBytes,
@@ -83,15 +85,9 @@ export const createWebSockets = (deps: WebSocketDeps): WebSockets => {
   const watching = watchSockets(sockets, pingIntervalMs);
 
   sockets.on("connection", (socket: WebSocket, request: IncomingMessage) => {
-    const extra: Extra = {
-      socket,
-      request,
-      running: { count: 0 },
-      requestId: requestIdOf(request),
-      begun: { count: 0 },
-      principal: nobody,
-    };
-    connectSocket({ socket, transport: request.socket, log, open: (connection) => protocol.opened(connection, extra) });
+    const [begun, running, transport] = [{ count: 0 }, { count: 0 }, request.socket];
+    const extra: Extra = { socket, request, running, begun, requestId: requestIdOf(request), principal: nobody };
+    connectSocket({ socket, transport, room, log, open: (connection) => protocol.opened(connection, extra) });
   });
 
   server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
@@ -138,8 +134,8 @@ const createProtocol = ({ schema, operations, tracing, maskError, inSlices, auth
         "RATE_LIMITED",
         `A socket runs at most ${MAX_OPERATIONS} operations at once. Wait for one to end.`,
       );
-    const { query, variables, operationName, extensions } = payload;
-    const { document, errors } = operations.parse(query);
+    const { variables, operationName } = payload;
+    const { document, errors } = operations.parse(operations.textOf(payload) ?? "");
     if (document === null || errors.length > 0) return errors;
     const args = { schema, document, variableValues: variables, operationName };
     const refusal = operations.refusalOf(args);
@@ -149,7 +145,7 @@ const createProtocol = ({ schema, operations, tracing, maskError, inSlices, auth
     const contextValue = operations.createContext({ principal, document, operationName });
     running.count += 1;
     begun.count += 1;
-    const origin = { requestId: `${requestId}.${begun.count}`, headers: { ...request.headers, ...extensions } };
+    const origin = { requestId: `${requestId}.${begun.count}`, headers: headersOf(request, payload) };
     return { ...args, contextValue, subscriber: { id, socket }, origin };
   };
 
@@ -203,12 +199,20 @@ interface Begun {
     readonly query: string;
     readonly variables?: Record<string, unknown> | null | undefined;
     readonly operationName?: string | null | undefined;
+    readonly documentId?: unknown;
     /** May name the trace that it is part of, as `traceparent`. */
-    readonly extensions?: Record<string, unknown> | null | undefined;
+    readonly extensions?: unknown;
   };
 }
 
 /** What graphql-ws hands through from the operation's beginning to its execution. */
+/** Those of the request that opened the socket, or what a client says of one operation. */
+const headersOf = (
+  { headers }: IncomingMessage,
+  { extensions }: Begun["payload"],
+): Readonly<Record<string, unknown>> =>
+  typeof extensions === "object" && extensions !== null ? { ...headers, ...extensions } : headers;
+
 type SocketArguments = ExecutionArgs & {
   readonly subscriber: Subscriber;
   readonly origin: { readonly requestId: string; readonly headers: Readonly<Record<string, unknown>> };

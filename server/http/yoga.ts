@@ -53,6 +53,7 @@ export const createYogaHandler = ({ schema, operations, maskError, log, auth }: 
     maxRequestBodySize: false,
     parserAndValidationCache: false,
     graphiql: false,
+    extraParamNames: ["documentId"],
   });
 
   return async ({ request, body, principal }: YogaRequest, response: ServerResponse): Promise<void> => {
@@ -147,6 +148,15 @@ const passOn = (operations: Operations): Plugin => {
     return parsed.document;
   };
   return {
+    onParams: ({ params, request, setParams }) => {
+      // A document that is named by an id takes the place of one that is sent. Yoga does not read this one from a URL.
+      const documentId =
+        request.method === "GET"
+          ? new URL(request.url).searchParams.get("documentId")
+          : Reflect.get(params, "documentId");
+      const text = operations.textOf({ ...params, documentId });
+      if (text !== null && text !== params.query) setParams({ ...params, query: text });
+    },
     onParse: ({ setParseFn }) => setParseFn(parse),
     onValidate: ({ setValidationFn }) =>
       setValidationFn((_schema: unknown, document: DocumentNode) => parsedOf.get(document)?.errors),

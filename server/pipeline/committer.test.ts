@@ -25,6 +25,7 @@ const recording = (refuse: (group: readonly string[]) => unknown = () => undefin
     storage: { append },
     onCommit: (results) => woken.push(results),
     maxWaiting: 10,
+    maxWaitingLength: 4_000,
     maxGroup: 4,
     maxGroupLength: 1_000,
   });
@@ -121,6 +122,17 @@ test("a full queue turns away what is new and says when to come back", async () 
   });
   await first;
   expect((await committer.commit(events("x", "y", "z"))).results).toEqual(["x", "y", "z"]);
+});
+
+test("a queue is full as well where what waits is long, however few events it is", async () => {
+  const { committer } = recording();
+  const large = "x".repeat(1_500);
+  const waiting = [committer.commit(events(large)), committer.commit(events(large))];
+  await expect(committer.commit(events(large))).rejects.toMatchObject({ code: "UNAVAILABLE", retryAfterMs: 1000 });
+  await Promise.all(waiting);
+  // One that is longer than all that may wait is taken where nothing else does.
+  expect((await committer.commit(events("y".repeat(5_000)))).results).toHaveLength(1);
+  await Promise.all([committer.commit(events(large)), committer.commit(events(large))]);
 });
 
 test("draining waits for everything that was handed over", async () => {

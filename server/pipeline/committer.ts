@@ -11,6 +11,8 @@ interface CommitterDeps {
   readonly onCommit: (results: readonly Result[]) => void;
   /** Waiting events from which on new ones are turned away. */
   readonly maxWaiting: number;
+  /** The same for the length of their raw texts, in UTF-16 units: few large events take more memory than many small. */
+  readonly maxWaitingLength: number;
   readonly maxGroup: number;
   /** Length of the raw events of different callers in one transaction, in UTF-16 units. */
   readonly maxGroupLength: number;
@@ -30,6 +32,8 @@ export interface Committer {
 
 interface Submission {
   readonly events: readonly Prepared[];
+  /** Of their raw texts. */
+  readonly length: number;
   readonly options: AppendOptions;
   /** Whether the group in which it was has failed. */
   readonly hasFailed?: boolean;
@@ -37,28 +41,32 @@ interface Submission {
   readonly reject: (reason: unknown) => void;
 }
 
-export const createCommitter = ({ storage, onCommit, maxWaiting, ...limits }: CommitterDeps): Committer => {
+export const createCommitter = (deps: CommitterDeps): Committer => {
+  const { storage, onCommit, maxWaiting, maxWaitingLength, ...limits } = deps;
   const queue: Submission[] = [];
   let waiting = 0;
+  let waitingLength = 0;
   let working: Promise<void> | null = null;
 
   const commit = (events: readonly Prepared[], options: AppendOptions = {}): Promise<Appended> => {
-    if (waiting + events.length > maxWaiting)
-      return Promise.reject(
-        new AppError(
-          "UNAVAILABLE",
-          "Too many events are waiting to be written. Nothing was written: send the same request again.",
-          {
-            retryAfterMs: 1_000,
-          },
-        ),
-      );
-    waiting += events.length;
+    const length = lengthOf(events);
+    if (waiting + events.length > maxWaiting || (waiting > 0 && waitingLength + length > maxWaitingLength))
+      return Promise.reject(isFull());
+    take({ events, length });
     return new Promise((resolve, reject) => {
-      queue.push({ events, options, resolve, reject });
+      queue.push({ events, length, options, resolve, reject });
       // It goes on for those who come later.
       working ??= aside(work);
     });
+  };
+
+  const take = ({ events, length }: Pick<Submission, "events" | "length">): void => {
+    waiting += events.length;
+    waitingLength += length;
+  };
+  const release = ({ events, length }: Pick<Submission, "events" | "length">): void => {
+    waiting -= events.length;
+    waitingLength -= length;
   };
 
   const work = async (): Promise<void> => {
@@ -72,7 +80,7 @@ export const createCommitter = ({ storage, onCommit, maxWaiting, ...limits }: Co
     const events = group.flatMap((submission) => submission.events);
     try {
       const { kind, results } = await storage.append(events, group[0]?.options);
-      waiting -= events.length;
+      group.forEach(release);
       if (kind === "committed") onCommit(results);
       let offset = 0;
       for (const { events: own, resolve } of group) {
@@ -80,7 +88,7 @@ export const createCommitter = ({ storage, onCommit, maxWaiting, ...limits }: Co
         offset += own.length;
       }
     } catch (error) {
-      waiting -= events.length;
+      group.forEach(release);
       giveUp(group, error);
     }
   };
@@ -90,12 +98,12 @@ export const createCommitter = ({ storage, onCommit, maxWaiting, ...limits }: Co
   const giveUp = (group: readonly Submission[], error: unknown): void => {
     const isAway = isUnavailable(error);
     const others = isAway ? queue.splice(0) : [];
-    for (const { events } of others) waiting -= events.length;
+    others.forEach(release);
     if (isAway || group.length === 1) {
       for (const { reject } of [...group, ...others]) reject(error);
       return;
     }
-    for (const { events } of group) waiting += events.length;
+    group.forEach(take);
     queue.unshift(...group.map((submission) => ({ ...submission, hasFailed: true })));
   };
 
@@ -114,7 +122,14 @@ export const createCommitter = ({ storage, onCommit, maxWaiting, ...limits }: Co
 const isAlone = ({ options, hasFailed = false }: Submission): boolean =>
   hasFailed || Boolean(options.atomic) || Boolean(options.fault);
 
-const lengthOf = ({ events }: Submission): number => events.reduce((sum, { rawText }) => sum + rawText.length, 0);
+const lengthOf = (events: readonly Prepared[]): number => events.reduce((sum, { rawText }) => sum + rawText.length, 0);
+
+const isFull = (): AppError =>
+  new AppError(
+    "UNAVAILABLE",
+    "Too many events are waiting to be written. Nothing was written: send the same request again.",
+    { retryAfterMs: 1_000 },
+  );
 
 type Limits = Pick<CommitterDeps, "maxGroup" | "maxGroupLength">;
 
@@ -126,7 +141,7 @@ const nextGroup = (queue: Submission[], { maxGroup, maxGroupLength }: Limits): r
   let end = 0;
   for (const submission of queue) {
     size += submission.events.length;
-    length += lengthOf(submission);
+    length += submission.length;
     if (isAlone(submission) || (end > 0 && (size > maxGroup || length > maxGroupLength))) break;
     end += 1;
   }

@@ -45,15 +45,15 @@ export interface Feed {
   subscribe(options: FeedOptions): Promise<AsyncGenerator<FeedBatch, void>>;
   /** How many are reading. */
   readonly subscribers: number;
-  /** How many entries that reader has not taken yet that is furthest behind. */
+  /** How many entries the reader who is furthest behind has not taken yet. */
   readonly lag: number;
   /** Ends all readers. */
   close(): void;
 }
 
 export const createFeed = ({ storage, heartbeatMs, maxBatch, paceMs, pollMs, inSlices }: FeedDeps): Feed => {
-  /** The readers, and up to where each has taken the log; null before the first batch. */
-  const waiters = new Map<Waiter, number | null>();
+  /** The readers, and up to where each has read the log. */
+  const waiters = new Map<Waiter, () => number>();
   const batches = createBatches({ storage, maxBatch });
   let horizon = 0;
 
@@ -100,7 +100,7 @@ export const createFeed = ({ storage, heartbeatMs, maxBatch, paceMs, pollMs, inS
       waiter.close();
     };
     // Before the log is looked at: a commit that comes right after finds someone to wake.
-    waiters.set(waiter, null);
+    waiters.set(waiter, () => horizon);
     try {
       // Who is only beginning can begin later as well.
       const seq = await patiently(waiter, () => startOf(after), heartbeatMs);
@@ -131,6 +131,7 @@ export const createFeed = ({ storage, heartbeatMs, maxBatch, paceMs, pollMs, inS
     const readBatch = batches.through(filter);
     const read: ReadBatch = (after, horizon) => patiently(waiter, () => readBatch(after, horizon));
     let seq = start;
+    waiters.set(waiter, () => seq);
     let firstHead: number | null = null;
 
     const nextBatch = async (): Promise<FeedBatch | null> => {
@@ -155,7 +156,6 @@ export const createFeed = ({ storage, heartbeatMs, maxBatch, paceMs, pollMs, inS
         const batch = waiter.isClosed ? null : await nextBatch();
         if (batch !== null && !waiter.isClosed) {
           seq = batch.seq;
-          waiters.set(waiter, seq);
           waiter.endSilence();
           return { done: false, value: batch };
         }
@@ -178,7 +178,7 @@ export const createFeed = ({ storage, heartbeatMs, maxBatch, paceMs, pollMs, inS
       return waiters.size;
     },
     get lag() {
-      return [...waiters.values()].reduce<number>((lag, seq) => Math.max(lag, horizon - (seq ?? horizon)), 0);
+      return Math.max(0, ...[...waiters.values()].map((place) => horizon - place()));
     },
     close: () => {
       clearInterval(poll);

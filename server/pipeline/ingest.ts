@@ -12,7 +12,7 @@ import { failAt } from "../storage/fault.ts";
 import type { Appended, AppendOptions, Match, Storage } from "../storage/storage.ts";
 import type { Committer } from "./committer.ts";
 import { prepareCounted } from "./counted.ts";
-import type { Asked, Limiter } from "./limiter.ts";
+import { type Asked, clientSender, type Limiter, type RateLimits, tokenSender } from "./limiter.ts";
 import { prepare } from "./prepare.ts";
 import type { Profiles } from "./profiles.ts";
 
@@ -27,12 +27,8 @@ interface IngestDeps {
   readonly now: () => number;
   /** Whether callers may ask for simulated faults. */
   readonly faultsAllowed: boolean;
-  /** What each client may send; left out where there are no limits. */
-  readonly limits?: {
-    readonly take: Limiter["take"];
-    /** Where the client's profile says nothing; null for any number. */
-    readonly perMinute: number | null;
-  };
+  /** What each may send; left out where there are no limits. */
+  readonly limits?: RateLimits & { readonly take: Limiter["take"] };
   readonly log: Pick<Log, "error">;
   /** From 0 to below 1. */
   readonly random?: () => number;
@@ -44,6 +40,8 @@ export interface IngestOptions {
   readonly fault?: FailurePoint | null;
   /** Of events that wait elsewhere for as long as need be, such as in a queue. */
   readonly isUnlimited?: boolean;
+  /** The id of the token that they come by. */
+  readonly token?: string | null;
 }
 
 /** What `ingest` would answer now, and how it reads the event. */
@@ -92,14 +90,15 @@ export const createIngest = (deps: IngestDeps): Ingest => {
 
   const commitRead = async (
     events: readonly Submitted[],
-    { isUnlimited = false, ...options }: IngestOptions,
+    { isUnlimited = false, token = null, ...options }: IngestOptions,
   ): Promise<readonly Result[]> => {
     const readAll = (book: ProfileBook) => events.map((event) => read(event, book, now()));
     const book = profiles.book;
     const first = readAll(book);
-    const perMinute = limits?.perMinute ?? null;
-    if (!isUnlimited && (perMinute !== null || book.hasRateLimits))
-      await limits?.take(askedBy(first, { book, perMinute }));
+    if (limits !== undefined && !isUnlimited) {
+      const asked = askedBy(first, { book, limits, token });
+      if (asked.length > 0) await limits.take(asked);
+    }
     const { kind, results } = await commit((newest) => (newest === book ? first : readAll(newest)), options);
     if (kind === "refused") throw refusalOf(results);
     return results;
@@ -120,12 +119,12 @@ export const createIngest = (deps: IngestDeps): Ingest => {
     return settled.flatMap((outcome) => (outcome.status === "fulfilled" ? outcome.value : []));
   };
 
-  const ingest: Ingest["ingest"] = async (events, { atomic = false, fault = null, isUnlimited = false } = {}) => {
+  const ingest: Ingest["ingest"] = async (events, { atomic = false, fault = null, ...options } = {}) => {
     if (fault !== null && !faultsAllowed)
       throw new AppError("FORBIDDEN", "This server does not simulate failures. Leave simulateFailure out.");
     for (const event of events) checkSubmitted(event);
     failAt("BEFORE_TRANSACTION", fault);
-    const results = await commitRead(events, { atomic, fault, isUnlimited }).catch((error: unknown) => {
+    const results = await commitRead(events, { atomic, fault, ...options }).catch((error: unknown) => {
       if (atomic || isRefusal(error)) throw error;
       return commitEach(events);
     });
@@ -155,16 +154,23 @@ export const createIngest = (deps: IngestDeps): Ingest => {
   return { ingest, preview, commit };
 };
 
+interface Asking {
+  readonly book: ProfileBook;
+  readonly limits: RateLimits;
+  readonly token: string | null;
+}
+
 /** How many of the events are whose, as far as there is a limit. Those without a client are one client's. */
-const askedBy = (
-  events: readonly Prepared[],
-  { book, perMinute: usual }: { readonly book: ProfileBook; readonly perMinute: number | null },
-): readonly Asked[] => {
+const askedBy = (events: readonly Prepared[], { book, limits, token }: Asking): readonly Asked[] => {
+  const ofToken = tokenSender(token, limits);
+  const asked = ofToken === null ? [] : [{ ...ofToken, count: events.length }];
+  if (limits.clientPerMinute === null && !book.hasRateLimits) return asked;
   const byClient = Map.groupBy(events, (event) => (event.kind === "event" ? event.facts.client : (event.client ?? "")));
-  return [...byClient].flatMap(([name, { length: count }]) => {
-    const perMinute = book.rateLimitOf(name) ?? usual;
-    return perMinute === null ? [] : [{ kind: "client", name, perMinute, count }];
-  });
+  for (const [name, { length: count }] of byClient) {
+    const sender = clientSender(name, limits, book);
+    if (sender !== null) asked.push({ ...sender, count });
+  }
+  return asked;
 };
 
 const read = (event: Submitted, book: ProfileBook, nowUs: number): Prepared =>

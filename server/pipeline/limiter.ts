@@ -2,6 +2,7 @@
 // takes some of it in advance, so that not every event is a question; what is taken is never more than is allowed.
 import { LRUCache } from "lru-cache";
 import { AppError } from "../domain/error.ts";
+import type { ProfileBook } from "../domain/profile-book.ts";
 import { type Allowance, MINUTE_MS, remainingOf, takeFrom } from "../domain/rate.ts";
 import type { TakeAllowance } from "../storage/storage.ts";
 
@@ -21,6 +22,27 @@ export interface Sender {
 export interface Asked extends Sender {
   readonly count: number;
 }
+
+/** Events a minute; null for any number. */
+export interface RateLimits {
+  /** Of each client whose profile says nothing else. */
+  readonly clientPerMinute: number | null;
+  readonly tokenPerMinute: number | null;
+}
+
+/** The client as a sender; null where it may send any number. */
+export const clientSender = (
+  name: string,
+  { clientPerMinute }: RateLimits,
+  book: Pick<ProfileBook, "rateLimitOf">,
+): Sender | null => {
+  const perMinute = book.rateLimitOf(name) ?? clientPerMinute;
+  return perMinute === null ? null : { kind: "client", name, perMinute };
+};
+
+/** The token as a sender, by its id; null where there is none, or it may send any number. */
+export const tokenSender = (id: string | null, { tokenPerMinute }: RateLimits): Sender | null =>
+  id === null || tokenPerMinute === null ? null : { kind: "token", name: id, perMinute: tokenPerMinute };
 
 export interface RateLimit {
   readonly limit: number;
@@ -92,7 +114,7 @@ const createSharedLimiter = (takeAllowance: TakeAllowance, nowMs: () => number):
     const now = nowMs();
     if (account.advanceUntilMs <= now) account.advance = 0;
     if (account.advance >= one.count) return;
-    if (account.emptyUntilMs > now) throw refusalOf(one, account.emptyUntilMs - now, emptyLimit(one, account));
+    if (account.emptyUntilMs > now) throw refusalOf(one, account.emptyUntilMs - now, leftOf(one, account, MINUTE_MS));
     const asking = Promise.withResolvers<void>();
     account.asking = asking.promise;
     try {
@@ -116,14 +138,16 @@ const createSharedLimiter = (takeAllowance: TakeAllowance, nowMs: () => number):
       if (count > needed) continue;
       const isForNow = taking.retryAfterMs !== null && needed === 1;
       if (isForNow) account.emptyUntilMs = nowMs() + (taking.retryAfterMs ?? 0);
-      throw refusalOf(one, taking.retryAfterMs, emptyLimit(one, account));
+      throw refusalOf(one, taking.retryAfterMs, leftOf(one, account, taking.wholeInMs));
     }
   };
 
-  const emptyLimit = ({ perMinute }: Asked, { advance }: Account): RateLimit => ({
-    ...{ limit: perMinute, remaining: advance },
-    resetAtMs: nowMs() + MINUTE_MS,
-  });
+  /** What was taken in advance is still to be had. */
+  const leftOf = ({ perMinute }: Sender, { advance }: Account, wholeInMs: number): RateLimit => {
+    const now = nowMs();
+    const known = rateLimitOf({ perMinute, wholeAtMs: now + wholeInMs }, now);
+    return { ...known, remaining: Math.min(known.remaining + advance, perMinute) };
+  };
 
   return {
     take: async (asked) => {
@@ -137,10 +161,7 @@ const createSharedLimiter = (takeAllowance: TakeAllowance, nowMs: () => number):
     },
     look: async (sender) => {
       const { wholeInMs } = await takeAllowance({ key: keyOf(sender), perMinute: sender.perMinute, count: 0 });
-      const now = nowMs();
-      const { advance } = accountOf(sender);
-      const known = rateLimitOf({ perMinute: sender.perMinute, wholeAtMs: now + wholeInMs }, now);
-      return { ...known, remaining: Math.min(known.remaining + advance, sender.perMinute) };
+      return leftOf(sender, accountOf(sender), wholeInMs);
     },
   };
 };
@@ -158,6 +179,6 @@ const refusalOf = (asked: Asked, retryAfterMs: number | null, { limit, remaining
   const message = `${who} may send ${limit} events a minute, and these are ${count} more than ${remaining === 0 ? "none" : remaining} that remain. ${what}`;
   return new AppError("RATE_LIMITED", message, {
     ...(retryAfterMs === null ? {} : { retryAfterMs: Math.ceil(retryAfterMs) }),
-    details: { [kind]: name, rateLimit: { limit, remaining, resetAt: new Date(resetAtMs).toISOString() } },
+    details: { [kind]: name, rateLimit: { of: kind, limit, remaining, resetAt: new Date(resetAtMs).toISOString() } },
   });
 };

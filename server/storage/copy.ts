@@ -86,6 +86,7 @@ export const copyTables = {
     keys: 2,
     columns: [...["endpoint", "number", "delivery", "atUs", "durationMs", "result", "status", "error", "response"]],
   },
+  system_history: { keys: 4, columns: ["stepSeconds", "atUs", "server", "startedAtUs", "figures"] },
   leases: { keys: 2, columns: ["kind", "item", "dueAtUs", "leasedUntilUs", "fence", "attempts"] },
 } as const satisfies Readonly<Record<string, TableShape>>;
 
@@ -102,7 +103,7 @@ export type AppendedTable = (typeof appendedTables)[number];
 export const replacedTables = [
   ...(["failed_events", "failure_problems", "client_profiles", "jobs"] as const),
   ...(["rollups", "rollup_deltas", "rollup_days", "counters", "activity", "tokens", "leases"] as const),
-  ...(["webhook_endpoints", "webhook_deliveries", "webhook_attempts"] as const),
+  ...(["webhook_endpoints", "webhook_deliveries", "webhook_attempts", "system_history"] as const),
 ] as const;
 export type ReplacedTable = (typeof replacedTables)[number];
 

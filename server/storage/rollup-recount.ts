@@ -27,6 +27,12 @@ export interface RebuildReport {
   readonly rollups: number;
 }
 
+/** Is told how far it is. */
+export interface RecountWatch {
+  begin(totalEvents: number): void;
+  add(events: number): void;
+}
+
 export interface Recount {
   /** Gives the rollups that no later event can touch. */
   add(event: CountedEvent): readonly StoredRollup[];

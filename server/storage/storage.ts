@@ -10,6 +10,7 @@ import type { Job } from "../domain/job.ts";
 import type { ProfileVersion } from "../domain/profile.ts";
 import type { Aggregation } from "../domain/rollup.ts";
 import type { Token } from "../domain/token.ts";
+import type { History } from "./history.ts";
 import type { AggregationQuestion } from "./summing.ts";
 import type { Webhooks } from "./webhooks.ts";
 
@@ -368,6 +369,7 @@ export interface Storage {
   /** What all servers take events from together; null where one server has the database for itself. */
   readonly takeAllowance: TakeAllowance | null;
   readonly webhooks: Webhooks;
+  readonly history: History;
   /**
    * One step of retention: removes raw events that were received before then, oldest first, at most as many as that
    * or, where they are kept in pieces that go as a whole, one piece, once none of it was received later.

@@ -63,6 +63,11 @@ test.skipIf(browser === null)(
     expect(await page.locator('tr[data-measure="Free disk"] td').last().textContent()).toMatch(/^\d.* [MGT]B$/);
     await page.locator('tr[data-measure="Subscribers"] td').last().filter({ hasText: /^1$/ }).waitFor();
 
+    // What was, over a time that stands in the address, as chart and as table.
+    await page.getByRole("button", { name: "6 h" }).click();
+    await page.waitForURL(/[?]range=6h$/);
+    await page.locator('[data-chart="Events"]').waitFor();
+
     // Nobody looks, so nothing is asked: what is asked next comes with the next look.
     await setHidden(page, true);
     const before = asked;

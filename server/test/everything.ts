@@ -222,6 +222,19 @@ export const fillWithEverything = async ({ storage, setClock }: Filling): Promis
     );
   };
 
+  const history = async (): Promise<void> => {
+    const step = { stepSeconds: 10, atUs: nowUs, startedAtUs: nowUs - 1, figures: '{"seconds":10}' };
+    const others = { stepSeconds: 60, server: "b:1", figures: '{"seconds":60}' };
+    await storage.history.write(
+      [
+        { ...step, server: "Käse:3000" },
+        { ...step, server: "a:1" },
+      ],
+      [],
+    );
+    await storage.history.write([{ ...step, ...others }], []);
+  };
+
   await outcomes();
   await flawed();
   await failures();
@@ -232,5 +245,6 @@ export const fillWithEverything = async ({ storage, setClock }: Filling): Promis
   await webhooks();
   await jobs();
   await tokens();
+  await history();
   await storage.removeRawEvents({ receivedBeforeUs: nowUs - 39 * DAY_US, limit: 2 });
 };

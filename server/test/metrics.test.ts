@@ -4,6 +4,7 @@ import type { Format } from "../watch/exposition.ts";
 import { sale, startApp, type TestApp } from "./app.ts";
 import { type MetricFamily, type MetricSample, parseMetrics } from "./metrics-text.ts";
 import { readExpression } from "./prom-ql.ts";
+import { temporaryFolder } from "./temporary.ts";
 
 const readDeployed = (name: string): string => readFileSync(new URL(`../../deploy/${name}`, import.meta.url), "utf8");
 const HOSTILE = 'till "9" \\ {le="1"}';
@@ -20,7 +21,7 @@ const readFamilies = async (format: Format = "TEXT"): Promise<readonly MetricFam
 const samplesOf = (families: readonly MetricFamily[]) => families.flatMap(({ samples }) => samples);
 
 beforeAll(async () => {
-  app = await startApp({ WEBHOOKS: "any" });
+  app = await startApp({ WEBHOOKS: "any", BACKUP_DIR: temporaryFolder() });
   await app.ask(
     'mutation { createWebhookEndpoint(input: { name: "nobody", url: "http://127.0.0.1:9/", kinds: [EVENT_REJECTED], windowSeconds: 0 }) { secret } }',
   );
@@ -206,6 +207,7 @@ const MONITORED = {
   "garbage collection": "Garbage collection",
   "WAL and database size": "Database size",
   "free disk": "Free disk",
+  "age of the newest backup": "Age of the newest backup",
 };
 
 test.each(Object.entries(MONITORED))("a panel shows %s", (_item, panel) => {

@@ -81,7 +81,7 @@ export const openPipeline = async ({
   file = temporaryFile("surecount.db"),
 }: Surroundings): Promise<Pipeline> => {
   const storage = openStorage(file, now);
-  const limits = { maxWaiting: 10_000, maxGroup: 1_000, maxGroupLength: 4_194_304 };
+  const limits = { maxWaiting: 10_000, maxWaitingLength: 67_108_864, maxGroup: 1_000, maxGroupLength: 4_194_304 };
   const committer = createCommitter({ storage, onCommit: () => {}, ...limits });
   const profiles = await createProfiles(storage);
   const log = { error: () => {} };

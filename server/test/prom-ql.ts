@@ -5,7 +5,18 @@ export interface Asked {
   readonly labels: readonly string[];
 }
 
-const FUNCTIONS = ["rate", "increase", "histogram_quantile", "topk", "absent", "predict_linear", "sum", "min", "max"];
+const FUNCTIONS = [
+  "rate",
+  "increase",
+  "histogram_quantile",
+  "topk",
+  "absent",
+  "time",
+  "predict_linear",
+  "sum",
+  "min",
+  "max",
+];
 const WORDS = ["by", "and", "or"];
 
 /** @throws Error where it names a function that is not one of those that are used here. */

@@ -28,8 +28,8 @@ describe("a limit for every client", () => {
     expect(body.errors[0].extensions.retryAfterMs).toBeGreaterThan(0);
     expect(body.errors[0].extensions.retryAfterMs).toBeLessThanOrEqual(6_000);
     expect(Number(headers.get("retry-after"))).toBeGreaterThanOrEqual(1);
-    expect(headers.get("ratelimit-policy")).toBe('"events";q=10;w=60');
-    expect(headers.get("ratelimit")).toMatch(/^"events";r=0;t=\d+$/);
+    expect(headers.get("ratelimit-policy")).toBe('"client";q=10;w=60');
+    expect(headers.get("ratelimit")).toMatch(/^"client";r=0;t=\d+$/);
     expect((await send(app, "calm", 1)).status).toBe(200);
     expect((await app.ask(LEFT, { client: "calm" })).viewer.rateLimit).toMatchObject({ limit: 10, remaining: 9 });
     expect((await app.ask("{ viewer { rateLimit { limit } } }")).viewer.rateLimit).toBeNull();

@@ -1,10 +1,10 @@
-// Files go out and come in: over HTTP, on a real server.
+// Files go out and come in: over HTTP, on a real server. Once more on PostgreSQL: api-on-postgres.test.ts.
 import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { request as httpRequest, type IncomingMessage } from "node:http";
 import { gunzipSync, gzipSync } from "node:zlib";
 import fc from "fast-check";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { sale, startApp, type TestApp } from "./app.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: reports and errors are looked into, and the test fails where they differ.
@@ -15,12 +15,19 @@ const LONG = { timeout: 30_000 };
 const NDJSON = "application/x-ndjson";
 const mediaTypes = { ndjson: NDJSON, csv: "text/csv", json: "application/json" } as const;
 
-let app: TestApp;
-let other: TestApp;
-beforeEach(async () => {
-  app = await startApp();
+/** For tests that do not mind what others have sent. */
+let shared: TestApp;
+beforeAll(async () => {
+  shared = await startApp();
 });
-afterEach(() => app.close());
+afterAll(() => shared.close());
+
+/** A server with an empty database, which ends with the test. */
+const startEmpty = async (): Promise<TestApp> => {
+  const app = await startApp();
+  onTestFinished(() => app.close());
+  return app;
+};
 
 const importInto = async (
   { url }: TestApp,
@@ -88,10 +95,12 @@ const fill = async (target: TestApp): Promise<void> => {
 };
 
 describe("a database that is exported and imported into an empty one", () => {
-  beforeEach(async () => {
-    other = await startApp();
+  let filled: TestApp;
+  beforeAll(async () => {
+    filled = await startApp();
+    await fill(filled);
   });
-  afterEach(() => other.close());
+  afterAll(() => filled.close());
 
   const identities = (file: File) =>
     rowsOf(file).map(({ fingerprint, idempotencyKey, timestamp, amount }) => [
@@ -99,35 +108,36 @@ describe("a database that is exported and imported into an empty one", () => {
     ]);
 
   test.each(["ndjson", "csv", "json"] as const)("says the same there, by %s", async (format) => {
-    await fill(app);
-    const file = await fileFrom(app, `events.${format}`);
-    const { totals, books } = await app.ask("{ totals: stats { accepted } books { balanced } }");
+    const other = await startEmpty();
+    const file = await fileFrom(filled, `events.${format}`);
+    const { totals, books } = await filled.ask("{ totals: stats { accepted } books { balanced } }");
     expect(books.balanced).toBe(true);
     expect(file.trailers["row-count"]).toBe(String(totals.accepted));
 
     const report = await importInto(other, file.bytes, { type: mediaTypes[format] });
     expect(report).toMatchObject({ state: "DONE", lines: totals.accepted, accepted: totals.accepted, rejected: 0 });
-    const [ours, theirs] = await Promise.all([app, other].map((one) => fileFrom(one, "events.ndjson")));
+    const [ours, theirs] = await Promise.all([filled, other].map((one) => fileFrom(one, "events.ndjson")));
     expect(identities(theirs as File)).toEqual(identities(ours as File));
-    expect(await other.ask(TOTALS)).toEqual(await app.ask(TOTALS));
+    expect(await other.ask(TOTALS)).toEqual(await filled.ask(TOTALS));
 
     const again = await importInto(other, file.bytes, { type: mediaTypes[format] });
     expect(again).toMatchObject({ accepted: 0, duplicates: totals.accepted, rejected: 0 });
-    const home = await importInto(app, file.bytes, { type: mediaTypes[format] });
+    const home = await importInto(filled, file.bytes, { type: mediaTypes[format] });
     expect(home).toMatchObject({ accepted: 0, duplicates: totals.accepted, rejected: 0 });
   });
 
   test("keeps what was sent, where that reads there as it did", async () => {
-    await fill(app);
-    await importInto(other, (await fileFrom(app, "events.ndjson")).bytes);
+    const other = await startEmpty();
+    await importInto(other, (await fileFrom(filled, "events.ndjson")).bytes);
     const raws = async (one: TestApp) =>
       rowsOf(await fileFrom(one, "events.ndjson"))
         .filter(({ client }) => client !== "till")
         .map(({ raw }) => raw);
-    expect(await raws(other)).toEqual(await raws(app));
+    expect(await raws(other)).toEqual(await raws(filled));
   });
 
   test("is not told a line that was changed", async () => {
+    const [app, other] = await Promise.all([startEmpty(), startEmpty()]);
     await app.ingest(sale({ amount: 12 }));
     const { text } = await fileFrom(app, "events.ndjson");
     const report = await importInto(other, text.replace('"amount":"12"', '"amount":"13"'));
@@ -138,6 +148,7 @@ describe("a database that is exported and imported into an empty one", () => {
   });
 
   test("tries again what had failed there, from an export of failures", async () => {
+    const [app, other] = await Promise.all([startEmpty(), startEmpty()]);
     await app.ingest(sale({ client: "till", amount: "1,200" }), { idempotencyKey: "k" });
     await other.ask(
       `mutation { setClientProfile(client: "till", profile: { decimalSeparator: DOT }) { profile { version } } }`,
@@ -155,9 +166,9 @@ describe("a database that is exported and imported into an empty one", () => {
 
 describe("an export", () => {
   test("says in its trailers how many rows it has and what its digest is, packed or not", async () => {
-    await fill(app);
-    const plain = await fileFrom(app, "events.csv");
-    const packed = await fileFrom(app, "events.csv", { "accept-encoding": "br, gzip;q=0.5" });
+    await fill(shared);
+    const plain = await fileFrom(shared, "events.csv");
+    const packed = await fileFrom(shared, "events.csv", { "accept-encoding": "br, gzip;q=0.5" });
     expect(plain.headers["content-disposition"]).toMatch(/^attachment; filename="surecount-events-\d{8}T\d{6}Z\.csv"$/);
     expect(packed.headers["content-encoding"]).toBe("gzip");
     expect(gunzipSync(packed.bytes)).toEqual(plain.bytes);
@@ -166,39 +177,44 @@ describe("an export", () => {
       const sent = createHash("sha256").update(file.bytes).digest("base64");
       expect(file.trailers).toMatchObject({ "sha-256": sha256, "content-digest": `sha-256=:${sent}:` });
     }
-    const refused = await fileFrom(app, "events.csv", { "accept-encoding": "gzip;q=0" });
+    const refused = await fileFrom(shared, "events.csv", { "accept-encoding": "gzip;q=0" });
     expect(refused.headers["content-encoding"]).toBeUndefined();
   });
 
   test("admits what the API's filters admit", async () => {
-    await fill(app);
-    for (const client of ["kiosk", "@a", "x"]) await app.ingest(sale({ client }));
+    await fill(shared);
+    for (const client of ["kiosk", "@a", "x"]) await shared.ingest(sale({ client }));
     const filter = { clients: ["kiosk", "@a"], metrics: ["sale"], from: "2020-01-01T00:00:00Z" };
-    const { events } = await app.ask("query ($filter: EventFilter) { events(filter: $filter) { totalCount } }", {
+    const { events } = await shared.ask("query ($filter: EventFilter) { events(filter: $filter) { totalCount } }", {
       filter,
     });
-    const file = await fileFrom(app, "events.ndjson?clients=kiosk&clients=%40a&metrics=sale&from=2020-01-01T00:00:00Z");
+    const file = await fileFrom(
+      shared,
+      "events.ndjson?clients=kiosk&clients=%40a&metrics=sale&from=2020-01-01T00:00:00Z",
+    );
     expect(rowsOf(file)).toHaveLength(events.totalCount);
     expect(events.totalCount).toBeGreaterThan(0);
-    expect(rowsOf(await fileFrom(app, "events.ndjson?text=KIOSK")).length).toBeGreaterThan(0);
-    expect(rowsOf(await fileFrom(app, "events.ndjson?clients=nobody"))).toEqual([]);
-    await app.ingest({ client: "bad" });
-    expect(rowsOf(await fileFrom(app, "failures.ndjson?kinds=VALIDATION&codes=MISSING_AMOUNT"))).toHaveLength(1);
-    const { failedEvents, resolved } = await app.ask(`{
+    expect(rowsOf(await fileFrom(shared, "events.ndjson?text=KIOSK")).length).toBeGreaterThan(0);
+    expect(rowsOf(await fileFrom(shared, "events.ndjson?clients=nobody"))).toEqual([]);
+    await shared.ingest({ client: "bad" });
+    expect(rowsOf(await fileFrom(shared, "failures.ndjson?kinds=VALIDATION&codes=MISSING_AMOUNT"))).toHaveLength(1);
+    const { failedEvents, resolved } = await shared.ask(`{
       failedEvents(first: 1) { edges { node { id } } }
       resolved: failedEvents(filter: { states: [RESOLVED] }) { totalCount }
     }`);
-    expect(rowsOf(await fileFrom(app, "failures.ndjson?states=RESOLVED"))).toHaveLength(resolved.totalCount);
+    expect(rowsOf(await fileFrom(shared, "failures.ndjson?states=RESOLVED"))).toHaveLength(resolved.totalCount);
     const id = encodeURIComponent(failedEvents.edges[0].node.id);
-    expect(rowsOf(await fileFrom(app, `failures.ndjson?ids=${id}`))).toHaveLength(1);
+    expect(rowsOf(await fileFrom(shared, `failures.ndjson?ids=${id}`))).toHaveLength(1);
   });
 
   test("of aggregations has the rows of the query", async () => {
-    await fill(app);
+    await fill(shared);
     const args = 'groupBy: [METRIC], interval: DAY, timeZone: "Asia/Kolkata", fill: ZERO, percentiles: [0.5], limit: 2';
-    const { aggregations } = await app.ask(`{ aggregations(${args}) { metric unit from count sum isOther asOfSeq } }`);
+    const { aggregations } = await shared.ask(
+      `{ aggregations(${args}) { metric unit from count sum isOther asOfSeq } }`,
+    );
     const file = await fileFrom(
-      app,
+      shared,
       "aggregations.json?groupBy=METRIC&interval=DAY&timeZone=Asia/Kolkata&fill=ZERO&percentiles=0.5&limit=2",
     );
     expect(JSON.parse(file.text)).toEqual(aggregations.map((row: object) => expect.objectContaining(row)));
@@ -218,18 +234,19 @@ describe("an export", () => {
     ["events.xml", /can be exported/],
     ["__proto__.csv", /can be exported/],
   ])("of %.40s is refused", async (path, message) => {
-    const { status, text } = await fileFrom(app, path);
+    const { status, text } = await fileFrom(shared, path);
     const [error] = JSON.parse(text).errors;
     expect([status, error.extensions.code]).toEqual([400, "BAD_USER_INPUT"]);
     expect(error.message).toMatch(message);
   });
 
   test("is not begun for a page of another site", async () => {
-    const { status } = await fileFrom(app, "events.csv", { "sec-fetch-site": "cross-site" });
+    const { status } = await fileFrom(shared, "events.csv", { "sec-fetch-site": "cross-site" });
     expect(status).toBe(403);
   });
 
   test("is of one moment, whatever is counted meanwhile", async () => {
+    const app = await startEmpty();
     await importInto(app, linesOf(...Array.from({ length: 3_000 }, (_, index) => sale({ timestamp: second(index) }))));
     let isOver = false;
     const ingesting = (async () => {
@@ -245,13 +262,15 @@ describe("an export", () => {
   });
 
   test("leaves out what was voided, as the aggregations do", async () => {
-    const { event } = await app.ingest(sale());
-    await app.ingest(sale({ amount: 2 }));
-    await app.ask('mutation ($id: ID!) { voidEvent(id: $id, reason: "test") { id } }', { id: event.id });
-    expect(rowsOf(await fileFrom(app, "events.ndjson")).map(({ amount }) => amount)).toEqual(["2"]);
+    const { event } = await shared.ingest(sale({ client: "hasty" }));
+    await shared.ingest(sale({ client: "hasty", amount: 2 }));
+    await shared.ask('mutation ($id: ID!) { voidEvent(id: $id, reason: "test") { id } }', { id: event.id });
+    const file = await fileFrom(shared, "events.ndjson?clients=hasty");
+    expect(rowsOf(file).map(({ amount }) => amount)).toEqual(["2"]);
   });
 
   test("ends with the reader who leaves, and makes room for the next", async () => {
+    const app = await startEmpty();
     const note = "x".repeat(100_000);
     const events = Array.from({ length: 300 }, (_, index) => sale({ note, timestamp: second(index) }));
     await importInto(app, linesOf(...events));
@@ -271,6 +290,7 @@ describe("an export", () => {
 
 describe("an import", () => {
   test("keeps the digits of JSON numbers, takes envelopes, and tells what became of each line", async () => {
+    const app = await startEmpty();
     const report = await importInto(
       app,
       [
@@ -301,6 +321,7 @@ describe("an import", () => {
   });
 
   test("takes every line for a raw event where it is told so", async () => {
+    const app = await startEmpty();
     const line = '{"event":{"client":"a","metric":"m","amount":1,"timestamp":"2026-01-31"},"idempotencyKey":"k"}';
     await importInto(app, line, { query: "?lines=events" });
     expect(rowsOf(await fileFrom(app, "events.ndjson"))).toEqual([
@@ -309,6 +330,7 @@ describe("an import", () => {
   });
 
   test("reads CSV by the names of its columns", async () => {
+    const app = await startEmpty();
     const file = `Customer,Type,total,currency,time,Idempotency-Key,note\r\n"A, ""B""",sale,"1.200,50",eur,2026-01-31,k1,"two\nlines"\r\n'c,sale,5,,2026-01-31,,\r\n1,2\r\n`;
     const report = await importInto(app, file, { type: "text/csv; charset=utf-8" });
     expect(report).toMatchObject({ lines: 3, accepted: 2, rejected: 1, broken: 1 });
@@ -340,46 +362,53 @@ describe("an import", () => {
     [gzipSync("{}\n{}\n").subarray(0, 20), NDJSON, { "content-encoding": "gzip" }, /not gzip, or not whole/],
     ["1", "application/json", {}, /no JSON array/],
   ])("of %j is refused", async (body, type, headers, message) => {
-    const report = await importInto(app, body, { type, headers: headers as Record<string, string> });
+    const report = await importInto(shared, body, { type, headers: headers as Record<string, string> });
     expect(report.status).toBe(400);
     expect(report.errors[0].message).toMatch(message);
     expect(report.errors[0].extensions.code).toBe("BAD_USER_INPUT");
   });
 
   test("refuses parameters and methods that there are not, and pages of other origins", async () => {
-    expect(await importInto(app, "", { query: "?dry=1" })).toMatchObject({ status: 400 });
-    expect(await importInto(app, "", { query: "?lines=all" })).toMatchObject({ status: 400 });
-    expect(await importInto(app, "", { query: "?id=a%20b" })).toMatchObject({ status: 400 });
-    expect((await fetch(`${app.url}/import`)).status).toBe(400);
-    expect(await importInto(app, "", { headers: { origin: "http://evil.example" } })).toMatchObject({ status: 403 });
+    expect(await importInto(shared, "", { query: "?dry=1" })).toMatchObject({ status: 400 });
+    expect(await importInto(shared, "", { query: "?lines=all" })).toMatchObject({ status: 400 });
+    expect(await importInto(shared, "", { query: "?id=a%20b" })).toMatchObject({ status: 400 });
+    expect((await fetch(`${shared.url}/import`)).status).toBe(400);
+    expect(await importInto(shared, "", { headers: { origin: "http://evil.example" } })).toMatchObject({ status: 403 });
   });
 
   test("stops at a gzip bomb, and goes on with what is merely large", async () => {
     const bomb = gzipSync(Buffer.alloc(200 * 1024 * 1024, 0x20), { level: 9 });
-    const report = await importInto(app, bomb, { headers: { "content-encoding": "gzip" } });
+    const report = await importInto(shared, bomb, { headers: { "content-encoding": "gzip" } });
     expect([report.status, report.errors[0].extensions.code]).toEqual([413, "PAYLOAD_TOO_LARGE"]);
     expect(report.errors[0].extensions.import).toMatchObject({ state: "STOPPED", lines: 0 });
-    const blank = await importInto(app, gzipSync(`${" ".repeat(20_000_000)}\n${JSON.stringify(sale())}\n`), {
-      headers: { "content-encoding": "gzip" },
-    });
+    const blank = await importInto(
+      shared,
+      gzipSync(`${" ".repeat(20_000_000)}\n${JSON.stringify(sale({ client: "blank" }))}\n`),
+      {
+        headers: { "content-encoding": "gzip" },
+      },
+    );
     expect(blank).toMatchObject({ status: 200, lines: 2, accepted: 1, broken: 1 });
   });
 
   test("is longer than a request may be", async () => {
     const note = "x".repeat(200_000);
-    const events = Array.from({ length: 20 }, (_, index) => sale({ note, timestamp: second(index) }));
-    expect(await importInto(app, linesOf(...events))).toMatchObject({ accepted: 20 });
+    const events = Array.from({ length: 20 }, (_, index) => sale({ client: "long", note, timestamp: second(index) }));
+    expect(await importInto(shared, linesOf(...events))).toMatchObject({ accepted: 20 });
   });
 
   test("of the same file twice at once counts each line once", async () => {
-    const file = linesOf(...Array.from({ length: 1_500 }, (_, index) => sale({ timestamp: second(index) })));
-    const reports = await Promise.all([importInto(app, file), importInto(app, file)]);
+    const file = linesOf(
+      ...Array.from({ length: 1_500 }, (_, index) => sale({ client: "twice", timestamp: second(index) })),
+    );
+    const reports = await Promise.all([importInto(shared, file), importInto(shared, file)]);
     const sum = (name: string) => reports.reduce((total, report) => total + report[name], 0);
     expect([sum("lines"), sum("accepted"), sum("duplicates")]).toEqual([3_000, 1_500, 1_500]);
-    expect((await app.ask("{ books { balanced } }")).books.balanced).toBe(true);
+    expect((await shared.ask("{ books { balanced } }")).books.balanced).toBe(true);
   });
 
   test("can be followed from before its beginning to its end", async () => {
+    const app = await startEmpty();
     const client = app.connect();
     const query = `subscription { importProgress(id: "mine") { state lines accepted rejectedLines { line failure { kind } } } }`;
     const progress = client.iterate({ query });
@@ -402,15 +431,18 @@ describe("an import", () => {
   });
 
   test("that breaks off is told as far as it came, and is finished by importing it again", async () => {
-    const events = Array.from({ length: 1_200 }, (_, index) => sale({ timestamp: second(index) }));
-    const request = httpRequest(`${app.url}/import?id=broken`, { method: "POST", headers: { "content-type": NDJSON } });
+    const events = Array.from({ length: 1_200 }, (_, index) => sale({ client: "broken", timestamp: second(index) }));
+    const request = httpRequest(`${shared.url}/import?id=broken`, {
+      method: "POST",
+      headers: { "content-type": NDJSON },
+    });
     request.on("error", () => undefined).write(`${linesOf(...events.slice(0, 700))}\n`);
-    const report = async () => (await app.ask(`{ importReport(id: "broken") { state lines error } }`)).importReport;
+    const report = async () => (await shared.ask(`{ importReport(id: "broken") { state lines error } }`)).importReport;
     await expect.poll(async () => (await report())?.lines, LONG).toBe(500);
     request.destroy();
     await expect.poll(async () => (await report()).state, LONG).toBe("STOPPED");
     expect((await report()).error).toMatch(/ended before/);
-    const whole = await importInto(app, linesOf(...events));
+    const whole = await importInto(shared, linesOf(...events));
     expect(whole.duplicates).toBeGreaterThanOrEqual(500);
     expect(whole.accepted + whole.duplicates).toBe(1_200);
   });

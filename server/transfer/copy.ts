@@ -124,10 +124,12 @@ function* counted<C extends Chunk>(chunks: Iterable<C>, onWritten: (chunk: C) =>
   }
 }
 
+/** Servers that use a complete copy, or its source, go on with these without an entry for each step. */
+const restless: ReadonlySet<CopyTable> = new Set(["leases", "jobs", "system_history"]);
+
 const compareBoth = async ({ source, target, output }: CopyDeps, { kind }: Begun) => {
   const names = Object.keys(copyTables) as CopyTable[];
-  // Servers that use a complete copy, or its source, go on with their later work, without an entry for each step.
-  const tables = names.filter((table) => kind === "unfinished" || (table !== "leases" && table !== "jobs"));
+  const tables = names.filter((table) => kind === "unfinished" || !restless.has(table));
   const total = sum(tables.map((table) => source.count(table, 0)));
   const progress = createProgress({ output, work: "comparing", total });
   const snapshot = await target.open();

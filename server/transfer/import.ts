@@ -1,14 +1,12 @@
 // Imports a file: its lines go through the ordinary ingestion in batches, while the next are read. So nothing is counted
 // twice, however often and wherever the same file is imported, and what was interrupted is imported again as a whole.
-import { setTimeout as wait } from "node:timers/promises";
-import { AppError, isUnavailable } from "../domain/error.ts";
-import type { Result } from "../domain/event.ts";
 import type { ImportTally, RejectedLine } from "../domain/import.ts";
 import { describeProblem, type Problem } from "../domain/problem.ts";
 import type { ImportWriter } from "../pipeline/imports.ts";
-import { type Ingest, isRefusal, nameOfFault } from "../pipeline/ingest.ts";
+import type { Ingest } from "../pipeline/ingest.ts";
 import { createRecordSplitter } from "./csv-records.ts";
 import { createLineSplitter, type FileLine, type Splitter } from "./file-lines.ts";
+import { createCommit, type Fate, type Line, reasonOf } from "./import-commit.ts";
 import { createRecordReader, type LineForm, type ReadLine, readJsonLine } from "./import-lines.ts";
 import { createItemSplitter } from "./json-items.ts";
 
@@ -19,9 +17,6 @@ const MAX_BATCH_LINES = 500;
 /** In UTF-16 units: the lines of a batch are read in one go, in which nothing else is done. */
 const MAX_BATCH_LENGTH = 524_288;
 const MAX_SHOWN_LENGTH = 500;
-/** How long a database that does not serve is waited for. */
-const MAX_UNAVAILABLE_MS = 60_000;
-const PAUSE_MS = 500;
 
 export interface ImportDeps {
   readonly ingest: Pick<Ingest, "ingest">;
@@ -42,8 +37,8 @@ export interface ImportJob {
 
 /**
  * Imports to the end of the file. What is told to the writer is counted, whatever comes after it.
- * @throws AppError BAD_USER_INPUT where the file is none of its format, UNAVAILABLE where the database is away for long or
- * the signal has ended it; and whatever the file throws.
+ * @throws AppError BAD_USER_INPUT where the file is none of its format, UNAVAILABLE where the database is away for long,
+ * RATE_LIMITED where others use up a limit for long, the reason of the signal, and whatever the file throws.
  */
 export const importFile = async (
   deps: ImportDeps,
@@ -51,7 +46,8 @@ export const importFile = async (
 ): Promise<void> => {
   const { ingest, now } = deps;
   const readLine = createReader(format, form, now);
-  const commit = createCommit(ingest, signal);
+  const onCommitted = (lines: readonly Line[], fates: readonly Fate[]): void => tell(writer, lines, fates);
+  const commit = createCommit({ ingest, signal, onCommitted });
   let batch: Line[] = [];
   let length = 0;
   let committing = Promise.resolve();
@@ -60,8 +56,8 @@ export const importFile = async (
     const lines = batch;
     [batch, length] = [[], 0];
     await committing;
-    if (signal.aborted) throw stopped();
-    committing = commit(lines).then((results) => tell(writer, lines, results));
+    if (signal.aborted) throw reasonOf(signal);
+    committing = commit(lines);
     // It is awaited with the next batch, or at the end.
     committing.catch(() => undefined);
   };
@@ -91,8 +87,6 @@ const splitters: Readonly<Record<FileFormat, () => Splitter>> = {
   CSV: createRecordSplitter,
 };
 
-type Line = FileLine & ReadLine;
-
 /** Null for the header. */
 const createReader = (format: FileFormat, form: LineForm, now: () => number): ((line: FileLine) => ReadLine | null) => {
   if (format !== "CSV") return (line) => readJsonLine(line, { form, nowUs: now() });
@@ -102,50 +96,6 @@ const createReader = (format: FileFormat, form: LineForm, now: () => number): ((
     readRecord = createRecordReader(line);
     return null;
   };
-};
-
-/** For whoever imports while the server drains. */
-export const stopped = (): AppError =>
-  new AppError("UNAVAILABLE", "The server is shutting down. Import the same file again: nothing is counted twice.", {
-    retryAfterMs: 1_000,
-  });
-
-/** What became of a line: its result, or the fault that it met. */
-type Fate = Result | { readonly outcome: "FAULTED"; readonly fault: string };
-
-/** Commits lines, and waits where the database does not serve. */
-const createCommit = (ingest: Pick<Ingest, "ingest">, signal: AbortSignal) => {
-  const ingestPatiently = async (lines: readonly Line[]): Promise<readonly Result[]> => {
-    const startedAtMs = performance.now();
-    for (;;) {
-      try {
-        return await ingest.ingest(lines.map(({ submitted }) => submitted));
-      } catch (error) {
-        if (!isUnavailable(error) || performance.now() - startedAtMs > MAX_UNAVAILABLE_MS) throw error;
-        await wait(error.retryAfterMs ?? PAUSE_MS, undefined, { signal }).catch(() => undefined);
-        if (signal.aborted) throw stopped();
-      }
-    }
-  };
-
-  // Its neighbours must not suffer for a line that meets a fault.
-  const commitEach = async (lines: readonly Line[]): Promise<readonly Fate[]> => {
-    const fates: Fate[] = [];
-    for (const line of lines) {
-      const fate = await ingestPatiently([line]).catch((error: unknown) => {
-        if (isRefusal(error)) throw error;
-        return [{ outcome: "FAULTED", fault: nameOfFault(error) }] as const;
-      });
-      fates.push(...fate);
-    }
-    return fates;
-  };
-
-  return (lines: readonly Line[]): Promise<readonly Fate[]> =>
-    ingestPatiently(lines).catch((error: unknown) => {
-      if (isRefusal(error)) throw error;
-      return commitEach(lines);
-    });
 };
 
 const tell = (writer: Pick<ImportWriter, "addLines">, lines: readonly Line[], fates: readonly Fate[]): void => {

@@ -10,14 +10,15 @@ const written = (isTTY: boolean, work: (progress: ReturnType<typeof createProgre
   return texts;
 };
 
-test("without a terminal there is a line for each tenth, and one at the end", () => {
+test("without a terminal there is a line of JSON for each tenth, and one at the end", () => {
   const lines = written(false, (progress) => {
     for (let row = 0; row < 1_000; row++) progress.add(1, "rollups");
   });
-  expect(lines.map((line) => /(\d+)%/.exec(line)?.[1])).toEqual([
-    ...["10", "20", "30", "40", "50", "60", "70", "80", "90", "100"],
-  ]);
-  expect(lines.every((line) => line.endsWith("  rollups\n"))).toBe(true);
+  expect(lines.map((line) => JSON.parse(line))).toEqual(
+    [100, 200, 300, 400, 500, 600, 700, 800, 900, 1_000].map((doneRows) => ({
+      ...{ step: "copying", doneRows, totalRows: 1_000, at: "rollups" },
+    })),
+  );
 });
 
 test("on a terminal one line is drawn again and again, and is never longer than the terminal is wide", () => {

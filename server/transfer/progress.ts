@@ -1,4 +1,5 @@
-// How far a copy has come: one line that is redrawn where there is a terminal, else a line for each tenth.
+// How far work on many rows has come: one line that is redrawn where there is a terminal, else a line of JSON for each
+// tenth.
 import { barOf, drawLine, leaveLine, type Output, REDRAW_MS } from "../progress.ts";
 
 const LINES = 10;
@@ -27,8 +28,8 @@ export const createProgress = ({ output, work, total }: ProgressDeps): Progress 
 
   const draw = (): void => {
     const seconds = (performance.now() - startedAt) / 1000;
-    const line = progressLine({ work, total, done, seconds, where });
-    drawLine(output, line);
+    if (output.isTTY) drawLine(output, progressLine({ work, total, done, seconds, where }));
+    else drawLine(output, JSON.stringify({ step: work, doneRows: done, totalRows: total, at: where }));
   };
 
   const isDue = (): boolean => {

@@ -1,7 +1,7 @@
 // Import and export for a terminal: through a server, as anyone else would do it.
 import { createHash, randomUUID } from "node:crypto";
-import { createReadStream, createWriteStream } from "node:fs";
-import { rename, rm, stat } from "node:fs/promises";
+import { createReadStream, createWriteStream, rmSync } from "node:fs";
+import { rename, stat } from "node:fs/promises";
 import { type ClientRequest, type IncomingMessage, request as requestByHttp } from "node:http";
 import { request as requestByHttps } from "node:https";
 import type { Readable } from "node:stream";
@@ -125,7 +125,8 @@ const watchImport = ({ url, id, output }: { readonly url: string; readonly id: s
     const report = data?.importReport ?? null;
     if (report === null) return;
     hasDrawn = true;
-    drawLine(output, importLine(report, (performance.now() - startedAtMs) / 1_000));
+    const seconds = (performance.now() - startedAtMs) / 1_000;
+    drawLine(output, output.isTTY ? importLine(report, seconds) : JSON.stringify({ step: "importing", ...report }));
   };
   const timer = setInterval(
     () => {
@@ -173,18 +174,24 @@ export const exportThrough = async ({ url, list, file, where = "", output }: Exp
     throw new TransferRefused(errors.map(({ message }) => message).join(" "));
   }
   const part = `${file}.part`;
+  const discard = (): void => rmSync(part, { force: true });
+  process.once("exit", discard);
   try {
     const received = await receive(answer, { part, isPacked, output });
     const { "row-count": rows, "sha-256": sha256 } = answer.trailers;
-    if (rows === undefined || sha256 !== received.sha256)
+    if (rows === undefined)
+      throw new TransferRefused("A proxy has dropped the trailers that tell whether all came: ask the server itself.");
+    if (sha256 !== received.sha256)
       throw new TransferRefused("What came is not what the server sent. Export it again.");
     await rename(part, file);
     return `${file}: ${grouped(Number(rows))} rows as of entry ${answer.headers["as-of-seq"]}, ${grouped(received.bytes)} bytes, SHA-256 ${sha256}${isPacked ? " unpacked" : ""}`;
   } catch (error) {
-    await rm(part, { force: true });
+    discard();
     if (error instanceof Error && "code" in error && error.code === "ECONNRESET")
       throw new TransferRefused("The export broke off before its end. Export it again.", { cause: error });
     throw error;
+  } finally {
+    process.off("exit", discard);
   }
 };
 
@@ -196,15 +203,20 @@ interface Receiving {
 
 const receive = async (answer: IncomingMessage, { part, isPacked, output }: Receiving) => {
   const hash = createHash("sha256");
+  const startedAtMs = performance.now();
+  const pauseMs = output.isTTY ? POLL_MS : 10 * POLL_MS;
   let bytes = 0;
-  let drawnAtMs = performance.now();
+  let drawnAtMs = startedAtMs;
   async function* counted(): AsyncGenerator<Buffer> {
     for await (const piece of answer as AsyncIterable<Buffer>) {
       hash.update(piece);
       bytes += piece.length;
-      if (output.isTTY && performance.now() - drawnAtMs > POLL_MS) {
+      if (performance.now() - drawnAtMs > pauseMs) {
         drawnAtMs = performance.now();
-        drawLine(output, `exporting  ${grouped(bytes)} bytes`);
+        drawLine(
+          output,
+          output.isTTY ? exportLine(bytes, drawnAtMs - startedAtMs) : JSON.stringify({ step: "exporting", bytes }),
+        );
       }
       yield piece;
     }
@@ -212,6 +224,10 @@ const receive = async (answer: IncomingMessage, { part, isPacked, output }: Rece
   const target = createWriteStream(part, { mode: 0o600 });
   if (isPacked) await pipeline(counted, createGzip(), target);
   else await pipeline(counted, target);
-  leaveLine(output);
+  if (drawnAtMs > startedAtMs) leaveLine(output);
   return { bytes, sha256: hash.digest("hex") };
 };
+
+/** There is no bar: how long a list is shows when it has been read. */
+const exportLine = (bytes: number, elapsedMs: number): string =>
+  `exporting  ${grouped(bytes)} bytes, ${grouped(Math.round(bytes / elapsedMs))} kB/s`;

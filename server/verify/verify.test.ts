@@ -43,6 +43,14 @@ test("a database with everything in it is found sound", async () => {
   expect(rows).toMatchObject({ profiles: 5, jobs: 2 });
 });
 
+test("the notes that Litestream keeps in a file it replicates are no fault of it; other tables are", async () => {
+  const notes = "create table _litestream_seq (id integer primary key, seq integer)";
+  const file = changed(notes, "create table _litestream_lock (id integer)");
+  expect((await verify(file)).findings).toEqual([]);
+  const strange = changed("create table _litestream_other (id integer)");
+  expect((await verify(strange)).findings).toMatchObject([{ table: "_litestream_other" }]);
+});
+
 test("what has everything in it has it", () => {
   const db = new BetterSqlite(original, { readonly: true });
   const listOf = (sql: string) => db.prepare(sql).pluck().all();

@@ -2,6 +2,8 @@
 // (figure-gauges.ts), or of the last minutes, which is kept once, and told to Prometheus and by the API alike.
 import { collectDefaultMetrics, Registry } from "prom-client";
 import type { Result } from "../domain/event.ts";
+import { addBackups } from "./backup-gauges.ts";
+import type { BackupFigures } from "./backups.ts";
 import { type Family, type Format, writeFamilies } from "./exposition.ts";
 import { addGauges, type GaugeSources } from "./figure-gauges.ts";
 import { createInstruments, type RequestFigures, type RunFigures } from "./instruments.ts";
@@ -10,6 +12,7 @@ import { type Answered, createOperationTallies, type OperationFigures } from "./
 import { createProcessWatch } from "./process-watch.ts";
 import { createRecent, type Distribution, type Recent } from "./recent.ts";
 import { summaryOf } from "./summaries.ts";
+import { createTotals, type Totals } from "./totals.ts";
 import { createWebhookMetrics, type WebhookMetrics, type WebhookStanding } from "./webhook-metrics.ts";
 
 export interface Metrics {
@@ -25,6 +28,10 @@ export interface Metrics {
   observeRun(run: RunFigures): void;
   /** Some of the figures, for who wants no text. */
   figures(): Figures;
+  /** What has been counted and measured since the start. */
+  totals(): Totals;
+  /** What is so right now, at little cost. */
+  levels(): ServerLevels;
   /** A question about aggregations was answered: from the cache, or from the database. */
   countAggregation(isCached: boolean): void;
   /** The figures of a queue's intake, which are there from then on. Called once. */
@@ -36,19 +43,30 @@ export interface Metrics {
   close(): void;
 }
 
+/** What is so of this server at one moment. */
+export interface ServerLevels {
+  readonly residentBytes: number;
+  readonly heapBytes: number;
+  readonly waitingEvents: number;
+  readonly subscribers: number;
+}
+
 /** Figures of this server. What is distributed is so of late; durations are in seconds. */
-export interface Figures {
+export interface Figures extends ServerLevels {
   readonly commitDuration: Distribution | null;
   readonly commitEvents: Distribution | null;
   readonly lockWait: Distribution | null;
   readonly eventLoopDelay: Distribution | null;
   /** Seconds of processor time a second. */
   readonly cpuShare: number;
-  readonly residentBytes: number;
-  readonly heapBytes: number;
-  readonly waitingEvents: number;
-  readonly subscribers: number;
+  /** Of all operations together. */
+  readonly requestDuration: Distribution | null;
   readonly operations: readonly OperationFigures[];
+}
+
+interface MetricsDeps extends Omit<GaugeSources, "watch"> {
+  /** Of the backups that servers make by themselves; left out where none are asked for. */
+  readonly backups?: (() => Promise<BackupFigures | null>) | undefined;
 }
 
 export interface HeldFigures {
@@ -72,7 +90,7 @@ export interface ConnectionFigures {
 /** Of Node's own figures, those whose names say that they are counters, which they are not. */
 const MISNAMED = ["nodejs_active_handles_total", "nodejs_active_requests_total", "nodejs_active_resources_total"];
 
-export const createMetrics = (sources: Omit<GaugeSources, "watch">): Metrics => {
+export const createMetrics = ({ backups, ...sources }: MetricsDeps): Metrics => {
   const { subscribers, waitingEvents } = sources;
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
@@ -81,7 +99,13 @@ export const createMetrics = (sources: Omit<GaugeSources, "watch">): Metrics => 
   const operations = createOperationTallies();
   const watch = createProcessWatch();
   const recent = { commitDuration: createRecent(), commitEvents: createRecent({ unit: 1 }), lockWait: createRecent() };
+  const requests = createRecent();
+  const { countOutcome, countError, totals } = createTotals({
+    ...{ commit: recent.commitDuration, lockWait: recent.lockWait, group: recent.commitEvents },
+    ...{ request: requests, eventLoop: watch.eventLoopDelay },
+  });
   addGauges(registry, { ...sources, watch });
+  if (backups !== undefined) addBackups(registry, backups);
 
   const families = async (): Promise<readonly Family[]> => [
     ...(await familiesIn(registry)),
@@ -89,9 +113,20 @@ export const createMetrics = (sources: Omit<GaugeSources, "watch">): Metrics => 
     ...operations.families(),
     instruments.clientFamily(),
   ];
+  const levels = (): ServerLevels => {
+    const { rss, heapUsed } = process.memoryUsage();
+    return {
+      ...{ residentBytes: rss, heapBytes: heapUsed },
+      ...{ waitingEvents: waitingEvents(), subscribers: subscribers() },
+    };
+  };
 
   return {
     ...instruments,
+    countResult: (result) => {
+      instruments.countResult(result);
+      countOutcome(result.outcome);
+    },
     observeCommit: (events, seconds) => {
       instruments.observeCommit(events, seconds);
       recent.commitDuration.record(seconds);
@@ -103,19 +138,19 @@ export const createMetrics = (sources: Omit<GaugeSources, "watch">): Metrics => 
     },
     observeOperation: (answered) => {
       operations.add(answered);
+      requests.record(answered.seconds);
       for (const code of answered.codes) instruments.countError(code);
+      if (answered.codes.length > 0) countError();
     },
-    figures: () => {
-      const { rss, heapUsed } = process.memoryUsage();
-      return {
-        commitDuration: recent.commitDuration.distribution(),
-        commitEvents: recent.commitEvents.distribution(),
-        lockWait: recent.lockWait.distribution(),
-        eventLoopDelay: watch.eventLoopDelay.distribution(),
-        ...{ cpuShare: watch.cpuShare(), residentBytes: rss, heapBytes: heapUsed },
-        ...{ waitingEvents: waitingEvents(), subscribers: subscribers(), operations: operations.figures() },
-      };
-    },
+    figures: () => ({
+      commitDuration: recent.commitDuration.distribution(),
+      commitEvents: recent.commitEvents.distribution(),
+      lockWait: recent.lockWait.distribution(),
+      eventLoopDelay: watch.eventLoopDelay.distribution(),
+      requestDuration: requests.distribution(),
+      ...{ cpuShare: watch.cpuShare(), ...levels(), operations: operations.figures() },
+    }),
+    ...{ totals, levels },
     addIntake: (figures) => createIntakeMetrics(registry, figures),
     addWebhooks: (standing) => createWebhookMetrics(registry, standing),
     text: async (format) => writeFamilies(await families(), format),

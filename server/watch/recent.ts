@@ -1,6 +1,7 @@
 // How something that is measured all the time was distributed over the last minutes. What is older is forgotten, so that
 // a slow start does not show for ever. Values fall into buckets that grow by a twentieth: one takes 0.1 µs and no memory,
-// and to ask takes 15 µs, where Node's own histograms take 240.
+// and to ask takes 15 µs, where Node's own histograms take 240. Beside them are the counts of all that was ever recorded:
+// whoever remembers what they were knows what came since.
 
 const WINDOWS = 5;
 const WINDOW_MS = 60_000;
@@ -9,7 +10,10 @@ export const RECENT_SECONDS = (WINDOWS * WINDOW_MS) / 1_000;
 const BUCKETS_PER_E = 1 / Math.log(1.05);
 /** In units: a minute in microseconds. What is larger stands in the last bucket. */
 const HIGHEST = 60_000_000;
-const BUCKETS = bucketOf(HIGHEST) + 1;
+/** How many there are. */
+export const BUCKETS = bucketOf(HIGHEST) + 1;
+/** A percentile is off by at most this part of itself. */
+export const RELATIVE_ERROR = 1 / 40;
 
 export interface Distribution {
   readonly count: number;
@@ -26,6 +30,8 @@ export interface Recent {
   distribution(): Distribution | null;
   /** Of all that was ever recorded. */
   total(): { readonly count: number; readonly sum: number };
+  /** How many values fell into each bucket since the beginning. To be read, and not to be kept: it goes on. */
+  readonly counts: Readonly<Float64Array>;
 }
 
 interface RecentDeps {
@@ -41,11 +47,12 @@ interface Window {
   max: number;
 }
 
-const MICROSECOND = 0.000_001;
+export const MICROSECOND = 0.000_001;
 
 export const createRecent = ({ unit = MICROSECOND, nowMs = () => performance.now() }: RecentDeps = {}): Recent => {
   let windows: readonly Window[] = [];
   let [count, sum] = [0, 0];
+  const all = new Float64Array(BUCKETS);
 
   const current = (): Window => {
     const now = nowMs();
@@ -61,6 +68,7 @@ export const createRecent = ({ unit = MICROSECOND, nowMs = () => performance.now
       const window = current();
       const bucket = Math.min(BUCKETS - 1, bucketOf(value / unit));
       window.counts[bucket] = (window.counts[bucket] ?? 0) + 1;
+      all[bucket] = (all[bucket] ?? 0) + 1;
       if (value > window.max) window.max = value;
       count += 1;
       sum += value;
@@ -73,12 +81,19 @@ export const createRecent = ({ unit = MICROSECOND, nowMs = () => performance.now
         unit,
       );
     },
+    counts: all,
   };
 };
 
 function bucketOf(units: number): number {
   return units <= 1 ? 0 : Math.floor(Math.log(units) * BUCKETS_PER_E);
 }
+
+/** The value that stands for all of a bucket: its middle; a whole number where the values are. */
+export const valueOfBucket = (bucket: number, unit: number): number => {
+  const units = Math.exp((bucket + 0.5) / BUCKETS_PER_E);
+  return (unit === 1 ? Math.round(units) : units) * unit;
+};
 
 /** The bucket of the value that has this rank. */
 const bucketAt = (counts: Float64Array, rank: number): number => {
@@ -101,9 +116,7 @@ const distributionOf = (windows: readonly Window[], unit: number): Distribution 
   const max = Math.max(...windows.map((window) => window.max));
   const percentile = (share: number): number => {
     const bucket = bucketAt(counts, Math.ceil(share * count));
-    // Its middle; a whole number where the values are.
-    const units = Math.exp((bucket + 0.5) / BUCKETS_PER_E);
-    return Math.min(max, (unit === 1 ? Math.round(units) : units) * unit);
+    return Math.min(max, valueOfBucket(bucket, unit));
   };
   return { count, p50: percentile(0.5), p95: percentile(0.95), p99: percentile(0.99), max };
 };

@@ -4,8 +4,12 @@ import { readFileSync } from "node:fs";
 import type { Micros } from "../domain/calendar.ts";
 import { createLatest } from "../latest.ts";
 import type { Connections, DatabaseFigures, Storage } from "../storage/storage.ts";
+import type { BackupFigures } from "./backups.ts";
+import type { Looks } from "./history.ts";
+import { answerHistory, type HistoryAnswer, type HistoryAsked } from "./history-answer.ts";
 import type { Figures, Metrics } from "./metrics.ts";
 import { reasonsNotToWrite } from "./readiness.ts";
+import type { Totals } from "./totals.ts";
 
 const EVERY_MS = 5_000;
 const LIMIT_MS = 1_500;
@@ -28,17 +32,33 @@ export interface SystemFigures extends Figures {
   /** Null where the database has not told. */
   readonly database: DatabaseFigures | null;
   readonly connections: readonly Connections[];
+  /** Null where servers make none by themselves. */
+  readonly backups: BackupFigures | null;
+  /** How many entries the reader of the live feed has not taken who is furthest behind. */
+  readonly feedLag: number;
+  /** How many entries have not been looked at for the endpoint that is furthest behind; null where nobody can tell. */
+  readonly webhookLag: number | null;
+  /** Events since the start, by outcome. */
+  readonly counted: Totals["counts"];
 }
 
 export interface System {
+  readonly startedAtUs: Micros;
   figures(): Promise<SystemFigures>;
+  /** What the figures were, at this server and the others. */
+  history(asked: HistoryAsked): Promise<HistoryAnswer>;
+  /** What is kept of them. */
+  readonly looks: Looks;
 }
 
 interface SystemDeps {
-  readonly storage: Pick<Storage, "connections" | "backend">;
-  readonly metrics: Pick<Metrics, "figures">;
+  readonly storage: Pick<Storage, "connections" | "backend" | "history">;
+  readonly metrics: Pick<Metrics, "figures" | "totals" | "levels">;
   readonly database: () => Promise<DatabaseFigures | null>;
+  readonly backups?: (() => Promise<BackupFigures | null>) | undefined;
   readonly readiness: () => Promise<readonly string[] | null>;
+  readonly feedLag: () => number;
+  readonly webhookLag: () => Promise<number | null>;
   /** The clock, in microseconds since 1970. */
   readonly now: () => Micros;
 }
@@ -53,12 +73,14 @@ export const createReadinessLook = (
 ): (() => Promise<readonly string[] | null>) =>
   createLatest({ ask: () => reasonsNotToWrite(storage), everyMs: EVERY_MS, limitMs: LIMIT_MS });
 
-export const createSystem = ({ storage, metrics, database, readiness, now }: SystemDeps): System => {
+export const createSystem = (deps: SystemDeps): System => {
+  const { storage, metrics, database, readiness, backups, feedLag, webhookLag, now } = deps;
   const startedAtUs = now();
   const began = performance.now();
   return {
+    startedAtUs,
     figures: async () => {
-      const [held, reasons] = await Promise.all([database(), readiness()]);
+      const [held, reasons, behind] = await Promise.all([database(), readiness(), webhookLag()]);
       return {
         ...versions,
         startedAtUs,
@@ -67,8 +89,31 @@ export const createSystem = ({ storage, metrics, database, readiness, now }: Sys
         backend: storage.backend,
         database: held,
         connections: storage.connections(),
+        backups: (await backups?.()) ?? null,
+        ...{ feedLag: feedLag(), webhookLag: behind, counted: metrics.totals().counts },
         ...metrics.figures(),
       };
     },
+    history: (asked) => answerHistory({ history: storage.history, nowUs: now() }, asked),
+    looks: {
+      totals: metrics.totals,
+      levels: () => ({ ...metrics.levels(), ...levelsOf(storage.connections()), feedLag: feedLag() }),
+      shared: async () => {
+        const [held, behind] = await Promise.all([database(), webhookLag()]);
+        return { ...(held === null ? {} : sharedLevelsOf(held)), webhookLag: behind };
+      },
+    },
   };
 };
+
+const levelsOf = (connections: readonly Connections[]) =>
+  connections.length === 0
+    ? {}
+    : {
+        busyConnections: connections.reduce((sum, { open, idle }) => sum + open - idle, 0),
+        waitingCallers: connections.reduce((sum, { waiting }) => sum + waiting, 0),
+      };
+
+const sharedLevelsOf = ({ sizeBytes, walBytes, freeBytes, scheduledFailures, runningJobs }: DatabaseFigures) => ({
+  ...{ sizeBytes, walBytes, freeBytes, scheduledFailures, runningJobs },
+});

@@ -1,4 +1,4 @@
-import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { temporaryFile } from "../test/temporary.ts";
 import { createKeyring } from "./keyring.ts";
@@ -8,7 +8,19 @@ test("a secret is read again by who has the key file, also after a restart, and 
   const sealed = createKeyring(file).seal("whsec_abc");
   expect(sealed).not.toContain("abc");
   expect(createKeyring(file).open(sealed)).toBe("whsec_abc");
-  expect(() => createKeyring(temporaryFile("webhook.key")).open(sealed)).toThrow("with another key");
+  const other = createKeyring(temporaryFile("webhook.key"));
+  other.seal("whsec_xyz");
+  expect(() => other.open(sealed)).toThrow("with another key");
+});
+
+test("where a database was restored without its key file none is made, and the right one helps once it is brought", () => {
+  const [file, elsewhere] = [temporaryFile("webhook.key"), temporaryFile("webhook.key")];
+  const sealed = createKeyring(file).seal("whsec_abc");
+  const keyring = createKeyring(elsewhere);
+  expect(() => keyring.open(sealed)).toThrow(`there is no file ${elsewhere} (WEBHOOK_KEY_FILE)`);
+  expect(existsSync(elsewhere)).toBe(false);
+  copyFileSync(file, elsewhere);
+  expect(keyring.open(sealed)).toBe("whsec_abc");
 });
 
 test("the same secret is never sealed twice alike, and what was changed is not opened", () => {

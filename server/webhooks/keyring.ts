@@ -18,26 +18,36 @@ export interface Keyring {
 /** Its message is one line for the operator. */
 export class KeyringError extends Error {}
 
-/** The key is read, or made where there is none, when it is needed first. */
+/**
+ * The key is read when it is needed first, and made where there is none and something is to be sealed. To open what was
+ * sealed elsewhere none is made, so that the file can still be brought.
+ */
 export const createKeyring = (file: string): Keyring => {
-  let key: Buffer | undefined;
-  const theKey = (): Buffer => {
-    key ??= readOrMake(file);
-    return key;
+  let known: Buffer | null = null;
+  const toSeal = (): Buffer => {
+    known ??= find(file) ?? make(file);
+    return known;
+  };
+  const toOpen = (): Buffer => {
+    known ??= find(file);
+    if (known !== null) return known;
+    throw new KeyringError(`The key of the secret is missing: there is no file ${file} (WEBHOOK_KEY_FILE).`);
   };
   return {
     seal: (secret) => {
+      const key = toSeal();
       const iv = randomBytes(IV_BYTES);
-      const cipher = createCipheriv(CIPHER, theKey(), iv);
+      const cipher = createCipheriv(CIPHER, key, iv);
       const parts = [iv, cipher.update(secret, "utf8"), cipher.final(), cipher.getAuthTag()];
-      return `${nameOf(theKey())}.${Buffer.concat(parts).toString("base64url")}`;
+      return `${nameOf(key)}.${Buffer.concat(parts).toString("base64url")}`;
     },
     open: (sealed) => {
+      const key = toOpen();
       const [name, text = ""] = sealed.split(".");
-      if (name !== nameOf(theKey()))
-        throw new KeyringError(`The secret was encrypted with another key than that in ${file}.`);
+      if (name !== nameOf(key))
+        throw new KeyringError(`The secret was encrypted with another key than that in ${file} (WEBHOOK_KEY_FILE).`);
       const bytes = Buffer.from(text, "base64url");
-      const decipher = createDecipheriv(CIPHER, theKey(), bytes.subarray(0, IV_BYTES));
+      const decipher = createDecipheriv(CIPHER, key, bytes.subarray(0, IV_BYTES));
       decipher.setAuthTag(bytes.subarray(-TAG_BYTES));
       try {
         return decipher.update(bytes.subarray(IV_BYTES, -TAG_BYTES), undefined, "utf8") + decipher.final("utf8");
@@ -51,14 +61,14 @@ export const createKeyring = (file: string): Keyring => {
 /** By which one sees whether two keys are the same. */
 const nameOf = (key: Buffer): string => createHash("sha256").update(key).digest("hex").slice(0, 8);
 
-const readOrMake = (file: string): Buffer => {
+/** Null where there is no file. */
+const find = (file: string): Buffer | null => {
   try {
     return read(file);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
+    throw error;
   }
-  make(file);
-  return read(file);
 };
 
 const read = (file: string): Buffer => {
@@ -68,7 +78,7 @@ const read = (file: string): Buffer => {
 };
 
 /** Linked into its place when it is whole: of several servers that make one at once all read the first. */
-const make = (file: string): void => {
+const make = (file: string): Buffer => {
   mkdirSync(dirname(file), { recursive: true });
   const draft = `${file}.${randomBytes(6).toString("hex")}`;
   writeFileSync(draft, `${randomBytes(KEY_BYTES).toString("base64")}\n`, { mode: 0o600, flag: "wx" });
@@ -80,4 +90,5 @@ const make = (file: string): void => {
   } finally {
     rmSync(draft);
   }
+  return read(file);
 };

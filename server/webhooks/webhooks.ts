@@ -3,6 +3,7 @@ import type { Micros } from "../domain/calendar.ts";
 import { createLatest } from "../latest.ts";
 import type { Storage } from "../storage/storage.ts";
 import type { Metrics } from "../watch/metrics.ts";
+import type { WebhookStanding } from "../watch/webhook-metrics.ts";
 import { createDeliver, type Deliver } from "./deliver.ts";
 import { createEndpoints, type Endpoints } from "./endpoints.ts";
 import { createKeyring } from "./keyring.ts";
@@ -27,20 +28,32 @@ interface WebhooksDeps {
 export interface WebhooksParts {
   readonly endpoints: Endpoints;
   readonly deliver: Deliver;
+  /** How many entries have not been looked at for the endpoint that is furthest behind; null where nobody can tell. */
+  lag(): Promise<number | null>;
   close(): Promise<void>;
 }
 
 export const createWebhooks = ({ storage, metrics, reach, keyFile, sending, now }: WebhooksDeps): WebhooksParts => {
-  const { observeAttempt } = metrics.addWebhooks(
-    createLatest({
-      ask: async () => ({ head: await storage.head(), endpoints: await storage.webhooks.endpoints() }),
-      ...{ everyMs: EVERY_MS, limitMs: LIMIT_MS },
-    }),
-  );
+  const standing = createLatest({
+    ask: async () => ({ head: await storage.head(), endpoints: await storage.webhooks.endpoints() }),
+    ...{ everyMs: EVERY_MS, limitMs: LIMIT_MS },
+  });
+  const { observeAttempt } = metrics.addWebhooks(standing);
   const keyring = createKeyring(keyFile);
   const sender = createSender({ reach, now });
   const { databaseId } = storage;
   const send = sending === undefined ? sender.send : sending(sender.send);
   const deliver = createDeliver({ databaseId, keyring, sender: { send }, now, onAnswer: observeAttempt });
-  return { endpoints: createEndpoints({ storage, keyring, deliver, reach, now }), deliver, close: sender.close };
+  return {
+    endpoints: createEndpoints({ storage, keyring, deliver, reach, now }),
+    deliver,
+    lag: async () => lagOf(await standing()),
+    close: sender.close,
+  };
+};
+
+const lagOf = (standing: WebhookStanding | null): number | null => {
+  if (standing === null) return null;
+  const enabled = standing.endpoints.filter(({ disabledBecause }) => disabledBecause === null);
+  return Math.max(0, ...enabled.map(({ cursor }) => standing.head - cursor));
 };

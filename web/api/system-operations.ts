@@ -9,12 +9,14 @@ export const SystemQuery = graphql(
   query System {
     system {
       version node backend startedAt ready reasons
-      waitingEvents subscribers cpuShare residentBytes heapBytes
+      waitingEvents subscribers feedLag webhookLag cpuShare residentBytes heapBytes
       commitSeconds { ...DistributionFields }
       commitEvents { ...DistributionFields }
       lockWaitSeconds { ...DistributionFields }
+      requestSeconds { ...DistributionFields }
       eventLoopDelaySeconds { ...DistributionFields }
       database { version sizeBytes walBytes freeBytes retryQueue runningJobs }
+      backups { everySeconds kept newestAt sizeBytes durationSeconds failures }
       connections { purpose open idle waiting }
       operations { name requests errors durationSeconds { ...DistributionFields } }
     }

@@ -31,6 +31,8 @@ export interface ChartProps {
   /** What the time axis shows; from the first to the last point where it is left out. */
   readonly span?: Span | undefined;
   readonly nowMs?: number | undefined;
+  /** Instants at which something began, such as a server. */
+  readonly marksMs?: readonly number[] | undefined;
   /** Whether the values are counts. */
   readonly isWhole?: boolean;
   /** Whether 0 is always in sight; so it is unless said otherwise. */

@@ -74,6 +74,7 @@ export const ChartPlot = (props: ChartPlotProps) => {
       fromZero: props.fromZero !== false,
       span: () => props.span,
       nowMs: () => props.nowMs,
+      marksMs: () => props.marksMs ?? [],
       solidUntilMs: () => props.data.timesMs[(props.data.underWayIndex ?? Number.NaN) - 1],
       canBrush: props.onBrush !== undefined,
       onPoint: (index, leftPx) => setPointed(index === null ? null : { index, leftPx }),

@@ -46,6 +46,8 @@ export interface PlotDeps {
   /** What the time axis shows; from the first to the last time where it is undefined. */
   readonly span: () => Span | undefined;
   readonly nowMs: () => number | undefined;
+  /** Instants at which something began. */
+  readonly marksMs: () => readonly number[];
   /** The last complete bucket: lines are faint from there; undefined where all are complete. */
   readonly solidUntilMs: () => number | undefined;
   /** Room for the names at the right, in pixels. */
@@ -98,7 +100,7 @@ export const createPlot = (deps: PlotDeps): Plot => {
       hooks: {
         setCursor: [(self) => deps.onPoint(self.cursor.idx ?? null, self.cursor.left ?? 0)],
         setSelect: [(self) => takeBrush(self, deps)],
-        drawClear: [(self) => drawNow(self, deps)],
+        drawClear: [(self) => drawMarks(self, deps), (self) => drawNow(self, deps)],
         draw: [(self) => deps.onDraw(geometryOf(self, deps.kind))],
       },
     },
@@ -265,6 +267,35 @@ const drawNow = (self: uPlot, { nowMs, palette }: PlotDeps): void => {
   ctx.textAlign = isNearLeft ? "left" : "right";
   ctx.textBaseline = "top";
   ctx.fillText("now", x + (isNearLeft ? 4 : -4) * ratio, bbox.top);
+  ctx.restore();
+};
+
+const MARK_PX = 4;
+
+/** A dashed line with a small triangle at its foot where something began, under the series. */
+const drawMarks = (self: uPlot, { marksMs, palette }: PlotDeps): void => {
+  const { ctx, bbox } = self;
+  const { min, max } = self.scales.x ?? {};
+  if (min === undefined || max === undefined) return;
+  const ratio = uPlot.pxRatio;
+  const bottom = bbox.top + bbox.height;
+  ctx.save();
+  ctx.strokeStyle = ctx.fillStyle = palette.color("--line-strong");
+  ctx.lineWidth = ratio;
+  ctx.setLineDash([ratio, 3 * ratio]);
+  for (const atMs of marksMs()) {
+    if (atMs < min * 1_000 || atMs > max * 1_000) continue;
+    const x = Math.round(self.valToPos(atMs / 1_000, "x", true)) + 0.5;
+    ctx.beginPath();
+    ctx.moveTo(x, bbox.top);
+    ctx.lineTo(x, bottom);
+    ctx.stroke();
+    ctx.beginPath();
+    ctx.moveTo(x - MARK_PX * ratio, bottom);
+    ctx.lineTo(x + MARK_PX * ratio, bottom);
+    ctx.lineTo(x, bottom - 1.5 * MARK_PX * ratio);
+    ctx.fill();
+  }
   ctx.restore();
 };
 

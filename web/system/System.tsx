@@ -10,9 +10,11 @@ import { Instant } from "../components/Age.tsx";
 import { JobList } from "../components/JobList.tsx";
 import { Notice } from "../components/Notice.tsx";
 import { formatLasting } from "../format.ts";
+import { BackupLine } from "./BackupLine.tsx";
 import { OperationTable } from "./OperationTable.tsx";
 import { SystemGlance } from "./SystemGlance.tsx";
-import { SystemNow } from "./SystemNow.tsx";
+import { SystemHistory } from "./SystemHistory.tsx";
+import { DatabaseNow, ProcessNow } from "./SystemNow.tsx";
 import { SystemTimes } from "./SystemTimes.tsx";
 import "../rooms.css";
 import "./system.css";
@@ -41,15 +43,15 @@ export const System = () => {
             <SystemGlance system={system()} isCurrent={watch.fault() === undefined} />
             <JobList />
             <div class="system-columns">
+              <SystemTimes samples={watch.samples()} system={system()} />
+              <ProcessNow samples={watch.samples()} system={system()} />
               <div class="system-column">
-                <SystemTimes samples={watch.samples()} system={system()} />
-                <OperationTable samples={watch.samples()} operations={system().operations} />
-              </div>
-              <div class="system-column">
-                <SystemNow samples={watch.samples()} system={system()} />
+                <DatabaseNow samples={watch.samples()} system={system()} />
                 <About system={system()} />
               </div>
             </div>
+            <SystemHistory />
+            <OperationTable samples={watch.samples()} operations={system().operations} />
           </div>
         )}
       </Show>
@@ -86,6 +88,7 @@ const About = (props: { system: SystemFigures }) => (
         </dd>
       </div>
     </dl>
+    <Show when={props.system.backups}>{(backups) => <BackupLine backups={backups()} />}</Show>
     <p class="about-note quiet">
       <Show when={props.system.backend === "POSTGRESQL"} fallback="Prometheus reads the same figures at /metrics.">
         Where several servers share the database, these are the figures of the one that answered. Prometheus reads each

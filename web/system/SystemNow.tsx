@@ -24,6 +24,14 @@ const ofProcess: readonly Level[] = [
     ...{ of: ({ subscribers }) => subscribers, format: formatCount },
   },
   {
+    ...{ name: "Feed lag", meaning: "entries the slowest of them has not taken" },
+    ...{ of: ({ feedLag }) => feedLag, format: formatCount },
+  },
+  {
+    ...{ name: "Webhook lag", meaning: "entries not looked at for the slowest endpoint" },
+    ...{ of: ({ webhookLag }) => webhookLag, format: formatCount },
+  },
+  {
     ...{ name: "Processor", meaning: "100% is one core" },
     ...{ of: ({ cpuShare }) => cpuShare, format: (share) => `${(share * 100).toFixed(1)}%` },
   },
@@ -65,9 +73,10 @@ interface NowProps {
   readonly system: System;
 }
 
-export const SystemNow = (props: NowProps) => (
+export const ProcessNow = (props: NowProps) => <Levels caption="Now" levels={ofProcess} {...props} />;
+
+export const DatabaseNow = (props: NowProps) => (
   <>
-    <Levels caption="Now" levels={ofProcess} {...props} />
     <Levels caption="Database" levels={ofDatabase} {...props} />
     <Show when={props.system.connections.length > 0}>
       <Connections system={props.system} />

@@ -26,6 +26,10 @@ const measures: readonly Measure[] = [
     ...{ of: ({ commitEvents }) => commitEvents, format: formatCount },
   },
   {
+    ...{ name: "Requests", meaning: "queries and mutations, all together" },
+    ...{ of: ({ requestSeconds }) => requestSeconds, format: formatDuration },
+  },
+  {
     ...{ name: "Event loop", meaning: "how late the server comes to its work" },
     ...{ of: ({ eventLoopDelaySeconds }) => eventLoopDelaySeconds, format: formatDuration },
   },

@@ -1,6 +1,7 @@
 import { beforeEach, describe } from "vitest";
 import { createDatabase, hasPostgres } from "../../test/postgres.ts";
 import { describeActs } from "../acts.contract.ts";
+import { describeHistory } from "../history.contract.ts";
 import { describeQuestions } from "../questions.contract.ts";
 import { describeRetention } from "../retention.contract.ts";
 import { describeStorage } from "../storage.contract.ts";
@@ -16,6 +17,7 @@ describe.runIf(hasPostgres)("with PostgreSQL", () => {
 
   for (const describeCases of [
     ...[describeStorage, describeActs, describeQuestions, describeRetention, describeTokens, describeWebhooks],
+    describeHistory,
   ])
     describeCases("PostgreSQL", (now) => createPostgresStorage({ url, connections: 8, partitionLength: "month", now }));
 });

@@ -1,6 +1,7 @@
 // Reads what a copy has brought: each table in the order of its key, through a cursor of the database, so that no table
 // has to fit into memory.
 import pg from "pg";
+import type { Portion } from "../backup.ts";
 import { type CopyRow, type CopySnapshot, type CopyTable, type CopyValue, copyTables } from "../copy.ts";
 import { booksIn } from "./books.ts";
 import { copiedColumns, copiedTables } from "./copy-tables.ts";
@@ -27,13 +28,21 @@ export const openCopySnapshot = async (pool: pg.Pool): Promise<CopySnapshot> => 
 };
 
 async function* rowsOf(client: pg.ClientBase, table: CopyTable): AsyncGenerator<CopyRow> {
+  const names = copyTables[table].columns;
+  for await (const portion of portionsOf(client, table))
+    for (const values of portion) yield Object.fromEntries(names.map((name, index) => [name, values[index] ?? null]));
+}
+
+/** All rows of a table in portions, each row with its values in the order of the columns. */
+export async function* portionsOf(client: pg.ClientBase, table: CopyTable): AsyncGenerator<Portion> {
   const columns = copiedColumns(table);
   await client.query(`declare copied no scroll cursor for ${questionOf(table)}`);
   for (;;) {
     const { rows } = await client.query({ text: `fetch ${FETCHED_ROWS} from copied`, rowMode: "array", types });
     if (rows.length === 0) break;
-    for (const row of rows as readonly (readonly unknown[])[])
-      yield Object.fromEntries(columns.map(([name, column], index) => [name, readValue(column, row[index])]));
+    yield (rows as readonly (readonly unknown[])[]).map((row) =>
+      columns.map(([, column], index) => readValue(column, row[index])),
+    );
   }
   await client.query("close copied");
 }

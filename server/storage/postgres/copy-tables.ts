@@ -16,6 +16,7 @@ import {
   rollupDays,
   rollupDeltas,
   rollups,
+  systemHistory,
   tokens,
   webhookAttempts,
   webhookDeliveries,
@@ -41,6 +42,7 @@ export const copiedTables: Readonly<Record<CopyTable, Table>> = {
   webhook_endpoints: webhookEndpoints,
   webhook_deliveries: webhookDeliveries,
   webhook_attempts: webhookAttempts,
+  system_history: systemHistory,
 };
 
 /** The columns of a table in the order of its rows. @throws Error where it has no such column. */

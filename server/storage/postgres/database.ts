@@ -7,8 +7,9 @@ import { AppError } from "../../domain/error.ts";
 import type { Log } from "../../log.ts";
 import { type Addresses, createAddresses } from "./addresses.ts";
 import { refuseUnfinishedCopy } from "./copy-state.ts";
-import { type Drizzle, drizzle, eq, migrate, readMigrationFiles } from "./drizzle.ts";
+import { type Drizzle, drizzle, eq, readMigrationFiles } from "./drizzle.ts";
 import { causeOf, isWorthRetrying, lostPrepared } from "./faults.ts";
+import { migrateTables } from "./migrate.ts";
 import { connectionSettings, createPool } from "./pool.ts";
 import { retrying } from "./retry.ts";
 import { rebuildWhereDue } from "./rollup-rebuild.ts";
@@ -120,7 +121,7 @@ const migrateOnce = async (connectionString: string): Promise<void> => {
     await guard.query(`select pg_advisory_xact_lock(${MIGRATION_LOCK})`);
     await migrator.query(PROBE).catch(refusePooler);
     await refuseNewer(migrator);
-    await migrate(drizzle({ client: migrator }), { migrationsFolder: MIGRATIONS });
+    await migrateTables(migrator, MIGRATIONS);
     await rebuildWhereDue(migrator);
   } finally {
     await Promise.allSettled([guard.end(), migrator.end()]);

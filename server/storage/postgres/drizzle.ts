@@ -30,8 +30,6 @@ export const { bigint, customType, getTableConfig, index, integer, numeric, PgDi
   require("drizzle-orm/pg-core") as typeof import("drizzle-orm/pg-core");
 export const { primaryKey, text, uniqueIndex } = require("drizzle-orm/pg-core") as typeof import("drizzle-orm/pg-core");
 export const { drizzle } = require("drizzle-orm/node-postgres") as typeof import("drizzle-orm/node-postgres");
-export const { migrate } =
-  require("drizzle-orm/node-postgres/migrator") as typeof import("drizzle-orm/node-postgres/migrator");
 export const { readMigrationFiles } = require("drizzle-orm/migrator") as typeof import("drizzle-orm/migrator");
 
 /** What asks questions: of a pool, or of one connection and so within its transaction. */

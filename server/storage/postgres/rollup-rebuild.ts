@@ -1,7 +1,13 @@
 // The rollups, counted anew from the events and put in place of those that are there, in one transaction that holds the
 // log: no server writes meanwhile.
 import type pg from "pg";
-import { type CountedEvent, createRecount, type RebuildReport, type RollupDifference } from "../rollup-recount.ts";
+import {
+  type CountedEvent,
+  createRecount,
+  type RebuildReport,
+  type RecountWatch,
+  type RollupDifference,
+} from "../rollup-recount.ts";
 import { foldDeltas, type StoredRollup } from "../rollup-work.ts";
 import { createAddresses } from "./addresses.ts";
 import { readValue, types } from "./copy-snapshot.ts";
@@ -26,12 +32,12 @@ export const rebuildWhereDue = async (client: pg.ClientBase): Promise<void> => {
 };
 
 /** The same for a database. @throws Error where it cannot be reached. */
-export const rebuildRollupsOf = async (url: string): Promise<RebuildReport> => {
+export const rebuildRollupsOf = async (url: string, watch: RecountWatch): Promise<RebuildReport> => {
   const addresses = createAddresses(url);
   const pool = createPool({ addresses, max: 1, writes: true, statementTimeoutMs: STATEMENT_TIMEOUT_MS });
   try {
     const client = await pool.connect();
-    const report = await rebuildRollups(client);
+    const report = await rebuildRollups(client, watch);
     client.release();
     return report;
   } finally {
@@ -40,7 +46,7 @@ export const rebuildRollupsOf = async (url: string): Promise<RebuildReport> => {
 };
 
 /** Puts the rollups right, and says what was wrong with them. */
-export const rebuildRollups = async (client: pg.ClientBase): Promise<RebuildReport> => {
+export const rebuildRollups = async (client: pg.ClientBase, watch?: RecountWatch): Promise<RebuildReport> => {
   await client.query("begin isolation level read committed");
   try {
     await client.query("set local synchronous_commit = on");
@@ -48,7 +54,7 @@ export const rebuildRollups = async (client: pg.ClientBase): Promise<RebuildRepo
     const db = drizzle({ client: client as pg.Client });
     await takeSteps(db, foldDeltas());
     await client.query(`create temp table recounted (like rollups including indexes) on commit drop`);
-    await recount(client, db);
+    await recount(client, db, watch);
     const report = await compare(client);
     await replace(client);
     if (report.count > 0) await noteRebuild(db);
@@ -68,11 +74,13 @@ const names = columns.map(([, { name }]) => `"${name}"`).join(", ");
 const { client: whose, metric, unit, amount, timestampUs, receivedAtUs, seq } = getTableColumns(normalizedEvents);
 const counted = { client: whose, metric, unit, amount, timestampUs, receivedAtUs, revision: seq };
 
-const recount = async (client: pg.ClientBase, db: Queries): Promise<void> => {
+const recount = async (client: pg.ClientBase, db: Queries, watch?: RecountWatch): Promise<void> => {
   const write = async (rows: readonly StoredRollup[]): Promise<void> => {
     if (rows.length > 0)
       await db.execute(sql`insert into recounted (${sql.raw(names)}) select * from ${unnestOf(rollups, rows)}`);
   };
+  const { rows: sizes } = await client.query("select count(*) from normalized_events where voided_by is null");
+  watch?.begin(Number(sizes[0]?.count));
   await client.query(`declare counted no scroll cursor for
     select client, metric, unit, amount, "timestamp", received_at, greatest(seq, changed_by)
     from normalized_events where voided_by is null order by "timestamp"`);
@@ -80,6 +88,7 @@ const recount = async (client: pg.ClientBase, db: Queries): Promise<void> => {
   for (let isDone = false; !isDone; ) {
     const { rows } = await client.query({ text: `fetch ${PORTION_ROWS} from counted`, rowMode: "array", types });
     await write(rows.flatMap((row) => counting.add(toRow<CountedEvent>(counted, row))));
+    watch?.add(rows.length);
     isDone = rows.length < PORTION_ROWS;
   }
   await write(counting.end());

@@ -153,31 +153,6 @@ describe.runIf(hasPostgres)("storage on PostgreSQL", () => {
     await expect(open()).rejects.toThrow("a newer version of Surecount");
   });
 
-  test("the minutes and rollups of a database of an older version are counted anew, in UTC whatever the zone", async () => {
-    await query("alter role current_user set timezone = 'Asia/Kathmandu'");
-    const before = await open();
-    await before.append([sale(1), prepared("garbage")]);
-    clockUs += 120_000_000;
-    await before.append([sale(1)]);
-    await before.append([sale(7), sale(8)]);
-    await before.perform([{ action: "VOIDED", by: null, event: 1, reason: null }]);
-    const asked = { nowUs: clockUs, minutes: 60 };
-    const activity = await before.activity(asked);
-    const question = { filter: {}, groupBy: ["CLIENT"], interval: "DAY", timeZone: "Asia/Kolkata" } as const;
-    const { rows } = await before.rollups(question);
-    expect(rows).toMatchObject([{ count: 2, sum: "15", min: "7", max: "8" }]);
-    expect(activity.minutes).toHaveLength(2);
-    await query("drop table activity");
-    await query("drop table rollup_deltas, rollup_days");
-    await query("alter table rollups drop late, drop revision, drop bins");
-    await query("create index quarters_of_series on rollups (client, metric, unit) where grain_minutes = 15");
-    await query("delete from drizzle.__drizzle_migrations where id > 3");
-    const after = await open();
-    expect(await after.activity(asked)).toEqual(activity);
-    expect((await after.rollups(question)).rows).toMatchObject(rows.map(({ revision: _changed, ...tally }) => tally));
-    expect(await after.books()).toEqual([]);
-  });
-
   test("it says that it cannot be written while the head of the log is held", async () => {
     const storage = await open();
     await query("begin");

@@ -16,6 +16,7 @@ import { countFailures, dueFailures, failure, failures, rawFailure } from "./fai
 import { lacksPartition } from "./faults.ts";
 import { figures } from "./figures.ts";
 import { createFolding } from "./folding.ts";
+import { history, writeHistory } from "./history.ts";
 import { match } from "./identity.ts";
 import { advanceJob, job, jobs, jobTally, runningJobs } from "./jobs.ts";
 import { claim, extend, schedule, settle } from "./leases.ts";
@@ -182,6 +183,10 @@ export const createPostgresStorage = async ({
       addTest: (delivery, outcome) => look((db) => webhookWrites.addTest(db, delivery, outcome)),
       requeue: (filter) => look((db) => webhookWrites.requeue(db, filter)),
       skip: (delivery, atUs) => look((db) => webhookWrites.skip(db, delivery, atUs)),
+    },
+    history: {
+      write: (rows, outdated) => writeHistory(lookups, rows, outdated),
+      read: (question) => look((db) => history(db, question)),
     },
     removeRawEvents: (options) => look((db) => removeRawEvents(db.$client, options)),
     openSnapshot: () => openSnapshot(readUrl === null ? addresses : createAddresses(readUrl)),

@@ -420,3 +420,16 @@ export const webhookAttempts = pgTable(
     index("attempts_of_delivery").on(table.endpoint, table.delivery),
   ],
 );
+
+/** What the figures of each server were, in steps of several lengths, of late. */
+export const systemHistory = pgTable(
+  "system_history",
+  {
+    stepSeconds: integer("step_seconds").notNull(),
+    atUs: instant("at").notNull(),
+    server: anyText().notNull(),
+    startedAtUs: instant("started_at").notNull(),
+    figures: text().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.stepSeconds, table.atUs, table.server, table.startedAtUs] })],
+);

@@ -1,6 +1,7 @@
 import { afterEach } from "vitest";
 import { temporaryFile } from "../../test/temporary.ts";
 import { describeActs } from "../acts.contract.ts";
+import { describeHistory } from "../history.contract.ts";
 import { describeLeases } from "../leases.contract.ts";
 import { describeQuestions } from "../questions.contract.ts";
 import { describeRetention } from "../retention.contract.ts";
@@ -22,5 +23,6 @@ for (const describeCases of [
   describeRetention,
   describeTokens,
   describeWebhooks,
+  describeHistory,
 ])
   describeCases("SQLite", (now) => createSqliteStorage({ file, now }));

@@ -2,35 +2,17 @@
 // memory. Servers may go on writing meanwhile.
 import { existsSync } from "node:fs";
 import { CopyRefused, type CopyRow, type CopySource, type CopyTable, copyTables } from "../copy.ts";
+import { copiedTables } from "./copy-tables.ts";
 import { type Drizzle, databaseIdOf, isUpToDate, openDatabase, openReadOnly } from "./database.ts";
-import { eq, getTableColumns, getTableName, type SQLiteTable } from "./drizzle.ts";
+import { eq, getTableColumns, getTableName } from "./drizzle.ts";
 import { head } from "./log.ts";
-import { ownFile, wasMadeAt } from "./owner.ts";
+import { wasMadeAt } from "./owner.ts";
 import { placeOf, refuseLoss } from "./place.ts";
-import { rebuildWhereDue } from "./rollup-rebuild.ts";
-import {
-  activity,
-  clientProfiles,
-  counters,
-  failedEvents,
-  failureProblems,
-  jobs,
-  leases,
-  normalizedEvents,
-  processingLog,
-  rawEvents,
-  rollupDays,
-  rollupDeltas,
-  rollups,
-  tokens,
-  webhookAttempts,
-  webhookDeliveries,
-  webhookEndpoints,
-} from "./tables.ts";
+import { processingLog } from "./tables.ts";
+import { bringUpToDate } from "./upgrade.ts";
 
+/** The table itself is called t in the expressions. */
 interface Origin {
-  /** Called t in the expressions. */
-  readonly table: SQLiteTable;
   /** The event that a row is about, called e. */
   readonly event?: string;
   /** Which rows; all where left out. */
@@ -39,29 +21,13 @@ interface Origin {
   readonly derived?: Readonly<Record<string, string>>;
 }
 
-const origins: Readonly<Record<CopyTable, Origin>> = {
-  raw_events: { table: rawEvents, event: "t.seq", derived: { receivedAtUs: "e.received_at_us" } },
-  normalized_events: { table: normalizedEvents },
-  processing_log: { table: processingLog, event: "t.event", derived: { eventReceivedAtUs: "e.received_at_us" } },
+const origins: Partial<Readonly<Record<CopyTable, Origin>>> = {
+  raw_events: { event: "t.seq", derived: { receivedAtUs: "e.received_at_us" } },
+  processing_log: { event: "t.event", derived: { eventReceivedAtUs: "e.received_at_us" } },
   event_identities: {
-    table: normalizedEvents,
     condition: "t.same_as is null",
     derived: { client: "iif(t.idempotency_key is null, null, t.client)" },
   },
-  failed_events: { table: failedEvents },
-  failure_problems: { table: failureProblems },
-  client_profiles: { table: clientProfiles },
-  jobs: { table: jobs },
-  rollups: { table: rollups },
-  rollup_deltas: { table: rollupDeltas },
-  rollup_days: { table: rollupDays },
-  counters: { table: counters },
-  activity: { table: activity },
-  tokens: { table: tokens },
-  leases: { table: leases },
-  webhook_endpoints: { table: webhookEndpoints },
-  webhook_deliveries: { table: webhookDeliveries },
-  webhook_attempts: { table: webhookAttempts },
 };
 
 /**
@@ -74,7 +40,20 @@ export const openCopySource = (name: string): CopySource => {
   refuseLoss(file, { wasMade: wasMadeAt(file) });
   // A server that runs may be of the version before, and must not find its tables changed.
   if (!isUpToDate(file)) bringUpToDate(file);
-  const db = openDatabase(file);
+  return sourceOf(file, openDatabase(file));
+};
+
+/** Opens a backup, in which nothing is ever changed. @throws CopyRefused where it is of another version. */
+export const openBackupToCopy = (name: string): CopySource => {
+  const file = placeOf(name);
+  if (!isUpToDate(file))
+    throw new CopyRefused(
+      `The backup ${name} is of another version: restore it into a SQLite file, which brings it up to date, and copy that.`,
+    );
+  return sourceOf(file, openReadOnly(file));
+};
+
+const sourceOf = (file: string, db: Drizzle): CopySource => {
   const { $client } = db;
   const databaseId = databaseIdOf(db);
   $client.pragma("query_only = ON");
@@ -122,26 +101,14 @@ const hashOf = (db: Drizzle, seq: number): Buffer | null => {
   return entry?.hash ?? null;
 };
 
-const bringUpToDate = (file: string): void => {
-  const { release } = ownFile({ file, url: null, now: () => Date.now() * 1000 });
-  try {
-    const db = openDatabase(file);
-    rebuildWhereDue(db);
-    db.$client.close();
-  } finally {
-    release();
-  }
-};
-
-const tableOf = (table: CopyTable): string => getTableName(origins[table].table);
+const tableOf = (table: CopyTable): string => getTableName(copiedTables[table]);
 
 const expressionOf = (table: CopyTable, name: string): string => {
-  const { table: from, derived } = origins[table];
-  return derived?.[name] ?? `t."${getTableColumns(from)[name]?.name}"`;
+  return origins[table]?.derived?.[name] ?? `t."${getTableColumns(copiedTables[table])[name]?.name}"`;
 };
 
 const isAfter = (table: CopyTable): string => {
-  const { condition = "true" } = origins[table];
+  const { condition = "true" } = origins[table] ?? {};
   // A table without seqs takes the value as well, and goes by without asking.
   return `${copyTables[table].columns[0] === "seq" ? "t.seq > ?" : "? is not null"} and ${condition}`;
 };
@@ -150,7 +117,7 @@ const IS_CHANGED = "t.seq <= ? and t.changed_by is not null";
 
 const questionOf = (table: CopyTable, condition: string): string => {
   const { columns, keys } = copyTables[table];
-  const { event } = origins[table];
+  const { event } = origins[table] ?? {};
   const values = columns.map((name) => `${expressionOf(table, name)} as "${name}"`);
   const join = event === undefined ? "" : `left join normalized_events e on e.seq = ${event}`;
   const order = columns.slice(0, keys).map((name) => expressionOf(table, name));

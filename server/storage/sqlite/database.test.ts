@@ -4,7 +4,6 @@ import BetterSqlite from "better-sqlite3";
 import { expect, test } from "vitest";
 import { prepared } from "../../test/prepared.ts";
 import { temporaryFile, temporaryFolder } from "../../test/temporary.ts";
-import { sale } from "../storage.contract.ts";
 import { inTransaction, openDatabase, openReadOnly } from "./database.ts";
 import { getTableConfig } from "./drizzle.ts";
 import { toAppError } from "./faults.ts";
@@ -246,37 +245,6 @@ test("the books name every identity that somebody's hand has broken, in total an
   expect(await brokenBy("delete from processing_log where action = 'ACCEPTED'")).toHaveLength(10);
   hand.close();
   await storage.close();
-});
-
-test("the minutes and the rollups of a database of an older version are counted from its log and its events", async () => {
-  const file = temporaryFile("surecount.db");
-  let clockUs = Date.UTC(2026, 0, 31, 12) * 1000;
-  const openThen = () => createSqliteStorage({ file, now: () => clockUs });
-  const before = await openThen();
-  await before.append([event, prepared("garbage")]);
-  clockUs += 120_000_000;
-  await before.append([event]);
-  await before.append([
-    prepared(sale({ amount: 7 })),
-    prepared(sale({ amount: 8, timestamp: "2026-01-30T01:00:00Z" })),
-  ]);
-  await before.perform([{ action: "VOIDED", by: null, event: 1, reason: null }]);
-  const asked = { nowUs: clockUs, minutes: 60 };
-  const activity = await before.activity(asked);
-  const question = { filter: {}, groupBy: ["CLIENT"], interval: "DAY", timeZone: "Asia/Kolkata" } as const;
-  const { rows } = await before.rollups(question);
-  expect(rows).toHaveLength(2);
-  expect(activity.minutes).toHaveLength(2);
-  await before.close();
-  const hand = new BetterSqlite(file);
-  hand.exec("drop table activity; drop table rollup_deltas; drop table rollup_days");
-  hand.exec("delete from __drizzle_migrations where rowid > 3");
-  hand.close();
-  const after = await openThen();
-  expect(await after.activity(asked)).toEqual(activity);
-  expect((await after.rollups(question)).rows).toMatchObject(rows.map(({ revision: _changed, ...tally }) => tally));
-  expect(await after.books()).toEqual([]);
-  await after.close();
 });
 
 test("a full database is UNAVAILABLE, and writes again when there is space", () => {

@@ -64,7 +64,7 @@ export const lastingFaultOf = (error: unknown): "damaged" | "displaced" | "faili
   return fault === "locked" || fault === "full" ? null : fault;
 };
 
-const RESTORE = "Restore it from a backup: put that in its place, and delete the -wal and -shm beside it.";
+const RESTORE = "Restore it from a backup: npm start -- restore FILE --replace keeps what is there beside it.";
 
 /** What to tell an operator whose database cannot be opened. */
 export const toOpeningError = (file: string, error: unknown): Error => {

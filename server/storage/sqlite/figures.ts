@@ -1,6 +1,4 @@
-// What the database takes and holds, for those who run it.
-import { stat, statfs } from "node:fs/promises";
-import { dirname } from "node:path";
+// What the database holds, for those who run it.
 import type { Micros } from "../../domain/calendar.ts";
 import type { DatabaseFigures } from "../storage.ts";
 import type { Drizzle } from "./database.ts";
@@ -17,15 +15,3 @@ const held = (nowUs: Micros) => sql`
     (select count(*) from jobs where state = 'RUNNING') as runningJobs`;
 
 export const heldIn = (db: Drizzle, nowUs: Micros): Held => db.get<Held>(held(nowUs));
-
-type Taken = Pick<DatabaseFigures, "sizeBytes" | "walBytes" | "freeBytes">;
-
-/** Without opening the file: to close it again would give up the locks that this process has on it. */
-export const takenBy = async (file: string): Promise<Taken> => {
-  const [database, wal, disk] = await Promise.all([
-    stat(file),
-    stat(`${file}-wal`).catch(() => ({ size: 0 })),
-    statfs(dirname(file)),
-  ]);
-  return { sizeBytes: database.size, walBytes: wal.size, freeBytes: disk.bavail * disk.bsize };
-};

@@ -3,6 +3,7 @@ import type { Micros } from "../../domain/calendar.ts";
 import type { PreparedEvent } from "../../domain/event.ts";
 import type { EventFilter, FailureFilter, LogFilter, Range } from "../../domain/filter.ts";
 import type { DeliveryFilter } from "../../domain/webhook.ts";
+import type { HistoryQuestion } from "../history.ts";
 import type { GroupsQuestion, Match, RollupState, Storage } from "../storage.ts";
 import type { AggregationQuestion } from "../summing.ts";
 import type { Webhooks } from "../webhooks.ts";
@@ -12,6 +13,7 @@ import { countVoided, event, events, rawEvent, rawEventsOf, timesSeen } from "./
 import { failureGroups } from "./failure-groups.ts";
 import { countFailures, dueFailures, failure, failures, rawFailure } from "./failures.ts";
 import { heldIn } from "./figures.ts";
+import { history } from "./history.ts";
 import { createIdentityLookup } from "./identity.ts";
 import { job, jobs, jobTally, runningJobs } from "./jobs.ts";
 import { entries, head } from "./log.ts";
@@ -79,6 +81,7 @@ export const openReader = (file: string) => {
     countDeliveries: (filter: DeliveryFilter) => webhooks.countDeliveries(db, filter),
     webhookDelivery: (id: string) => webhooks.delivery(db, id),
     webhookAttempts: (...asked: Parameters<Webhooks["attempts"]>) => webhooks.attempts(db, ...asked),
+    history: (question: HistoryQuestion) => history(db, question),
     held: (nowUs: Micros) => heldIn(db, nowUs),
     beginSnapshot: () => beginSnapshot(db),
     eventPortion: (filter: EventFilter, place: Place) => eventPortion(db, filter, place),

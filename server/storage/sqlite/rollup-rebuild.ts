@@ -1,6 +1,12 @@
 // The rollups, counted anew from the events and put in place of those that are there, in one transaction.
 import { existsSync } from "node:fs";
-import { type CountedEvent, createRecount, type RebuildReport, type RollupDifference } from "../rollup-recount.ts";
+import {
+  type CountedEvent,
+  createRecount,
+  type RebuildReport,
+  type RecountWatch,
+  type RollupDifference,
+} from "../rollup-recount.ts";
 import { foldDeltas, type StoredRollup } from "../rollup-work.ts";
 import { VerifyRefused } from "../verification.ts";
 import { type Drizzle, inTransaction, openDatabase, ROLLUPS_DUE } from "./database.ts";
@@ -20,14 +26,14 @@ export const rebuildWhereDue = (db: Drizzle): void => {
 };
 
 /** The same for a file. @throws Error where there is none, or a server has it. */
-export const rebuildRollupsOf = (name: string): RebuildReport => {
+export const rebuildRollupsOf = (name: string, watch: RecountWatch): RebuildReport => {
   if (!existsSync(name))
     throw new VerifyRefused(`There is no database at ${name}: DATABASE_URL names the one to rebuild.`);
   const file = placeOf(name);
   const { release } = ownFile({ file, url: null, now: () => Date.now() * 1000 });
   try {
     const db = openDatabase(file);
-    const report = rebuildRollups(db);
+    const report = rebuildRollups(db, watch);
     db.$client.close();
     return report;
   } finally {
@@ -36,13 +42,13 @@ export const rebuildRollupsOf = (name: string): RebuildReport => {
 };
 
 /** Puts the rollups right, and says what was wrong with them. */
-export const rebuildRollups = (db: Drizzle): RebuildReport =>
+export const rebuildRollups = (db: Drizzle, watch?: RecountWatch): RebuildReport =>
   inTransaction(db, () => {
     createRollupStore(db).run(foldDeltas());
     db.$client.exec(`create temp table recounted as select * from rollups where false;
       create unique index temp.recounted_key on recounted (${KEY})`);
     try {
-      recount(db);
+      recount(db, watch);
       const report = compare(db);
       replace(db);
       if (report.count > 0) noteRebuild(db);
@@ -57,13 +63,19 @@ const KEY = "grain_minutes, bucket_us, client, metric, unit";
 const columns = Object.entries(getTableColumns(rollups));
 const names = columns.map(([, { name }]) => `"${name}"`).join(", ");
 
-const recount = ({ $client }: Drizzle): void => {
+const recount = ({ $client }: Drizzle, watch?: RecountWatch): void => {
+  watch?.begin(
+    $client.prepare("select count(*) from normalized_events where voided_by is null").pluck().get() as number,
+  );
   const insert = $client.prepare(`insert into temp.recounted (${names}) values (${columns.map(() => "?").join(", ")})`);
   const write = (rows: readonly StoredRollup[]): void => {
     for (const row of rows) insert.run(columns.map(([name]) => row[name as keyof StoredRollup]));
   };
   const counting = createRecount();
-  for (const event of eventsByTime($client)) write(counting.add(event));
+  for (const events of eventsByTime($client)) {
+    for (const event of events) write(counting.add(event));
+    watch?.add(events.length);
+  }
   write(counting.end());
 };
 
@@ -74,7 +86,7 @@ interface TimedEvent extends CountedEvent {
 }
 
 /** In portions, because nothing can be written while a statement is read from. */
-function* eventsByTime($client: Drizzle["$client"]): Generator<CountedEvent> {
+function* eventsByTime($client: Drizzle["$client"]): Generator<readonly CountedEvent[]> {
   const read = $client.prepare<[number, number], TimedEvent>(`select client, metric, unit, amount,
     timestamp_us as timestampUs, received_at_us as receivedAtUs, max(seq, ifnull(changed_by, 0)) as revision, seq
     from normalized_events indexed by events_by_time where voided_by is null and (timestamp_us, seq) > (?, ?)
@@ -82,7 +94,7 @@ function* eventsByTime($client: Drizzle["$client"]): Generator<CountedEvent> {
   let [lastUs, lastSeq] = [-1, 0];
   for (;;) {
     const events = read.all(lastUs, lastSeq);
-    yield* events;
+    yield events;
     const last = events.at(-1);
     if (last === undefined || events.length < PORTION_ROWS) return;
     [lastUs, lastSeq] = [last.timestampUs, last.seq];

@@ -6,10 +6,10 @@ import { AppError } from "../../domain/error.ts";
 import type { Log } from "../../log.ts";
 import { isSelective, type Snapshot, type Storage } from "../storage.ts";
 import { lastingFaultOf, toAppError } from "./faults.ts";
-import { takenBy } from "./figures.ts";
 import { type Ownership, ownFile } from "./owner.ts";
 import { refuseLoss, watchPlace } from "./place.ts";
 import type { Reader } from "./reader.ts";
+import { takenBy } from "./size.ts";
 import { startThread, type Task } from "./thread.ts";
 import type { Writer } from "./writer.ts";
 
@@ -151,6 +151,10 @@ const openStorage = async ({ file, now, log, onLost, onLocked }: SqliteOptions, 
       addTest: (delivery, outcome) => writer.call("addTestDelivery", delivery, outcome),
       requeue: (filter) => writer.call("requeueDeliveries", filter),
       skip: (delivery, atUs) => writer.call("skipDelivery", delivery, atUs),
+    },
+    history: {
+      write: (rows, outdated) => writer.call("writeHistory", rows, outdated),
+      read: (question) => questions.call("history", question),
     },
     removeRawEvents: (options) => writer.call("removeRawEvents", options),
     // One server owns the file.

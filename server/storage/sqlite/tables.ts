@@ -423,3 +423,19 @@ export const webhookAttempts = sqliteTable(
     ),
   ],
 );
+
+/** What the figures of each server were, in steps of several lengths, of late. */
+export const systemHistory = sqliteTable(
+  "system_history",
+  {
+    stepSeconds: integer("step_seconds").notNull(),
+    atUs: integer("at_us").notNull(),
+    server: text().notNull(),
+    startedAtUs: integer("started_at_us").notNull(),
+    figures: text().notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.stepSeconds, table.atUs, table.server, table.startedAtUs] }),
+    index("proof_of_system_history").on(table.figures),
+  ],
+);

@@ -2,6 +2,7 @@
 // reads, and nothing else opens the file: closing another descriptor of it would give up the locks of this process.
 import { existsSync, statSync } from "node:fs";
 import BetterSqlite from "better-sqlite3";
+import { REBUILDS } from "../rollup-reads.ts";
 import type { JobRow, ProfileRow } from "../rows.ts";
 import type { ClientTotals, MinuteTotals } from "../storage.ts";
 import {
@@ -215,6 +216,9 @@ const damageOf = (connection: Connection) => {
   }
 };
 
+/** Where Litestream replicates the file it notes in it how far it is; none of ours. */
+const ofOthers: ReadonlySet<string> = new Set(["_litestream_seq", "_litestream_lock"]);
+
 /** Every table and index must be defined as in a new database. */
 const schemaFaults = (connection: Connection) => {
   const fresh = new BetterSqlite(":memory:");
@@ -222,7 +226,7 @@ const schemaFaults = (connection: Connection) => {
     migrate(drizzle({ client: fresh }), { migrationsFolder: MIGRATIONS });
     const [expected, found] = [definitionsOf(fresh), definitionsOf(connection)];
     return [...new Set([...expected.keys(), ...found.keys()])]
-      .filter((name) => expected.get(name) !== found.get(name))
+      .filter((name) => !ofOthers.has(name) && expected.get(name) !== found.get(name))
       .map((name) => ({ table: name, what: "is not defined as it should be" }));
   } catch (error) {
     return [{ table: "sqlite_schema", what: error instanceof Error ? error.message : String(error) }];
@@ -262,6 +266,7 @@ const metaShapes: Readonly<Record<string, RegExp | undefined>> = {
   writable_at_us: /^\d+$/,
   last_fence: /^\d+$/,
   rollups_due: /^1$/,
+  [REBUILDS]: /^[1-9]\d*$/,
 };
 
 /** A file that was cut short. While a server writes, its newest pages are beside it. */

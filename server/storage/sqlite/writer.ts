@@ -4,6 +4,7 @@ import type { Storage } from "../storage.ts";
 import { createPerform } from "./acts.ts";
 import { type Append, createAppend } from "./append.ts";
 import { type Drizzle, databaseIdOf, inTransaction } from "./database.ts";
+import { writeHistory } from "./history.ts";
 import { advanceJob } from "./jobs.ts";
 import { createLeases } from "./leases.ts";
 import { createLogWriter } from "./log-writer.ts";
@@ -36,6 +37,7 @@ export const createWriter = (db: Drizzle, { file, onLocked, foldAfterEntries }: 
     ...createLeases(db),
     ...createTokenWrites(db),
     ...createWebhookWriter(db),
+    writeHistory: (...call: Parameters<Storage["history"]["write"]>) => writeHistory(db, ...call),
     removeRawEvents: (options: Parameters<Storage["removeRawEvents"]>[0]) => removeRawEvents(db, options),
     // A row is changed, because an empty transaction succeeds on a full disk too.
     checkWritable: (nowUs: Micros) => {

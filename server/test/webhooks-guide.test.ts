@@ -1,15 +1,15 @@
-// What the README gives its readers to check a request with does check it.
+// What the guide to webhooks gives its readers to check a request with does check it.
 import { execFile, execFileSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { createSecret, signedHeaders } from "../domain/signature.ts";
+import { pageOf } from "./guides.ts";
 import { temporaryFile } from "./temporary.ts";
 
-const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
 const exampleIn = (language: string): string => {
-  const [, code] = new RegExp(`## Webhooks\n[\\s\\S]*?\`\`\`${language}\n([\\s\\S]*?)\`\`\``).exec(readme) ?? [];
-  if (code === undefined) throw new Error(`The README has no example in ${language}.`);
+  const [, code] = new RegExp(`\`\`\`${language}\n([\\s\\S]*?)\`\`\``).exec(pageOf("docs/webhooks.md")) ?? [];
+  if (code === undefined) throw new Error(`The guide has no example in ${language}.`);
   return code;
 };
 
@@ -23,7 +23,7 @@ const cases = [
   [headersAt(Date.now() - 600_000), body, false],
 ] as const;
 
-test("the README's check in TypeScript tells genuine requests from others", async () => {
+test("the guide's check in TypeScript tells genuine requests from others", async () => {
   const file = temporaryFile("check.ts");
   writeFileSync(file, exampleIn("ts"));
   const { isGenuine } = await import(file);
@@ -39,7 +39,7 @@ const hasPython = (() => {
   }
 })();
 
-test.runIf(hasPython)("the README's check in Python does too", async () => {
+test.runIf(hasPython)("the guide's check in Python does too", async () => {
   const asked = JSON.stringify(cases.map(([headers, text]) => [headers, text]));
   const program = `${exampleIn("python")}
 import json, sys
