@@ -1,5 +1,5 @@
 // Rows of an aggregation on their way from one thread to another: by columns, since between threads each object carries
-// the names of all its properties. 3,000 rows take a third of the time and of the bytes so.
+// the names of all its properties. 3,000 rows take a third of the time so.
 import type { Aggregation } from "../../domain/rollup.ts";
 import type { Aggregated } from "../storage.ts";
 
