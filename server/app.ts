@@ -27,9 +27,11 @@ import { type Loss, timed, watchWrites } from "./pipeline/writes.ts";
 import { createSlices } from "./slices.ts";
 import { createSqliteStorage } from "./storage/sqlite/storage.ts";
 import type { Storage, TokenStore } from "./storage/storage.ts";
+import { type Tracing, untraced } from "./trace/tracing.ts";
 import { createBackups } from "./upkeep.ts";
 import { createHistory } from "./watch/history.ts";
 import { createMetrics } from "./watch/metrics.ts";
+import { aroundRuns } from "./watch/runs.ts";
 import { createDatabaseLook, createReadinessLook, createSystem, versions } from "./watch/system.ts";
 import { createWebhooks } from "./webhooks/webhooks.ts";
 import { createArchive } from "./workers/archive.ts";
@@ -57,6 +59,8 @@ interface AppDeps {
   /** Lets in whoever starts it for themselves, besides those who have a token. */
   readonly key?: Key;
   readonly log?: Log;
+  /** Told what happens, where it is traced. */
+  readonly tracing?: Tracing;
   /** The clock, in microseconds since 1970. */
   readonly now?: () => number;
   /** How long the other end of a file may send or take nothing, where it is not to be as usual. */
@@ -81,14 +85,19 @@ export const createApp = async ({
   queue,
   key,
   log = createLog(config.logLevel),
+  tracing = untraced,
   now = () => Date.now() * 1000,
   stallLimitMs,
 }: AppDeps): Promise<App> => {
   const allowList = allowListOf(config);
   const { promise: mustEnd, resolve: end } = Promise.withResolvers<void>();
   const watched = watchWrites(log, end);
-  const onLocked = (seconds: number): void => metrics.observeLock(seconds);
-  const opened = watched.watch(await openStorage({ config, now, log, onLost: watched.lose, onLocked }));
+  const onLocked = (seconds: number): void => {
+    metrics.observeLock(seconds);
+    tracing.noteLock(seconds);
+  };
+  const backend = await openStorage({ config, now, log, onLost: watched.lose, onLocked });
+  const opened = watched.watch(tracing.transactions(backend));
   const isLocal = isLoopback(config.host);
   const store = key === undefined ? opened.tokens : withKey(opened.tokens, key);
   const auth = await openDoor({ config, store, now, log }).catch(async (error: unknown) => {
@@ -117,7 +126,9 @@ export const createApp = async ({
     backups: backups?.figures,
   });
   const committer = createCommitter({
-    storage: { append: timed(storage.append, (seconds, events) => metrics.observeCommit(events.length, seconds)) },
+    storage: {
+      append: tracing.groups(timed(storage.append, (seconds, events) => metrics.observeCommit(events.length, seconds))),
+    },
     onCommit: (results) => {
       for (const result of results) metrics.countResult(result);
       feed.wake();
@@ -132,11 +143,14 @@ export const createApp = async ({
   const rateLimits = {
     ...{ clientPerMinute: config.rateLimitPerMinute, tokenPerMinute: config.tokenRateLimitPerMinute },
   };
-  const ingest = createIngest({
-    ...{ committer: { commit: timed(committer.commit, metrics.observeWrite) }, storage, profiles, now, log },
-    limits: { take: limiter.take, ...rateLimits },
-    faultsAllowed: isLocal && config.faultInjection === "on",
-  });
+  const commit = tracing.commits(timed(committer.commit, metrics.observeWrite));
+  const ingest = tracing.ingest(
+    createIngest({
+      ...{ committer: { commit }, storage, profiles, now, log },
+      limits: { take: limiter.take, ...rateLimits },
+      faultsAllowed: isLocal && config.faultInjection === "on",
+    }),
+  );
 
   const retries = createRetries({ ingest, storage, profiles, now });
   const reprocess = createReprocess({ storage, profiles, inSlices });
@@ -148,13 +162,16 @@ export const createApp = async ({
   const imports = createImports(now);
   const aggregationUpdates = createAggregationUpdates({ aggregations });
   const tokens = createTokens({ store: storage.tokens, now, onChanged: auth.look, log });
-  const webhooks = createWebhooks({ storage, metrics, now, reach: config.webhooks, keyFile: webhookKeyFileOf(config) });
+  const webhooks = createWebhooks({
+    ...{ storage, metrics, now, reach: config.webhooks, keyFile: webhookKeyFileOf(config) },
+    sending: tracing.sending,
+  });
 
   const limits = { look: limiter.look, ...rateLimits };
   let server: HttpServer;
   try {
     server = await createHttpServer({
-      ...{ schema, dashboard, log, metrics, auth, inSlices, stallLimitMs },
+      ...{ schema, dashboard, log, metrics, auth, inSlices, tracing, stallLimitMs },
       ...{
         allowList,
         port: config.port,
@@ -181,21 +198,22 @@ export const createApp = async ({
 
   const { maxBodyBytes } = config;
   const intake = queue === undefined ? null : startIntake({ queue, ingest, log, metrics, maxBodyBytes, now });
+  const around = aroundRuns(metrics, tracing);
   const history = createHistory({
     ...{ history: storage.history, startedAtUs: system.startedAtUs, looks: system.looks, log, now },
     server: `${hostname()}:${new URL(server.url).port || 80}`,
   });
   const workers = [
-    createRetryWorker({ storage, retries, now, log }),
-    createJobsWorker({ storage, retries, reprocess, log }),
-    createWebhooksWorker({ storage, deliver: webhooks.deliver, now, log }),
+    createRetryWorker({ storage, retries, now, log, around }),
+    createJobsWorker({ storage, retries, reprocess, log, around }),
+    createWebhooksWorker({ storage, deliver: webhooks.deliver, now, log, around }),
   ];
   if (config.retentionDays !== null) {
     const { retentionDays: days, archiveFolder: folder } = config;
     const archive = folder === null ? null : createArchive({ folder, databaseId: storage.databaseId });
-    workers.push(createRetentionWorker({ storage, days, archive, now, log }));
+    workers.push(createRetentionWorker({ storage, days, archive, now, log, around }));
   }
-  if (backups !== null) workers.push(backups.start());
+  if (backups !== null) workers.push(backups.start(around));
 
   return {
     url: server.url,

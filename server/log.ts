@@ -1,5 +1,8 @@
-// Structured logs: one JSON object a line on standard output, short, and harmless to the terminal that shows it.
+// Structured logs: one JSON object a line on standard output, short, and harmless to the terminal that shows it; where a
+// terminal watches, the same for people. What is logged for a request or for later work has its id.
 import { type DestinationStream, type Logger, pino } from "pino";
+import { createPretty, escapeControls } from "./pretty.ts";
+import { currentTrail } from "./trail.ts";
 
 export type Log = Logger;
 
@@ -20,10 +23,17 @@ export const createLog = (level: (typeof logLevels)[number], destination?: Desti
         log: (fields) => Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, cut(value)])),
       },
       serializers: { err: (error: unknown) => cutAll(pino.stdSerializers.err(error as Error)) },
+      mixin: () => ({ ...currentTrail() }),
       hooks: { streamWrite: escapeControls },
     },
-    destination ?? pino.destination(1),
+    destination ?? standardOutput(),
   );
+
+/** NO_COLOR: as https://no-color.org has it. */
+const standardOutput = (): DestinationStream => {
+  const { stdout, env } = process;
+  return stdout.isTTY ? createPretty({ output: stdout, hasColors: !env.NO_COLOR }) : pino.destination(1);
+};
 
 const cut = (value: unknown): unknown =>
   typeof value === "string" && value.length > MAX_TEXT_LENGTH ? `${value.slice(0, MAX_TEXT_LENGTH)}…` : value;
@@ -32,10 +42,3 @@ const cutAll = (fields: object): object =>
   typeof fields === "object" && fields !== null
     ? Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, cut(value)]))
     : fields;
-
-/** JSON leaves some that terminals obey or that break lines: DEL, those of ISO 6429, and two of Unicode. */
-const escapeControls = (line: string): string =>
-  line.replace(
-    /[\u007f-\u009f\u2028\u2029]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );

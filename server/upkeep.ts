@@ -16,7 +16,7 @@ import type { VerifySource } from "./storage/verification.ts";
 import { type CopyReport, copyDatabase, isEqual } from "./transfer/copy.ts";
 import { type BackupWatch, createBackupWatch } from "./watch/backups.ts";
 import { createBackupWorker } from "./workers/backup.ts";
-import type { Worker } from "./workers/worker.ts";
+import type { Around, Worker } from "./workers/worker.ts";
 
 type Database = Config["database"];
 
@@ -123,7 +123,7 @@ interface ScheduleDeps {
 export interface Backups {
   readonly figures: BackupWatch["figures"];
   /** Begins to make them. */
-  start(): Worker;
+  start(around: Around): Worker;
 }
 
 /** The backups that this server makes by itself; null where none are asked for. */
@@ -135,9 +135,9 @@ export const createBackups = ({ config, storage, now, log }: ScheduleDeps): Back
   const databaseUrl = database.kind === "sqlite" ? database.file : database.url;
   return {
     figures: watch.figures,
-    start: () =>
+    start: (around) =>
       createBackupWorker({
-        ...{ storage, everySeconds, kept, folder, now, log, onAttempt: watch.record },
+        ...{ storage, everySeconds, kept, folder, now, log, around, onAttempt: watch.record },
         run: (file, signal) => runBackup({ databaseUrl, file, signal }),
       }),
   };

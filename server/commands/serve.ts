@@ -4,6 +4,7 @@ import { createApp } from "../app.ts";
 import { describeDatabase, readConfig } from "../config.ts";
 import { findQueue } from "../intake/queues.ts";
 import { createLog } from "../log.ts";
+import { startTracing } from "../trace/tracing.ts";
 
 const DRAIN_LIMIT_MS = 4_500;
 /** Of a server that ended itself, because its disk cannot be relied on. */
@@ -14,10 +15,12 @@ export const serve = async (queueUrl?: string): Promise<void> => {
   const config = readConfig(process.env);
   const queue = queueUrl === undefined ? undefined : await findQueue(queueUrl);
   const log = createLog(config.logLevel);
+  const tracing = await startTracing(process.env, log);
   const app = await createApp({
     config,
     log,
     queue,
+    tracing,
     dashboard: await buildDashboard(),
   });
   log.info(
@@ -44,13 +47,16 @@ export const serve = async (queueUrl?: string): Promise<void> => {
     log.info({ reason }, "draining");
     process.exitCode = exitCode;
     setTimeout(giveUp, DRAIN_LIMIT_MS).unref();
-    app.close().then(
-      () => log.info("closed"),
-      (error: unknown) => {
-        log.fatal({ err: error }, "could not close");
-        process.exitCode = exitCode || 1;
-      },
-    );
+    app
+      .close()
+      .finally(tracing.close)
+      .then(
+        () => log.info("closed"),
+        (error: unknown) => {
+          log.fatal({ err: error }, "could not close");
+          process.exitCode = exitCode || 1;
+        },
+      );
   };
   for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => drain(signal, 0));
   app.mustEnd.then(() => drain("the disk fails", DISK_FAILED));

@@ -3,7 +3,7 @@
 // Every zone in use since 2000, before which there are no events, is a whole number of quarters of an hour away from
 // UTC, so that all intervals begin at the edge of a stored bucket. (Newfoundland changed its clocks at 00:01 until 2011:
 // there a quarter belongs to the day on which it begins.)
-import { DateTime, type DateTimeUnit, IANAZone } from "luxon";
+import { DateTime, type DateTimeUnit, FixedOffsetZone, IANAZone, type Zone } from "luxon";
 import type { Micros } from "./calendar.ts";
 import { AppError } from "./error.ts";
 import { bucketStart, MINUTE_US, QUARTER, QUARTER_US, SIX_HOURS, type Span } from "./grain.ts";
@@ -18,7 +18,7 @@ const MAX_INTERVALS = 50_000;
 export const intervalsIn = (
   { fromUs, toUs }: Span,
   interval: Exclude<Interval, "ALL">,
-  zone: IANAZone,
+  zone: Zone,
   max = MAX_INTERVALS,
 ): readonly Span[] => {
   const spans: Span[] = [];
@@ -37,7 +37,7 @@ export const intervalsIn = (
 };
 
 interface Clock {
-  readonly zone: IANAZone;
+  readonly zone: Zone;
   /** In minutes. */
   readonly offsetAt: (us: Micros) => number;
 }
@@ -77,7 +77,7 @@ const hourBounds = (bucketUs: Micros, offsetAt: Clock["offsetAt"]): Span => {
 const WINDOW_US = SIX_HOURS * MINUTE_US;
 
 /** The offset of a zone, which takes a while to find out. No zone changes its clocks twice within six hours. */
-const createOffsets = (zone: IANAZone): Clock["offsetAt"] => {
+const createOffsets = (zone: Zone): Clock["offsetAt"] => {
   const find = (us: Micros): number => zone.offset(us / 1000);
   let window = { startUs: Number.NaN, steady: null as number | null };
   return (us) => {
@@ -90,12 +90,23 @@ const createOffsets = (zone: IANAZone): Clock["offsetAt"] => {
   };
 };
 
+/** As many as there may be names, and spellings of these in other letters that anybody uses. */
+const MAX_ZONES = 1_000;
+
+/** Those that were asked for: to look a zone up takes longer than to sum up a hundred rows. */
+const zones = new Map<string, Zone>();
+
 /** The zone of an IANA name. @throws AppError BAD_USER_INPUT where there is none of this name. */
-export const parseZone = (name: string): IANAZone => {
+export const parseZone = (name: string): Zone => {
+  const known = zones.get(name);
+  if (known !== undefined) return known;
   if (!IANAZone.isValidZone(name))
     throw new AppError(
       "BAD_USER_INPUT",
       `There is no time zone ${JSON.stringify(name)}. Use an IANA name such as Europe/Berlin.`,
     );
-  return IANAZone.create(name);
+  // Its offset is always the same, and need not be asked for.
+  const zone = name === "UTC" ? FixedOffsetZone.utcInstance : IANAZone.create(name);
+  if (zones.size < MAX_ZONES) zones.set(name, zone);
+  return zone;
 };

@@ -58,11 +58,11 @@ export const bugs: readonly Bug[] = [
     changes: [
       {
         file: "server/app.ts",
-        find: "append: timed(storage.append, (seconds, events) => metrics.observeCommit(events.length, seconds))",
+        find: "append: tracing.groups(timed(storage.append, (seconds, events) => metrics.observeCommit(events.length, seconds))),",
         replace: `append: async (events, options) => {
         feed.expect(events.length);
         return timed(storage.append, (seconds, group) => metrics.observeCommit(group.length, seconds))(events, options);
-      }`,
+      },`,
       },
       {
         file: "server/pipeline/feed.ts",

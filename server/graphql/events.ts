@@ -118,7 +118,7 @@ export const EventFilterInput = builder.inputType("EventFilter", {
   fields: (t) => ({
     clients: t.stringList({ description: "Sent by one of these clients." }),
     metrics: t.stringList({ description: "Measuring one of these metrics." }),
-    units: t.stringList({ description: "In one of these units." }),
+    units: t.stringList({ description: "In one of these units; an empty text stands for events without a unit." }),
     from: t.field({
       type: "DateTime",
       description: "Inclusive, on the event's own timestamp.",

@@ -22,6 +22,7 @@ import type { FeedBatch } from "../pipeline/batches.ts";
 import { createFeed, type Feed } from "../pipeline/feed.ts";
 import { createSlices } from "../slices.ts";
 import { createMemoryLog, seqsOf } from "../test/memory-log.ts";
+import { untraced } from "../trace/tracing.ts";
 import { createRoom } from "./room.ts";
 import { createWebSockets } from "./websocket.ts";
 
@@ -106,7 +107,8 @@ const startServer = async () => {
   server.on("connection", (socket) => connections.push(socket));
   const operations = createOperations({ schema, context: {} as Context, maskError });
   const sockets = createWebSockets({
-    ...{ server, schema, operations, maskError, log: silent, inSlices, room: createRoom(1_000_000) },
+    ...{ server, schema, operations, tracing: untraced, maskError, log: silent, inSlices },
+    room: createRoom(1_000_000),
     ...{ maxPayloadBytes: 10_000, maxSockets: 1_000, pingIntervalMs: 60_000, isForeign: () => false },
     auth: { authenticate: () => anyone, watch: () => () => undefined },
   });

@@ -10,6 +10,8 @@ import { createErrorMask } from "../graphql/errors.ts";
 import { createOperations } from "../graphql/operations.ts";
 import type { Log } from "../log.ts";
 import type { Slices } from "../slices.ts";
+import type { Tracing } from "../trace/tracing.ts";
+import { currentTrail, follow } from "../trail.ts";
 import { createExports } from "../transfer/export.ts";
 import type { Metrics } from "../watch/metrics.ts";
 import { createAssets } from "./assets.ts";
@@ -22,6 +24,7 @@ import { secure } from "./headers.ts";
 import { createImportHandler } from "./import.ts";
 import { createOps } from "./ops.ts";
 import { isForeignHost, isForeignSite, urlOf } from "./origin.ts";
+import { requestIdOf } from "./request-id.ts";
 import { createRoom } from "./room.ts";
 import { createSession } from "./session.ts";
 import { createWebSockets } from "./websocket.ts";
@@ -48,6 +51,7 @@ interface HttpServerDeps {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly inSlices: Slices;
+  readonly tracing: Tracing;
   readonly auth: Auth;
   readonly host: string;
   /** 0 takes a free one. */
@@ -79,8 +83,8 @@ type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<v
 
 /** Starts to listen. @throws Error where the address cannot be had. */
 export const createHttpServer = async (deps: HttpServerDeps): Promise<HttpServer> => {
-  const { schema, context, dashboard, log, metrics, auth, inSlices, host, port, maxBodyBytes, allowedHosts } = deps;
-  const { allowList, corsOrigins, maxConnections, maxSockets, maxWaitingBytes, stallLimitMs } = deps;
+  const { schema, context, dashboard, log, metrics, auth, inSlices, tracing, host, port, maxBodyBytes } = deps;
+  const { allowedHosts, allowList, corsOrigins, maxConnections, maxSockets, maxWaitingBytes, stallLimitMs } = deps;
   let isDraining = false;
   const running = createRunning();
   const cors = createCors(corsOrigins);
@@ -88,7 +92,9 @@ export const createHttpServer = async (deps: HttpServerDeps): Promise<HttpServer
     (isForeignSite(request, { isPage: !isExport(request) }) && !cors.admits(request)) ||
     (allowedHosts !== null && isForeignHost(request, allowedHosts));
   const maskError = createErrorMask(log);
-  const operations = createOperations({ schema, context, maskError, allowList, onAnswered: metrics.observeOperation });
+  const operations = tracing.operations(
+    createOperations({ schema, context, maskError, allowList, onAnswered: metrics.observeOperation }),
+  );
   const room = createRoom(maxWaitingBytes);
   const graphql = createGraphQL({ schema, operations, maskError, log, auth, maxBodyBytes, room });
   const ops = createOps({
@@ -119,8 +125,7 @@ export const createHttpServer = async (deps: HttpServerDeps): Promise<HttpServer
   };
 
   const handle: Handler = (request, response) => {
-    const path = (request.url ?? "/").split("?", 1)[0] ?? "/";
-    observeAnswer(response, routeOf(path), metrics.observeRequest);
+    const path = pathOf(request);
     secure(response);
     if (isDraining) closeAfter(response);
     if (cors.answer(request, response)) return;
@@ -142,6 +147,17 @@ export const createHttpServer = async (deps: HttpServerDeps): Promise<HttpServer
     return (routes[path] ?? assets)(request, response);
   };
 
+  const answer = tracing.requests((request, response, route) => {
+    const requestId = requestIdOf(request);
+    response.setHeader("x-request-id", requestId);
+    return follow({ requestId, traceId: tracing.traceId() }, async () => {
+      observeAnswer({ request, response, route, log }, metrics.observeRequest);
+      await Promise.try(handle, request, response).catch((error: unknown) => {
+        if (!isLeft(error, response)) sendError(response, maskError(error));
+      });
+    });
+  });
+
   const server = createServer(
     {
       headersTimeout: HEADERS_TIMEOUT_MS,
@@ -151,11 +167,7 @@ export const createHttpServer = async (deps: HttpServerDeps): Promise<HttpServer
       // Other upgrades, such as those that some HTTP clients offer with every request, are left aside.
       shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === "websocket",
     },
-    (request, response) => {
-      Promise.try(handle, request, response).catch((error: unknown) => {
-        if (!isLeft(error, response)) sendError(response, maskError(error));
-      });
-    },
+    (request, response) => void answer(request, response, routeOf(pathOf(request))),
   );
   server.setTimeout(SILENCE_TIMEOUT_MS);
   limitConnections(server, maxConnections);
@@ -165,6 +177,7 @@ export const createHttpServer = async (deps: HttpServerDeps): Promise<HttpServer
     auth,
     schema,
     operations,
+    tracing,
     maskError,
     log,
     inSlices,
@@ -206,13 +219,29 @@ const isExport = ({ url = "" }: IncomingMessage): boolean => url.startsWith("/ex
 /** What is noted of an answer that its client did not wait for. */
 const LEFT = 499;
 
-const observeAnswer = (response: ServerResponse, route: string, observe: Metrics["observeRequest"]): void => {
+interface Observed {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly route: string;
+  readonly log: Log;
+}
+
+const observeAnswer = (
+  { request: { method }, response, route, log }: Observed,
+  observe: Metrics["observeRequest"],
+): void => {
   const beganAtMs = performance.now();
+  const trail = currentTrail();
   response.once("close", () => {
     const status = response.writableFinished ? response.statusCode : LEFT;
-    observe({ route, status, seconds: (performance.now() - beganAtMs) / 1_000 });
+    const seconds = (performance.now() - beganAtMs) / 1_000;
+    observe({ route, status, seconds });
+    // Whoever tells of it here is the connection, which serves many.
+    if (log.isLevelEnabled("debug")) log.debug({ ...trail, method, route, status, seconds }, "a request was answered");
   });
 };
+
+const pathOf = ({ url = "/" }: IncomingMessage): string => url.split("?", 1)[0] ?? "/";
 
 /** Whether it is only that the client has gone before its answer. */
 const isLeft = (error: unknown, response: ServerResponse): boolean =>

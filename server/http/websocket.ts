@@ -18,9 +18,12 @@ import { withoutHttp } from "../graphql/errors.ts";
 import type { Operations } from "../graphql/operations.ts";
 import type { Log } from "../log.ts";
 import type { Slices } from "../slices.ts";
+import type { Tracing } from "../trace/tracing.ts";
+import { follow } from "../trail.ts";
 import { bearerOf, forgetToken, tokenOf } from "./credentials.ts";
 import { createFanout, type Subscriber } from "./fanout.ts";
 import { gatherWrites } from "./gather.ts";
+import { requestIdOf } from "./request-id.ts";
 import type { Room } from "./room.ts";
 import { CloseCode, connectSocket, watchSockets } from "./socket.ts";
 
@@ -35,6 +38,7 @@ interface WebSocketDeps {
   readonly server: Server;
   readonly schema: GraphQLSchema;
   readonly operations: Operations;
+  readonly tracing: Pick<Tracing, "within" | "traceId">;
   readonly maskError: (error: unknown) => GraphQLError;
   readonly log: Log;
   /** Where the answers to subscriptions take their turns. */
@@ -60,6 +64,9 @@ interface Extra {
   readonly request: IncomingMessage;
   /** Operations that have begun and not ended; those too that the client has given up. */
   readonly running: { count: number };
+  /** That of the request that opened it; each of its operations has a number behind it. */
+  readonly requestId: string;
+  readonly begun: { count: number };
   /** Who is at its other end, once that is known. */
   principal: Principal;
 }
@@ -78,8 +85,8 @@ export const createWebSockets = (deps: WebSocketDeps): WebSockets => {
   const watching = watchSockets(sockets, pingIntervalMs);
 
   sockets.on("connection", (socket: WebSocket, request: IncomingMessage) => {
-    const extra: Extra = { socket, request, running: { count: 0 }, principal: nobody };
-    const transport = request.socket;
+    const [begun, running, transport] = [{ count: 0 }, { count: 0 }, request.socket];
+    const extra: Extra = { socket, request, running, begun, requestId: requestIdOf(request), principal: nobody };
     connectSocket({ socket, transport, room, log, open: (connection) => protocol.opened(connection, extra) });
   });
 
@@ -105,7 +112,7 @@ export const createWebSockets = (deps: WebSocketDeps): WebSockets => {
 };
 
 /** What is answered to the messages of the protocol. */
-const createProtocol = ({ schema, operations, maskError, inSlices, auth }: WebSocketDeps) => {
+const createProtocol = ({ schema, operations, tracing, maskError, inSlices, auth }: WebSocketDeps) => {
   const formatErrors = (errors: readonly GraphQLError[]): GraphQLFormattedError[] =>
     errors.map((error) => withoutHttp(maskError(error)).toJSON());
 
@@ -119,7 +126,7 @@ const createProtocol = ({ schema, operations, maskError, inSlices, auth }: WebSo
 
   /** What is to be executed. @throws AppError; GraphQLError is returned. */
   const begin = (
-    { socket, running, principal }: Extra,
+    { socket, request, running, requestId, begun, principal }: Extra,
     { id, payload }: Begun,
   ): SocketArguments | readonly GraphQLError[] => {
     if (running.count >= MAX_OPERATIONS)
@@ -137,7 +144,17 @@ const createProtocol = ({ schema, operations, maskError, inSlices, auth }: WebSo
       throw new AppError("BAD_USER_INPUT", "Name one of the document's operations as operationName.");
     const contextValue = operations.createContext({ principal, document, operationName });
     running.count += 1;
-    return { ...args, contextValue, subscriber: { id, socket } };
+    begun.count += 1;
+    const origin = { requestId: `${requestId}.${begun.count}`, headers: headersOf(request, payload) };
+    return { ...args, contextValue, subscriber: { id, socket }, origin };
+  };
+
+  /** Does the work of an operation under an id of its own, as part of the trace that the client named, or the request. */
+  const underway = <T>(args: ExecutionArgs, work: () => T): T => {
+    const { origin } = args as SocketArguments;
+    return tracing.within(origin.headers, () =>
+      follow({ requestId: origin.requestId, traceId: tracing.traceId() }, work),
+    );
   };
 
   return makeServer<Record<string, unknown>, Extra>({
@@ -163,8 +180,8 @@ const createProtocol = ({ schema, operations, maskError, inSlices, auth }: WebSo
         return [maskError(error)];
       }
     },
-    execute: operations.execute,
-    subscribe: (args) => fanout.subscribe(args, (args as SocketArguments).subscriber),
+    execute: (args) => underway(args, () => operations.execute(args)),
+    subscribe: (args) => underway(args, () => fanout.subscribe(args, (args as SocketArguments).subscriber)),
     onNext: ({ extra }, _id, _payload, _args, result) => {
       gatherWrites(extra.request.socket);
       return formatResult(result);
@@ -184,12 +201,23 @@ interface Begun {
     readonly variables?: Record<string, unknown> | null | undefined;
     readonly operationName?: string | null | undefined;
     readonly documentId?: unknown;
+    /** May name the trace that it is part of, as `traceparent`. */
     readonly extensions?: unknown;
   };
 }
 
+/** Those of the request that opened the socket, or what a client says of one operation. */
+const headersOf = (
+  { headers }: IncomingMessage,
+  { extensions }: Begun["payload"],
+): Readonly<Record<string, unknown>> =>
+  typeof extensions === "object" && extensions !== null ? { ...headers, ...extensions } : headers;
+
 /** What graphql-ws hands through from the operation's beginning to its execution. */
-type SocketArguments = ExecutionArgs & { readonly subscriber: Subscriber };
+type SocketArguments = ExecutionArgs & {
+  readonly subscriber: Subscriber;
+  readonly origin: { readonly requestId: string; readonly headers: Readonly<Record<string, unknown>> };
+};
 
 /** The token with which a socket was opened. It is kept nowhere: neither faults nor dumps of the memory shall hold it. */
 const tokenIn = (connected: Context<Record<string, unknown>, Extra>): string | null => {

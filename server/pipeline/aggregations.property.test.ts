@@ -46,6 +46,7 @@ const request = fc
   .record({
     range,
     clients: fc.constantFrom(undefined, undefined, ["a", "b"]),
+    units: fc.constantFrom(undefined, undefined, ["EUR"], [""]),
     groupBy: fc.subarray([...dimensions]),
     interval: fc.constantFrom("ALL", "DAY", "HOUR"),
     percentiles: fc.constantFrom([], [0.5, 1]),
@@ -53,8 +54,8 @@ const request = fc
     limit: fc.constantFrom(undefined, 1, 2),
     fill: fc.constantFrom(...fills),
   } as const)
-  .map(({ range, clients, ...rest }): AggregationRequest => {
-    return { ...rest, filter: { ...range, clients }, timeZone: "UTC" };
+  .map(({ range, clients, units, ...rest }): AggregationRequest => {
+    return { ...rest, filter: { ...range, clients, units }, timeZone: "UTC" };
   });
 
 interface Counted extends Of<typeof event> {
@@ -94,8 +95,9 @@ const expectedRows = (
   { filter, groupBy, interval, order, limit = 99 }: AggregationRequest,
 ) => {
   const admitted = events.filter(
-    ({ isCounted, client, timestampUs }) =>
+    ({ isCounted, client, unit, timestampUs }) =>
       isCounted &&
+      (filter.units?.includes(unit ?? "") ?? true) &&
       (filter.clients?.includes(client) ?? true) &&
       timestampUs >= (filter.fromUs ?? 0) &&
       timestampUs < (filter.toUs ?? Number.POSITIVE_INFINITY),

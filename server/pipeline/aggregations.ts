@@ -61,7 +61,9 @@ export const createAggregations = ({
 
   /** Whether what is known still holds. */
   const confirm = async (request: AggregationRequest, known: Known): Promise<boolean> => {
-    const { asOfSeq, isChanged } = await storage.rollupChanges(request, known);
+    // Without its rows, which would be copied to the thread that looks.
+    const since = { asOfSeq: known.asOfSeq, rebuilds: known.rebuilds };
+    const { asOfSeq, isChanged } = await storage.rollupChanges(request, since);
     if (!isChanged) known.asOfSeq = Math.max(known.asOfSeq, asOfSeq);
     return !isChanged;
   };

@@ -3,6 +3,7 @@
 import { AppError, isUnavailable } from "../domain/error.ts";
 import type { Prepared, Result } from "../domain/event.ts";
 import type { Appended, AppendOptions, Storage } from "../storage/storage.ts";
+import { aside } from "../trail.ts";
 
 interface CommitterDeps {
   readonly storage: Pick<Storage, "append">;
@@ -54,7 +55,8 @@ export const createCommitter = (deps: CommitterDeps): Committer => {
     take({ events, length });
     return new Promise((resolve, reject) => {
       queue.push({ events, length, options, resolve, reject });
-      working ??= work();
+      // It goes on for those who come later.
+      working ??= aside(work);
     });
   };
 

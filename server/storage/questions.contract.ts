@@ -118,6 +118,8 @@ export const describeQuestions = (backend: string, open: OpenStorage): void => {
       expect(await seqs({ clients: ["kiosk"] })).toEqual([3, 1]);
       expect(await seqs({ metrics: ["refund", "other"] })).toEqual([2]);
       expect(await seqs({ units: ["EUR"] })).toEqual([2]);
+      expect(await seqs({ units: [""] })).toEqual([3, 1]);
+      expect(await seqs({ units: ["", "EUR"] })).toEqual([3, 2, 1]);
       expect(await seqs({ fromUs: NOON, toUs: NOON + 1 })).toEqual([1]);
       expect(await seqs({ fromUs: NOON + 1 })).toEqual([3]);
       const [ancientUs, farUs] = [-62_200_000_000_000_000, 253_500_000_000_000_000];
@@ -130,6 +132,18 @@ export const describeQuestions = (backend: string, open: OpenStorage): void => {
       expect(await seqs({ text: "KEY-2" })).toEqual([2]);
       expect(await seqs({}, { order: "ascending", limit: 2 })).toEqual([1, 2]);
       expect(await seqs({}, { order: "descending", limit: 5, above: 1, below: 3 })).toEqual([2]);
+    });
+
+    test("half a million intervals, nearly all of them without events, are looked through at once", async () => {
+      const years = Array.from({ length: 15 }, (_, index) => 2011 + index);
+      const events = years.flatMap((year) =>
+        Array.from({ length: 20 }, (_, day) =>
+          prepared(sale({ timestamp: new Date(Date.UTC(year, 0, 1 + day)).toISOString() })),
+        ),
+      );
+      await append(...events);
+      const { rows } = await storage.rollups({ filter: {}, groupBy: [], interval: "MINUTE_15" });
+      expect(rows.map(({ count }) => count)).toEqual(events.map(() => 1));
     });
 
     test("failures are found by every condition", async () => {

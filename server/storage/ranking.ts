@@ -38,15 +38,19 @@ const asOther = (sum: Sum): Sum => ({
 
 const groupOf = ({ client, metric, unit }: Sum): string => `${client ?? ""}\n${metric ?? ""}\n${unit ?? ""}`;
 
-/** What all intervals together say of each group. */
-const totalsOf = (sums: readonly Sum[]): ReadonlyMap<string, Sum> => {
-  const totals = new Map<string, Sum>();
+/** What all intervals together say of the group of each. */
+const totalsOf = (sums: readonly Sum[]): ReadonlyMap<Sum, Sum> => {
+  // Where time does not divide the groups, there is but one of each.
+  if (sums[0]?.span === null) return new Map(sums.map((sum) => [sum, sum]));
+  const byGroup = new Map<string, Sum>();
+  const totals = new Map<Sum, Sum>();
   for (const sum of sums) {
     const group = groupOf(sum);
-    const total = totals.get(group);
-    // Where time does not divide the groups, there is but one of each.
-    if (total === undefined) totals.set(group, sum.span === null ? sum : { ...sum, span: null, bins: [], amounts: [] });
+    const known = byGroup.get(group);
+    const total = known ?? { ...sum, span: null, bins: [], amounts: [] };
+    if (known === undefined) byGroup.set(group, total);
     else addToSum(total, { ...sum, bins: [], amounts: [] });
+    totals.set(sum, total);
   }
   return totals;
 };
@@ -54,10 +58,11 @@ const totalsOf = (sums: readonly Sum[]): ReadonlyMap<string, Sum> => {
 /** The place of each group among those of its unit, from 0. */
 const placesOf = (sums: readonly Sum[], { order }: Ranking): ((sum: Sum) => number) => {
   const compareTotals = comparerOf(order);
-  const places = new Map<string, number>();
-  for (const ofUnit of Map.groupBy(totalsOf(sums).values(), ({ unit }) => unit).values()) {
+  const totals = totalsOf(sums);
+  const places = new Map<Sum, number>();
+  for (const ofUnit of Map.groupBy(new Set(totals.values()), ({ unit }) => unit).values()) {
     ofUnit.sort((left, right) => compareTotals(left, right) || compareGroups(left, right));
-    for (const [place, total] of ofUnit.entries()) places.set(groupOf(total), place);
+    for (const [place, total] of ofUnit.entries()) places.set(total, place);
   }
-  return (sum) => places.get(groupOf(sum)) ?? Number.POSITIVE_INFINITY;
+  return (sum) => places.get(totals.get(sum) ?? sum) ?? Number.POSITIVE_INFINITY;
 };

@@ -113,6 +113,8 @@ export interface Summing {
 const TOO_MANY =
   "There are too many groups and intervals to tell apart. Narrow the time range or the filter, or ask for a longer interval or fewer groups.";
 
+const NONE: readonly never[] = [];
+
 /** More would take the memory of all others who ask. */
 const MAX_SUMS = 500_000;
 
@@ -177,7 +179,7 @@ export const createSumming = (
       isOther: sum.isOther,
       rank: sum.rank,
       percentiles: isExact ? percentilesOf(sum.amounts, percentiles) : percentilesOfBins(sum.bins, tally, percentiles),
-      approximate: percentiles.map((percentile) => !isExact && !isExtreme(percentile, tally)),
+      approximate: percentiles.length === 0 ? NONE : percentiles.map((one) => !isExact && !isExtreme(one, tally)),
     };
   };
 

@@ -6,6 +6,8 @@ import { WebSocket } from "ws";
 import { createApp } from "../app.ts";
 import { readConfig } from "../config.ts";
 import { findQueue } from "../intake/queues.ts";
+import type { Log } from "../log.ts";
+import type { Tracing } from "../trace/tracing.ts";
 import { temporaryFile, temporaryFolder } from "./temporary.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape, and fail where they differ.
@@ -44,6 +46,8 @@ interface Surroundings {
   readonly queueUrl?: string;
   /** How long the other end of a file may send or take nothing. */
   readonly stallLimitMs?: number;
+  readonly log?: Log;
+  readonly tracing?: Tracing;
 }
 
 /** Where a server gets its database from that is not told. */
@@ -51,7 +55,7 @@ export const databases = { create: async (): Promise<string> => temporaryFile("s
 
 export const startApp = async (
   settings: Record<string, string> = {},
-  { now, queueUrl, stallLimitMs }: Surroundings = {},
+  { queueUrl, ...around }: Surroundings = {},
 ): Promise<TestApp> => {
   const dashboard = temporaryFolder();
   writeFileSync(join(dashboard, "index.html"), "<!doctype html><title>Surecount</title>");
@@ -63,7 +67,7 @@ export const startApp = async (
     DATABASE_URL: databaseFile,
   });
   const queue = queueUrl === undefined ? undefined : await findQueue(queueUrl);
-  const app = await createApp({ config, dashboard, queue, stallLimitMs, ...(now && { now }) });
+  const app = await createApp({ config, dashboard, queue, ...around });
 
   const post: TestApp["post"] = async (query, variables = {}, headers = {}) => {
     const response = await fetch(`${app.url}/graphql`, {

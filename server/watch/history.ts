@@ -3,7 +3,7 @@
 //
 //   every second a look at the levels -> every 10 s a step -> added to the open step of each length -> written
 //
-// The short steps are written as they end, the open long ones once a minute: a server that is killed takes no more than
+// The short steps are written as they end, the open long ones with the first of them and then once a minute: a server that is killed takes no more than
 // that with it. Nothing waits for a write. One that fails is said once, and what it had is written with a later one, as
 // far as that is an hour; on a disk that is almost full nothing is written at all.
 import type { Micros } from "../domain/calendar.ts";
@@ -98,6 +98,7 @@ export const createHistory = (deps: HistoryDeps): HistoryKeeper => {
   const open = new Map<number, Step>();
   const unwritten = new Map<string, Step>();
   let ending: Promise<void> | null = null;
+  let isFirst = true;
 
   const keep = (stepSeconds: number, { atUs, figures }: Omit<Step, "stepSeconds">): void => {
     const startUs = stepStartUs(stepSeconds, atUs);
@@ -139,9 +140,10 @@ export const createHistory = (deps: HistoryDeps): HistoryKeeper => {
     for (const key of [...unwritten.keys()].slice(0, -MAX_UNWRITTEN)) unwritten.delete(key);
     const isMinuteOver = (stepStartUs(SHORTEST_SECONDS, atUs) + SHORTEST_SECONDS * SECOND_US) % MINUTE_US === 0;
     const isDue = (step: Step): boolean =>
-      isLast || isMinuteOver || step.stepSeconds === SHORTEST_SECONDS || open.get(step.stepSeconds) !== step;
+      isFirst || isLast || isMinuteOver || step.stepSeconds === SHORTEST_SECONDS || open.get(step.stepSeconds) !== step;
     if ((shared.freeBytes ?? Number.POSITIVE_INFINITY) < MIN_FREE_BYTES) written.fail("The disk is almost full.");
     else await write([...unwritten].filter(([, step]) => isDue(step)).slice(0, MAX_ROWS_A_WRITE));
+    isFirst = false;
   };
 
   const look = async (): Promise<void> => {

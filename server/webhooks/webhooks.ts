@@ -7,7 +7,7 @@ import type { WebhookStanding } from "../watch/webhook-metrics.ts";
 import { createDeliver, type Deliver } from "./deliver.ts";
 import { createEndpoints, type Endpoints } from "./endpoints.ts";
 import { createKeyring } from "./keyring.ts";
-import { createSender } from "./sender.ts";
+import { createSender, type Sender } from "./sender.ts";
 import type { WebhookReach } from "./target.ts";
 
 /** The metrics ask the database no more often. */
@@ -19,6 +19,8 @@ interface WebhooksDeps {
   readonly metrics: Pick<Metrics, "addWebhooks">;
   readonly reach: WebhookReach;
   readonly keyFile: string;
+  /** Watches what is sent. */
+  readonly sending?: (send: Sender["send"]) => Sender["send"];
   /** The clock, in microseconds since 1970. */
   readonly now: () => Micros;
 }
@@ -31,7 +33,7 @@ export interface WebhooksParts {
   close(): Promise<void>;
 }
 
-export const createWebhooks = ({ storage, metrics, reach, keyFile, now }: WebhooksDeps): WebhooksParts => {
+export const createWebhooks = ({ storage, metrics, reach, keyFile, sending, now }: WebhooksDeps): WebhooksParts => {
   const standing = createLatest({
     ask: async () => ({ head: await storage.head(), endpoints: await storage.webhooks.endpoints() }),
     ...{ everyMs: EVERY_MS, limitMs: LIMIT_MS },
@@ -40,7 +42,8 @@ export const createWebhooks = ({ storage, metrics, reach, keyFile, now }: Webhoo
   const keyring = createKeyring(keyFile);
   const sender = createSender({ reach, now });
   const { databaseId } = storage;
-  const deliver = createDeliver({ databaseId, keyring, sender, now, onAnswer: observeAttempt });
+  const send = sending === undefined ? sender.send : sending(sender.send);
+  const deliver = createDeliver({ databaseId, keyring, sender: { send }, now, onAnswer: observeAttempt });
   return {
     endpoints: createEndpoints({ storage, keyring, deliver, reach, now }),
     deliver,

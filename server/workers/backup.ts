@@ -2,7 +2,7 @@
 import type { Micros } from "../domain/calendar.ts";
 import type { Log } from "../log.ts";
 import type { Leases, Storage } from "../storage/storage.ts";
-import { createWorker, type Worker } from "./worker.ts";
+import { type Around, createWorker, type Worker } from "./worker.ts";
 
 const KIND = "backup";
 const MAX_POLL_MS = 60_000;
@@ -22,11 +22,12 @@ interface BackupDeps {
   /** The clock, in microseconds since 1970. */
   readonly now: () => Micros;
   readonly log: Pick<Log, "info" | "warn" | "error">;
+  readonly around?: Around | undefined;
 }
 
 /** Makes a backup whenever one is due, until it is stopped. */
 export const createBackupWorker = (deps: BackupDeps): Worker => {
-  const { storage, everySeconds, log } = deps;
+  const { storage, everySeconds, log, around } = deps;
   const { leases } = storage;
   // Another interval is another item, so that it counts from its first server on.
   const item = `every ${everySeconds} s`;
@@ -35,7 +36,7 @@ export const createBackupWorker = (deps: BackupDeps): Worker => {
     return leases.claim(options);
   };
   return createWorker({
-    ...{ leases: { ...leases, claim }, kind: KIND, log, backoff: BACKOFF },
+    ...{ leases: { ...leases, claim }, kind: KIND, log, around, backoff: BACKOFF },
     ...{ leaseMs: LEASE_MS, pollMs: Math.min(MAX_POLL_MS, everySeconds * 1_000), maxInHand: 1, drainMs: 0 },
     handle: async (claimed, signal) => {
       if (claimed.item !== item) return undefined;

@@ -55,7 +55,8 @@ export const createWorker = (deps: WorkerDeps): Worker => {
     }
   };
   const take = (claim: Claim, askedAtMs: number): void => {
-    const handling = handleClaim(deps, { claim, askedAtMs, stopping: stopping.signal }).finally(() => {
+    const turn = { claim, askedAtMs, stopping: stopping.signal };
+    const handling = handleClaim(deps, turn).finally(() => {
       inHand.delete(handling);
     });
     inHand.add(handling);

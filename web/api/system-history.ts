@@ -45,7 +45,9 @@ export const createHistoryWatch = (client: Client, choice: Accessor<HistoryChoic
         if (data) setHistory(known === undefined ? data.systemHistory : extendHistory(known, data.systemHistory));
       });
     }
-    const waitMs = ((history()?.stepSeconds ?? 0) * 1_000) / 2;
+    // Where nothing is known yet, the first step is about to come.
+    const isEmpty = history()?.points.length === 0;
+    const waitMs = isEmpty ? 0 : ((history()?.stepSeconds ?? 0) * 1_000) / 2;
     timer = setTimeout(ask, Math.min(MOST_MS, Math.max(LEAST_MS, waitMs)));
   };
 

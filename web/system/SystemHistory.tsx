@@ -47,6 +47,9 @@ export const SystemHistory = () => {
           {(plan) => <HistoryChart plan={plan} history={watch.history()} span={choice().span} />}
         </For>
       </div>
+      <Show when={shown().length === 0}>
+        <p class="empty quiet">Nothing is known of this time. The first figures come within ten seconds.</p>
+      </Show>
       <Show when={watch.history()}>{(history) => <HistoryNote history={history()} />}</Show>
     </section>
   );
@@ -115,7 +118,8 @@ const HistoryNote = (props: { history: History }) => (
     <Show when={props.history.starts.length > 0}>
       <span>
         {" "}
-        Dashed and marked with a triangle: {formatPlural(props.history.starts.length, "start")} of a server,{" "}
+        Dashed and marked with a triangle: {formatPlural(props.history.starts.length, "start")} of a server
+        {props.history.starts.length > MAX_STARTS ? ", the last at " : ", at "}
         <For each={props.history.starts.slice(-MAX_STARTS)}>
           {({ at }, index) => (
             <>

@@ -3,7 +3,7 @@ import type { Event } from "../../domain/event.ts";
 import type { EventFilter, Range } from "../../domain/filter.ts";
 import { toEvent } from "../rows.ts";
 import { contains, containsInJson, inRange, oneOf, orderOf } from "./conditions.ts";
-import { and, count, eq, exists, gte, isNotNull, lt, ne, or, type Queries, type SQL, sql } from "./drizzle.ts";
+import { and, count, eq, exists, gte, isNotNull, isNull, lt, ne, or, type Queries, type SQL, sql } from "./drizzle.ts";
 import { normalizedEvents, processingLog, rawEvents } from "./tables.ts";
 
 export const eventCondition = (db: Pick<Queries, "select">, filter: EventFilter): SQL | undefined => {
@@ -11,11 +11,17 @@ export const eventCondition = (db: Pick<Queries, "select">, filter: EventFilter)
   return and(
     oneOf(normalizedEvents.client, clients),
     oneOf(normalizedEvents.metric, metrics),
-    oneOf(normalizedEvents.unit, units),
+    isInOneOf(units),
     fromUs === undefined ? undefined : gte(normalizedEvents.timestampUs, fromUs),
     toUs === undefined ? undefined : lt(normalizedEvents.timestampUs, toUs),
     text === undefined ? undefined : hasText(db, text),
   );
+};
+
+/** The empty unit stands for none, as in rollups. */
+const isInOneOf = (units: EventFilter["units"]): SQL | undefined => {
+  const isNamed = oneOf(normalizedEvents.unit, units);
+  return units?.includes("") ? or(isNull(normalizedEvents.unit), isNamed) : isNamed;
 };
 
 const hasText = (db: Pick<Queries, "select">, text: string): SQL | undefined => {

@@ -4,7 +4,7 @@ import type { EventFilter, Range } from "../../domain/filter.ts";
 import { toEvent } from "../rows.ts";
 import { contains, containsInJson, inRange, oneOf, orderOf } from "./conditions.ts";
 import type { Drizzle } from "./database.ts";
-import { and, count, eq, exists, gte, inArray, isNotNull, lt, or, type SQL, sql } from "./drizzle.ts";
+import { and, count, eq, exists, gte, inArray, isNotNull, isNull, lt, or, type SQL, sql } from "./drizzle.ts";
 import { normalizedEvents, processingLog, rawEvents } from "./tables.ts";
 
 export const eventCondition = (db: Drizzle, filter: EventFilter): SQL | undefined => {
@@ -12,11 +12,17 @@ export const eventCondition = (db: Drizzle, filter: EventFilter): SQL | undefine
   return and(
     oneOf(normalizedEvents.client, clients),
     oneOf(normalizedEvents.metric, metrics),
-    oneOf(normalizedEvents.unit, units),
+    isInOneOf(units),
     fromUs === undefined ? undefined : gte(normalizedEvents.timestampUs, fromUs),
     toUs === undefined ? undefined : lt(normalizedEvents.timestampUs, toUs),
     text === undefined ? undefined : hasText(db, text),
   );
+};
+
+/** The empty unit stands for none, as in rollups. */
+const isInOneOf = (units: EventFilter["units"]): SQL | undefined => {
+  const isNamed = oneOf(normalizedEvents.unit, units);
+  return units?.includes("") ? or(isNull(normalizedEvents.unit), isNamed) : isNamed;
 };
 
 const hasText = (db: Drizzle, text: string): SQL | undefined =>

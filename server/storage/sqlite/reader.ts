@@ -17,6 +17,7 @@ import { history } from "./history.ts";
 import { createIdentityLookup } from "./identity.ts";
 import { job, jobs, jobTally, runningJobs } from "./jobs.ts";
 import { entries, head } from "./log.ts";
+import { packRows } from "./packed-rows.ts";
 import { profiles, profileVersions } from "./profiles.ts";
 import { oldEvents } from "./retention.ts";
 import { rollupChanges } from "./rollup-changes.ts";
@@ -63,6 +64,7 @@ export const openReader = (file: string) => {
     runningJobs: () => runningJobs(db),
     jobTally: (id: number) => jobTally(db, id),
     rollups,
+    packedRollups: (question: AggregationQuestion) => packRows(rollups(question)),
     rollupChanges: (question: AggregationQuestion, since: RollupState) => rollupChanges(db, question, since),
     oldEvents: (options: Parameters<Storage["oldEvents"]>[0]) => oldEvents(db, options),
     totals: (client: string | null) => totals(db, client),
