@@ -25,7 +25,7 @@ const RESPONSE_TYPE = "application/graphql-response+json";
 const send = (url: string, { body, headers = { accept: RESPONSE_TYPE } }: Post): Promise<object> =>
   new Promise((resolve, reject) => {
     const asked = request(url, { method: "POST", headers: { "content-type": JSON_TYPE, ...headers } }, (answer) => {
-      const { date: _date, ...rest } = answer.headers;
+      const { date: _date, "x-request-id": _id, ...rest } = answer.headers;
       let text = "";
       answer.setEncoding("utf8");
       answer.on("data", (chunk: string) => {

@@ -195,9 +195,9 @@ describe.runIf(hasPostgres)("storage on PostgreSQL", () => {
     await grown;
     expect(await here.head()).toBe(1);
     expect(here.connections()).toEqual([
-      { purpose: "writes", open: 1, idle: 1, waiting: 0 },
-      { purpose: "lookups", open: 1, idle: 1, waiting: 0 },
-      { purpose: "questions", open: 0, idle: 0, waiting: 0 },
+      { purpose: "writes", most: 2, open: 1, idle: 1, waiting: 0 },
+      { purpose: "lookups", most: 2, open: 1, idle: 1, waiting: 0 },
+      { purpose: "questions", most: 1, open: 0, idle: 0, waiting: 0 },
     ]);
   });
 
