@@ -122,8 +122,8 @@ const expectNginxTakesIt = (): void => {
 
 const expectCaddyTakesIt = (): void => {
   const file = join(root, "deploy/Caddyfile");
-  const { stderr, status } = spawnSync("caddy", ["validate", "--adapter", "caddyfile", "--config", file], {
+  const { status, stderr } = spawnSync("caddy", ["validate", "--adapter", "caddyfile", "--config", file], {
     encoding: "utf8",
   });
-  expect([status, stderr]).toEqual([0, expect.stringContaining("Valid configuration")]);
+  expect(status, stderr).toBe(0);
 };
