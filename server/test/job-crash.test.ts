@@ -1,5 +1,5 @@
 // Jobs whose server is killed again and again: each item is done once, however often the work begins anew.
-import { expect, test } from "vitest";
+import { test } from "vitest";
 import { freePort } from "../bench/program.ts";
 import { createRandom } from "../demo/random.ts";
 import { ask } from "./cluster.ts";
@@ -58,7 +58,7 @@ const eventOf = (item: number, amount: string): object => ({
 test.concurrent.for(kinds)(
   "a job to $name does each item once, however often its server is killed",
   { timeout: 240_000 },
-  async (kind, { onTestFinished }) => {
+  async (kind, { expect, onTestFinished }) => {
     const random = createRandom(SEED);
     const settings = { DATABASE_URL: temporaryFile("surecount.db"), PORT: await freePort(), LOG_LEVEL: "silent" };
     let server: ServerProcess = await startProcess(settings);
@@ -73,13 +73,19 @@ test.concurrent.for(kinds)(
     const { started } = await ask<{ started: { id?: string; job?: { id: string } } }>(server.url, kind.start);
     const id = started.id ?? started.job?.id;
     for (let kill = 0; kill < KILLS; kill++) {
-      await hasMoved(server.url, id);
+      const { done } = await look(server.url, id);
+      const hasMoved = async (): Promise<boolean> => {
+        const job = await look(server.url, id);
+        return job.done > done || job.state !== "RUNNING";
+      };
+      // It waits until the lease of the dead server has ended.
+      await expect.poll(hasMoved, { timeout: 60_000, interval: 20 }).toBe(true);
       await new Promise((resolve) => setTimeout(resolve, random.int(0, 300)));
       await server.kill();
       server = await startProcess(settings);
     }
     await expect
-      .poll(async () => (await ask<JobState>(server.url, JOB, { id })).job, { timeout: 150_000, interval: 250 })
+      .poll(() => look(server.url, id), { timeout: 150_000, interval: 250 })
       .toMatchObject({ state: "DONE", total: ITEMS });
     const seen: string[] = [];
     for (let after: string | null = null, hasMore = true; hasMore; ) {
@@ -98,20 +104,7 @@ test.concurrent.for(kinds)(
   },
 );
 
-/** Resolves when the job has done something more, or has ended: it waits until the lease of the dead server has ended. */
-const hasMoved = async (url: string, id: string | undefined): Promise<void> => {
-  const look = async () => (await ask<JobState>(url, JOB, { id })).job;
-  const { done } = await look();
-  await expect
-    .poll(
-      async () => {
-        const job = await look();
-        return job.done > done || job.state !== "RUNNING";
-      },
-      { timeout: 60_000, interval: 20 },
-    )
-    .toBe(true);
-};
+const look = async (url: string, id: string | undefined) => (await ask<JobState>(url, JOB, { id })).job;
 
 interface LogPage {
   readonly edges: readonly {
