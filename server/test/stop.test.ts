@@ -69,6 +69,8 @@ describe.each(backends.filter(([, isThere]) => isThere))(
       const server = await start(await create());
       const subscriber = new WebSocket(`${server.url.replace("http", "ws")}/graphql`, "graphql-transport-ws");
       await once(subscriber, "open");
+      subscriber.send(JSON.stringify({ type: "connection_init" }));
+      await once(subscriber, "message");
       const closed = once(subscriber, "close");
       for (let turn = 0; turn < 20; turn++) {
         await open(server, request("/graphql", "{", 100));
