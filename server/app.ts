@@ -140,9 +140,7 @@ export const createApp = async ({
   });
   const profiles = await createProfiles(storage);
   const limiter = createLimiter(storage);
-  const rateLimits = {
-    ...{ clientPerMinute: config.rateLimitPerMinute, tokenPerMinute: config.tokenRateLimitPerMinute },
-  };
+  const rateLimits = { clientPerMinute: config.rateLimitPerMinute, tokenPerMinute: config.tokenRateLimitPerMinute };
   const commit = tracing.commits(timed(committer.commit, metrics.observeWrite));
   const ingest = tracing.ingest(
     createIngest({
