@@ -3,6 +3,6 @@ import { defineConfig } from "drizzle-kit";
 
 export default defineConfig({
   dialect: "postgresql",
-  schema: "./server/storage/postgres/tables.ts",
+  schema: ["tables", "rollup-tables", "webhook-tables"].map((name) => `./server/storage/postgres/${name}.ts`),
   out: "./drizzle/postgres",
 });

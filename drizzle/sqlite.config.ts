@@ -3,6 +3,6 @@ import { defineConfig } from "drizzle-kit";
 
 export default defineConfig({
   dialect: "sqlite",
-  schema: "./server/storage/sqlite/tables.ts",
+  schema: ["tables", "rollup-tables", "webhook-tables"].map((name) => `./server/storage/sqlite/${name}.ts`),
   out: "./drizzle/sqlite",
 });

@@ -8,7 +8,7 @@ import { AppError, isUnavailable } from "../domain/error.ts";
 import { anyone, type Principal } from "../domain/principal.ts";
 import { hashSecret, limitOf, parseToken, principalOf, stateOf, type Token } from "../domain/token.ts";
 import type { Log } from "../log.ts";
-import type { TokenStore } from "../storage/storage.ts";
+import type { TokenStore } from "../storage/tokens.ts";
 
 const LOOK_EVERY_MS = 1_000;
 /** What is remembered is not trusted for longer, where the database does not tell what has changed. */

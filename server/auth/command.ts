@@ -4,7 +4,7 @@ import { AppError } from "../domain/error.ts";
 import { type Scope, scopes } from "../domain/principal.ts";
 import { formatMicros, parseInstant } from "../domain/timestamp.ts";
 import { labelOf, stateOf, type Token } from "../domain/token.ts";
-import type { TokenStore } from "../storage/storage.ts";
+import type { TokenStore } from "../storage/tokens.ts";
 import { createTokens } from "./tokens.ts";
 
 const BY = "command line";

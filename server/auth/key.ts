@@ -2,7 +2,7 @@
 // that the command gets in where the database asks for tokens, and nobody else on the machine does.
 import { randomBytes } from "node:crypto";
 import { hashSecret, type Token, tokenText } from "../domain/token.ts";
-import type { TokenStore } from "../storage/storage.ts";
+import type { TokenStore } from "../storage/tokens.ts";
 
 export interface Key {
   readonly token: Token;

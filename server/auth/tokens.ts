@@ -5,7 +5,7 @@ import { type Scope, scopes } from "../domain/principal.ts";
 import { readText } from "../domain/text.ts";
 import { hashSecret, labelOf, stateOf, type Token, tokenText } from "../domain/token.ts";
 import type { Log } from "../log.ts";
-import type { TokenStore } from "../storage/storage.ts";
+import type { TokenStore } from "../storage/tokens.ts";
 
 const MAX_NAME_LENGTH = 100;
 const MAX_CLIENTS = 100;

@@ -1,7 +1,8 @@
 // The cases of the leases that every backend must pass. The clock is real, because where several machines share the
 // database it is the database's: leases that are to end are short, and all others long.
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { Claim, Leases, Storage } from "./storage.ts";
+import type { Claim, Leases } from "./leases.ts";
+import type { Storage } from "./storage.ts";
 
 /** Opens the same database again each time it is called, with this clock. */
 type OpenStorage = (now: () => number) => Promise<Storage>;

@@ -10,7 +10,7 @@ import type { Problem, Warning, WarningCode } from "../domain/problem.ts";
 import { defaultProfile, type Profile, type ProfileVersion } from "../domain/profile.ts";
 import { formatMicros } from "../domain/timestamp.ts";
 import type { Token } from "../domain/token.ts";
-import type { NewToken } from "./storage.ts";
+import type { NewToken } from "./tokens.ts";
 
 export interface EventRow {
   readonly seq: number;

@@ -9,9 +9,10 @@ import type { EventFilter, FailureFilter, LogFilter, Range } from "../domain/fil
 import type { Job } from "../domain/job.ts";
 import type { ProfileVersion } from "../domain/profile.ts";
 import type { Aggregation } from "../domain/rollup.ts";
-import type { Token } from "../domain/token.ts";
 import type { History } from "./history.ts";
+import type { Leases } from "./leases.ts";
 import type { AggregationQuestion } from "./summing.ts";
+import type { TokenStore } from "./tokens.ts";
 import type { Webhooks } from "./webhooks.ts";
 
 export interface AppendOptions {
@@ -99,91 +100,10 @@ export interface BooksDifference {
   readonly actual: number;
 }
 
-/** Later work: one item of its kind. */
-export interface Work {
-  readonly kind: string;
-  readonly item: string;
-}
-
-export interface ClaimOptions {
-  readonly kind: string;
-  readonly limit: number;
-  readonly leaseMs: number;
-}
-
-export interface Claim extends Work {
-  /** Grows with every claim: what was claimed again since is not the older claim's any more. */
-  readonly fence: number;
-  /** 1, plus the claims before this one that failed or whose server died. */
-  readonly attempt: number;
-}
-
-export interface NextTurn {
-  readonly delayMs: number;
-  /** Whether this attempt failed, so that the next is one attempt more; else that is the first again. */
-  readonly isRetry?: boolean;
-}
-
-/**
- * The duties that servers share: each item of work is in one server's hands at a time, for as long as its lease lasts.
- * A server that dies lets its lease end, and another takes over; so work may be done more than once, and must bear it.
- * All times are delays, measured by one clock: the database's where several machines share it.
- *
- * An item is due -> `claim` -> leased -> `settle` -> gone, or due again later
- *                                     -> the lease ends -> due
- */
-export interface Leases {
-  /** Makes an item due after the delay. Where it is there already, in hand or not, it keeps its place. */
-  schedule(work: Work, delayMs: number): Promise<void>;
-  /** Takes items that are due and under no living lease, those first that are due longest. Nobody else gets them. */
-  claim(options: ClaimOptions): Promise<readonly Claim[]>;
-  /** Lets the lease last this long from now. False, and nothing is changed, where the claim does not hold any more. */
-  extend(claim: Claim, leaseMs: number): Promise<boolean>;
-  /** Ends the claim: the item is gone, or due again. False, and nothing is changed, where it does not hold any more. */
-  settle(claim: Claim, next?: NextTurn): Promise<boolean>;
-}
-
 /** An event that was counted, with what was sent as JSON text. */
 export interface OldEvent {
   readonly event: Event;
   readonly raw: string;
-}
-
-/** A token as it is made. */
-export type NewToken = Pick<
-  Token,
-  "id" | "name" | "scopes" | "clients" | "secretHash" | "createdAtUs" | "createdBy" | "expiresAtUs"
->;
-
-/** A new secret for a token; the one before holds until then as well. */
-export type Rotation = Pick<Token, "id" | "secretHash"> & {
-  readonly atUs: Micros;
-  readonly previousUntilUs: Micros;
-};
-
-export interface Revocation {
-  readonly id: string;
-  readonly atUs: Micros;
-  readonly by: string | null;
-}
-
-/**
- * The tokens. They are never deleted: those that hold no more are witnesses. All changes are numbered without gaps in
- * order of commit, whichever server makes them, so that each server can ask for what has changed since it last looked.
- */
-export interface TokenStore {
-  add(token: NewToken): Promise<void>;
-  /** Null where there is none that can be rotated. */
-  rotate(rotation: Rotation): Promise<Token | null>;
-  /** Null where there is none; one that was revoked before stays as it is. */
-  revoke(revocation: Revocation): Promise<Token | null>;
-  find(id: string): Promise<Token | null>;
-  /** By when they were made. */
-  list(range: Range): Promise<readonly Token[]>;
-  /** Those that were made, rotated or revoked after this revision, and the last revision of all. */
-  changedSince(revision: number): Promise<{ readonly revision: number; readonly tokens: readonly Token[] }>;
-  /** Notes when tokens were last used. Never backwards, and no change that is numbered. */
-  noteUses(uses: readonly { readonly id: string; readonly usedAtUs: Micros }[]): Promise<void>;
 }
 
 export interface Removal {

@@ -1,7 +1,8 @@
 // The cases of the tokens that every backend must pass.
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { hashSecret } from "../domain/token.ts";
-import type { NewToken, Storage } from "./storage.ts";
+import type { Storage } from "./storage.ts";
+import type { NewToken } from "./tokens.ts";
 
 type OpenStorage = (now: () => number) => Promise<Storage>;
 

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { createClient } from "graphql-ws";
 import { WebSocket } from "ws";
 import { hashSecret, tokenText } from "../domain/token.ts";
-import type { NewToken, TokenStore } from "../storage/storage.ts";
+import type { NewToken, TokenStore } from "../storage/tokens.ts";
 
 /** Makes a token without asking anyone, with the given traits. Gives its id and its text. */
 export const addToken = async (

@@ -10,11 +10,15 @@ import { defaultProfile } from "../domain/profile.ts";
 import { CopyRefused, type CopyTarget, copyTables } from "../storage/copy.ts";
 import { contentsOf, NOON } from "../storage/corpus.ts";
 import { openCopyTarget } from "../storage/postgres/copy-target.ts";
+import * as postgresRollupTables from "../storage/postgres/rollup-tables.ts";
 import { createPostgresStorage } from "../storage/postgres/storage.ts";
 import * as postgresTables from "../storage/postgres/tables.ts";
+import * as postgresWebhookTables from "../storage/postgres/webhook-tables.ts";
 import { openCopySource } from "../storage/sqlite/copy-source.ts";
+import * as sqliteRollupTables from "../storage/sqlite/rollup-tables.ts";
 import { createSqliteStorage } from "../storage/sqlite/storage.ts";
 import * as sqliteTables from "../storage/sqlite/tables.ts";
+import * as sqliteWebhookTables from "../storage/sqlite/webhook-tables.ts";
 import type { Storage } from "../storage/storage.ts";
 import { actsOf, eventsOf, outcomeOf, step } from "../test/history.ts";
 import { createDatabase, hasPostgres } from "../test/postgres.ts";
@@ -420,7 +424,10 @@ describe.runIf(hasPostgres)("a copy of a SQLite database in PostgreSQL", () => {
 
 test("every table is copied with every column of both backends", () => {
   const ownFacts = ["meta", "log_head"];
-  for (const tables of [sqliteTables, postgresTables]) {
+  for (const tables of [
+    { ...sqliteTables, ...sqliteRollupTables, ...sqliteWebhookTables },
+    { ...postgresTables, ...postgresRollupTables, ...postgresWebhookTables },
+  ]) {
     const found = Object.values(tables).flatMap((table) => {
       if (!("getSQL" in table)) return [];
       const { name, columns } = shapeOf(table);

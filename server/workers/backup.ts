@@ -1,7 +1,8 @@
 // Backups by the clock: at one server at a time, as often as was asked for, and as many kept.
 import type { Micros } from "../domain/calendar.ts";
 import type { Log } from "../log.ts";
-import type { Leases, Storage } from "../storage/storage.ts";
+import type { Leases } from "../storage/leases.ts";
+import type { Storage } from "../storage/storage.ts";
 import { type Around, createWorker, type Worker } from "./worker.ts";
 
 const KIND = "backup";

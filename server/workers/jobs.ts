@@ -9,7 +9,8 @@ import type { Log } from "../log.ts";
 import { nameOfFault } from "../pipeline/ingest.ts";
 import type { Reprocess } from "../pipeline/reprocess.ts";
 import { type Retries, unresolved } from "../pipeline/retry.ts";
-import type { Claim, Leases, NextTurn, Storage } from "../storage/storage.ts";
+import type { Claim, Leases, NextTurn } from "../storage/leases.ts";
+import type { Storage } from "../storage/storage.ts";
 import { type Around, createWorker, type Worker } from "./worker.ts";
 
 const KIND = "job";

@@ -1,6 +1,6 @@
 // Holds a lease while its work is done: extends it three times as often as it would end, and tells when it is lost.
 import type { Log } from "../log.ts";
-import type { Claim, Leases } from "../storage/storage.ts";
+import type { Claim, Leases } from "../storage/leases.ts";
 
 interface LeaseDeps {
   readonly leases: Pick<Leases, "extend">;

@@ -3,7 +3,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Micros, SECONDS_PER_DAY } from "../domain/calendar.ts";
 import type { Log } from "../log.ts";
-import type { Leases, OldEvent, Storage } from "../storage/storage.ts";
+import type { Leases } from "../storage/leases.ts";
+import type { OldEvent, Storage } from "../storage/storage.ts";
 import type { Archive } from "./archive.ts";
 import { type Around, createWorker, type Worker } from "./worker.ts";
 

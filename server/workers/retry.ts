@@ -3,7 +3,8 @@
 import type { Micros } from "../domain/calendar.ts";
 import type { Log } from "../log.ts";
 import type { Retries } from "../pipeline/retry.ts";
-import type { Leases, Storage } from "../storage/storage.ts";
+import type { Leases } from "../storage/leases.ts";
+import type { Storage } from "../storage/storage.ts";
 import { type Around, createWorker, type Worker } from "./worker.ts";
 
 const KIND = "retry";

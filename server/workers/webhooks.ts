@@ -16,7 +16,8 @@ import {
 import { actionsOf } from "../domain/webhook-kinds.ts";
 import { planDeliveries } from "../domain/webhook-plan.ts";
 import type { Log } from "../log.ts";
-import type { Leases, Storage } from "../storage/storage.ts";
+import type { Leases } from "../storage/leases.ts";
+import type { Storage } from "../storage/storage.ts";
 import type { Deliver } from "../webhooks/deliver.ts";
 import { type Around, createWorker, type Worker } from "./worker.ts";
 

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import type { Claim, Leases, NextTurn } from "../storage/leases.ts";
 import { createSqliteStorage } from "../storage/sqlite/storage.ts";
-import type { Claim, Leases, NextTurn, Storage } from "../storage/storage.ts";
+import type { Storage } from "../storage/storage.ts";
 import { temporaryFile } from "../test/temporary.ts";
 import { createWorker, type Worker, type WorkerDeps } from "./worker.ts";
 

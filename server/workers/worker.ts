@@ -4,7 +4,7 @@
 import { type Backoff, backoffMs } from "../domain/backoff.ts";
 import type { Log } from "../log.ts";
 import { createPause } from "../pipeline/pause.ts";
-import type { Claim, Leases, NextTurn } from "../storage/storage.ts";
+import type { Claim, Leases, NextTurn } from "../storage/leases.ts";
 import { holdLease } from "./lease.ts";
 
 export interface WorkerDeps {

@@ -44,15 +44,10 @@ import {
 } from "./identity.ts";
 import { asOneStatement, endingLog, endOf } from "./log-writer.ts";
 import { addingDeltas } from "./rollup-store.ts";
+import { rollupDeltas } from "./rollup-tables.ts";
 import { arraysOf, prepare, rowsOf, type Statement } from "./statement.ts";
 import { addingCounters, addingMinutes } from "./stats.ts";
-import {
-  activity as activityTable,
-  counters as counterTable,
-  normalizedEvents,
-  rawEvents,
-  rollupDeltas,
-} from "./tables.ts";
+import { activity as activityTable, counters as counterTable, normalizedEvents, rawEvents } from "./tables.ts";
 import type { Head, InTransaction, Transaction } from "./transaction.ts";
 
 /** One event at its place in the log. */

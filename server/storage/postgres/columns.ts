@@ -1,7 +1,7 @@
 // Column types that PostgreSQL or its driver do not have as we need them.
 import type { Micros } from "../../domain/calendar.ts";
 import { formatMicros } from "../../domain/timestamp.ts";
-import { customType } from "./drizzle.ts";
+import { bigint, customType } from "./drizzle.ts";
 
 // Any character may stand in an idempotency key, but PostgreSQL keeps no NUL in a text. It is written as this
 // noncharacter with a digit behind, and the noncharacter itself with another, so that no two texts become one.
@@ -39,6 +39,10 @@ export const instant = customType<{ data: number; driverData: string }>({
   toDriver: textOfMicros,
   fromDriver: (text) => microsOfText(text),
 });
+
+/** A whole number below 2^53. */
+export const whole = (name?: string) =>
+  name === undefined ? bigint({ mode: "number" }) : bigint(name, { mode: "number" });
 
 export const bytes = customType<{ data: Buffer; driverData: Buffer }>({ dataType: () => "bytea" });
 

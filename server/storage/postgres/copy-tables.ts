@@ -1,6 +1,7 @@
 // The tables of this backend that are copied, by their names.
 import { type CopyTable, copyTables } from "../copy.ts";
 import { getTableColumns, type PgColumn, type Table } from "./drizzle.ts";
+import { rollupDays, rollupDeltas, rollups } from "./rollup-tables.ts";
 import {
   activity,
   clientProfiles,
@@ -13,15 +14,10 @@ import {
   normalizedEvents,
   processingLog,
   rawEvents,
-  rollupDays,
-  rollupDeltas,
-  rollups,
   systemHistory,
   tokens,
-  webhookAttempts,
-  webhookDeliveries,
-  webhookEndpoints,
 } from "./tables.ts";
+import { webhookAttempts, webhookDeliveries, webhookEndpoints } from "./webhook-tables.ts";
 
 export const copiedTables: Readonly<Record<CopyTable, Table>> = {
   raw_events: rawEvents,

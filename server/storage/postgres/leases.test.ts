@@ -2,7 +2,8 @@ import pg from "pg";
 import { beforeEach, describe, expect, test } from "vitest";
 import { createDatabase, hasPostgres } from "../../test/postgres.ts";
 import { describeLeases } from "../leases.contract.ts";
-import type { Claim, Storage } from "../storage.ts";
+import type { Claim } from "../leases.ts";
+import type { Storage } from "../storage.ts";
 import { createPostgresStorage } from "./storage.ts";
 
 const HOUR_MS = 3_600_000;

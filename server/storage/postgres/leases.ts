@@ -1,6 +1,6 @@
 // The leases: who does which later work. Each change is one statement, and only the database's clock counts, so that
 // servers agree on when a lease ends however wrong their own clocks are.
-import type { Claim, ClaimOptions, NextTurn, Work } from "../storage.ts";
+import type { Claim, ClaimOptions, NextTurn, Work } from "../leases.ts";
 import { and, eq, isNotNull, type Queries, type SQL, sql } from "./drizzle.ts";
 import { leases } from "./tables.ts";
 

@@ -4,7 +4,8 @@ import type { RollupState } from "../storage.ts";
 import type { AggregationQuestion } from "../summing.ts";
 import { oneOf } from "./conditions.ts";
 import { and, eq, gt, gte, lt, or, type PgColumn, type Queries, type SQL, sql } from "./drizzle.ts";
-import { logHead, meta, rollupDays, rollupDeltas } from "./tables.ts";
+import { rollupDays, rollupDeltas } from "./rollup-tables.ts";
+import { logHead, meta } from "./tables.ts";
 
 /** In one statement, and so in one snapshot. */
 export const rollupChanges = async (

@@ -15,8 +15,9 @@ import { drizzle, getTableColumns, type Queries, sql } from "./drizzle.ts";
 import { createPool } from "./pool.ts";
 import { noteRebuild } from "./rollup-changes.ts";
 import { takeSteps } from "./rollup-store.ts";
+import { rollups } from "./rollup-tables.ts";
 import { unnestOf } from "./statement.ts";
-import { normalizedEvents, rollups } from "./tables.ts";
+import { normalizedEvents } from "./tables.ts";
 
 const MAX_REPORTED = 100;
 const PORTION_ROWS = 5_000;

@@ -4,8 +4,9 @@ import { type Grain, MONTH, nextBucket, QUARTER_US, type Span } from "../../doma
 import type { RollupDelta } from "../deltas.ts";
 import type { ChangedDay, Extremes, RollupKey, RollupStep, RollupWork, StoredRollup } from "../rollup-work.ts";
 import { eq, getTableColumns, max, min, type Queries, type SQL, type SQLWrapper, sql } from "./drizzle.ts";
+import { rollupDays, rollupDeltas, rollups } from "./rollup-tables.ts";
 import { rowsOf, unnestOf } from "./statement.ts";
-import { normalizedEvents, rollupDays, rollupDeltas, rollups } from "./tables.ts";
+import { normalizedEvents } from "./tables.ts";
 
 const { grainMinutes, bucketUs, client, metric, unit, ...tallyColumns } = getTableColumns(rollups);
 const keyColumns = { grainMinutes, bucketUs, client, metric, unit };

@@ -28,7 +28,8 @@ import { head } from "./log.ts";
 import { BEGIN_SNAPSHOT, transact } from "./pool.ts";
 import { rebuilds } from "./rollup-changes.ts";
 import { spanOfGrain } from "./rollup-store.ts";
-import { normalizedEvents, rollupDeltas, rollups as rollupTable } from "./tables.ts";
+import { rollupDeltas, rollups as rollupTable } from "./rollup-tables.ts";
+import { normalizedEvents } from "./tables.ts";
 
 /** What is stored of the events that the question asks for, summed up. */
 export const rollups = (db: Drizzle, question: AggregationQuestion): Promise<Aggregated> =>

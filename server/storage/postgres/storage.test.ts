@@ -6,8 +6,10 @@ import { prepared } from "../../test/prepared.ts";
 import type { Storage } from "../storage.ts";
 import { getTableConfig, is, PgTable } from "./drizzle.ts";
 import type { PartitionLength } from "./partitions.ts";
+import * as rollupTables from "./rollup-tables.ts";
 import { createPostgresStorage } from "./storage.ts";
 import * as tables from "./tables.ts";
+import * as webhookTables from "./webhook-tables.ts";
 
 const DAY_US = 86_400_000_000;
 const NOON = Date.UTC(2026, 0, 30, 12) * 1000;
@@ -217,7 +219,9 @@ describe.runIf(hasPostgres)("storage on PostgreSQL", () => {
 
   test("the migrations make just the tables, columns and indexes that the code knows, and compare texts by their bytes", async () => {
     await open();
-    for (const table of Object.values(tables).filter((table) => is(table, PgTable))) {
+    for (const table of Object.values({ ...tables, ...rollupTables, ...webhookTables }).filter((table) =>
+      is(table, PgTable),
+    )) {
       const { name, columns, indexes } = getTableConfig(table);
       const found =
         await query(`select attname as name, format_type(atttypid, atttypmod) as type, attnotnull as "notNull"

@@ -5,12 +5,9 @@
 // Drizzle knows neither partitions nor collations nor fill factors: those stand in the migration alone.
 import type { Action } from "../../domain/event.ts";
 import type { FailureKind, FailureState } from "../../domain/failure.ts";
-import type { Grain } from "../../domain/grain.ts";
 import type { JobState } from "../../domain/job.ts";
-import type { AttemptResult, DeliveryState, DisabledBecause } from "../../domain/webhook.ts";
-import { anyText, bytes, instant } from "./columns.ts";
+import { anyText, bytes, instant, whole } from "./columns.ts";
 import {
-  bigint,
   index,
   integer,
   isNotNull,
@@ -23,9 +20,6 @@ import {
   text,
   uniqueIndex,
 } from "./drizzle.ts";
-
-/** A whole number below 2^53. */
-const whole = (name?: string) => (name === undefined ? bigint({ mode: "number" }) : bigint(name, { mode: "number" }));
 
 /** One row per fact about the database itself. */
 export const meta = pgTable("meta", {
@@ -222,60 +216,6 @@ export const jobs = pgTable(
   (table) => [index("running_jobs").on(table.id).where(sql`${table.state} = 'RUNNING'`)],
 );
 
-/** What is known of the events of a series in a span of time. */
-const tallyColumns = () => ({
-  client: anyText().notNull(),
-  metric: anyText().notNull(),
-  /** Empty where the events have no unit: a key cannot hold null. */
-  unit: anyText().notNull(),
-  count: whole().notNull(),
-  sum: numeric().notNull(),
-  min: numeric().notNull(),
-  max: numeric().notNull(),
-  /** How many of them were received after their quarter of an hour had ended. */
-  late: whole().notNull(),
-  /** The last entry that changed it. */
-  revision: whole().notNull(),
-  /** How many amounts there are of which size (bins.ts). */
-  bins: bytes().notNull(),
-});
-
-/** The buckets of all grains (grain.ts), without what the deltas say besides. */
-export const rollups = pgTable(
-  "rollups",
-  {
-    grainMinutes: integer("grain_minutes").$type<Grain>().notNull(),
-    /** The bucket's start; 1970 for all time. */
-    bucketUs: instant("bucket").notNull(),
-    ...tallyColumns(),
-  },
-  (table) => [primaryKey({ columns: [table.grainMinutes, table.bucketUs, table.client, table.metric, table.unit] })],
-);
-
-/** What the last commits have brought to quarters of an hour, until it is folded into the rollups of all grains. */
-export const rollupDeltas = pgTable(
-  "rollup_deltas",
-  {
-    bucketUs: instant("bucket").notNull(),
-    ...tallyColumns(),
-  },
-  // The newest are written behind all others.
-  (table) => [primaryKey({ columns: [table.revision, table.bucketUs, table.client, table.metric, table.unit] })],
-);
-
-/**
- * The last entry that has changed any rollup of a day of UTC, as far as it is folded: by it an answer is known to hold still.
- * Days that nothing was folded into since there is this table are not in it.
- */
-export const rollupDays = pgTable(
-  "rollup_days",
-  {
-    dayUs: instant("day").primaryKey(),
-    revision: whole().notNull(),
-  },
-  (table) => [index("days_by_revision").on(table.revision)],
-);
-
 /** How many events of each outcome each client has sent. */
 export const counters = pgTable("counters", {
   /** Empty for events whose client could not be read: a key cannot hold null. */
@@ -343,82 +283,6 @@ export const tokens = pgTable(
     revision: whole().notNull(),
   },
   (table) => [uniqueIndex("tokens_by_age").on(table.made), uniqueIndex("tokens_by_change").on(table.revision)],
-);
-
-/** Who wants to be told of entries of the log, and how far they have been. */
-export const webhookEndpoints = pgTable("webhook_endpoints", {
-  /** The entry that records its creation. */
-  id: whole().primaryKey(),
-  name: anyText().notNull(),
-  url: anyText().notNull(),
-  /** JSON list. */
-  kinds: text().notNull(),
-  /** JSON list; null where all clients are meant. */
-  clients: text(),
-  windowSeconds: integer("window_seconds").notNull(),
-  /** JSON list, the one in force first; encrypted with a key that is not in the database. */
-  secrets: text().notNull(),
-  createdAtUs: instant("created_at").notNull(),
-  /** Null where it is enabled. */
-  disabledBecause: text("disabled_because").$type<DisabledBecause>(),
-  disabledAtUs: instant("disabled_at"),
-  reason: anyText(),
-  /** The last entry that was looked at for it. */
-  cursor: whole().notNull(),
-  lastDelivery: whole("last_delivery").notNull(),
-  lastAttempt: whole("last_attempt").notNull(),
-  nextAttemptAtUs: instant("next_attempt_at"),
-  failingSinceUs: instant("failing_since"),
-});
-
-/** What an endpoint is told, and was told of late. */
-export const webhookDeliveries = pgTable(
-  "webhook_deliveries",
-  {
-    endpoint: whole().notNull(),
-    number: whole().notNull(),
-    /** The `webhook-id`. */
-    id: text().notNull(),
-    kind: text().notNull(),
-    /** Null for kinds that are no failures. */
-    code: text(),
-    state: text().$type<DeliveryState>().notNull(),
-    count: whole().notNull(),
-    fromSeq: whole("from_seq").notNull(),
-    toSeq: whole("to_seq").notNull(),
-    fromAtUs: instant("from_at").notNull(),
-    toAtUs: instant("to_at").notNull(),
-    closesAtUs: instant("closes_at").notNull(),
-    /** JSON list of what is told of them. */
-    entries: text().notNull(),
-    tries: integer().notNull(),
-    settledAtUs: instant("settled_at"),
-  },
-  (table) => [
-    primaryKey({ columns: [table.endpoint, table.number] }),
-    uniqueIndex("delivery_by_id").on(table.id),
-    index("unsent_deliveries").on(table.endpoint, table.number).where(sql`${table.state} in ('COLLECTING', 'WAITING')`),
-  ],
-);
-
-/** What came of sending them, of late. */
-export const webhookAttempts = pgTable(
-  "webhook_attempts",
-  {
-    endpoint: whole().notNull(),
-    number: whole().notNull(),
-    delivery: whole().notNull(),
-    atUs: instant("at").notNull(),
-    durationMs: integer("duration_ms").notNull(),
-    result: text().$type<AttemptResult>().notNull(),
-    status: integer(),
-    error: anyText(),
-    response: anyText(),
-  },
-  (table) => [
-    primaryKey({ columns: [table.endpoint, table.number] }),
-    index("attempts_of_delivery").on(table.endpoint, table.delivery),
-  ],
 );
 
 /** What the figures of each server were, in steps of several lengths, of late. */

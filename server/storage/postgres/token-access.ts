@@ -1,5 +1,5 @@
 // The tokens of a database, for the command line.
-import type { TokenStore } from "../storage.ts";
+import type { TokenStore } from "../tokens.ts";
 import { openDatabase } from "./database.ts";
 import { retrying } from "./retry.ts";
 import { createTokenStore } from "./tokens.ts";

@@ -3,7 +3,7 @@
 import type { Range } from "../../domain/filter.ts";
 import type { Token } from "../../domain/token.ts";
 import { newTokenRow, toToken } from "../rows.ts";
-import type { NewToken, Revocation, Rotation, TokenStore } from "../storage.ts";
+import type { NewToken, Revocation, Rotation, TokenStore } from "../tokens.ts";
 import { inRange, orderOf } from "./conditions.ts";
 import { and, asc, type Drizzle, drizzle, eq, gt, isNull, max, ne, type Queries, sql } from "./drizzle.ts";
 import { transact } from "./pool.ts";

@@ -29,6 +29,7 @@ import { refuseUnfinishedCopy } from "./copy-state.ts";
 import { MIGRATIONS } from "./database.ts";
 import { drizzle, getTableColumns, getTableName, type PgColumn, readMigrationFiles, type Table } from "./drizzle.ts";
 import { BEGIN_SNAPSHOT, createPool } from "./pool.ts";
+import { rollupDeltas, rollups } from "./rollup-tables.ts";
 import {
   activity,
   clientProfiles,
@@ -41,8 +42,6 @@ import {
   normalizedEvents,
   processingLog,
   rawEvents,
-  rollupDeltas,
-  rollups,
 } from "./tables.ts";
 
 /** A row may have 256 KiB. */

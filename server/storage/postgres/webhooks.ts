@@ -47,7 +47,8 @@ import {
 } from "./drizzle.ts";
 import { transact } from "./pool.ts";
 import { prepare, type Statement } from "./statement.ts";
-import { logHead, webhookAttempts, webhookDeliveries, webhookEndpoints } from "./tables.ts";
+import { logHead } from "./tables.ts";
+import { webhookAttempts, webhookDeliveries, webhookEndpoints } from "./webhook-tables.ts";
 
 /** What an endpoint has been told must not be forgotten by a crash of PostgreSQL, whatever its settings say. */
 const BEGIN = `begin isolation level read committed; set local synchronous_commit = on;

@@ -1,6 +1,7 @@
 // The tables of this backend that are copied, by their names. The events themselves hold the identities.
 import type { CopyTable } from "../copy.ts";
 import type { SQLiteTable } from "./drizzle.ts";
+import { rollupDays, rollupDeltas, rollups } from "./rollup-tables.ts";
 import {
   activity,
   clientProfiles,
@@ -12,15 +13,10 @@ import {
   normalizedEvents,
   processingLog,
   rawEvents,
-  rollupDays,
-  rollupDeltas,
-  rollups,
   systemHistory,
   tokens,
-  webhookAttempts,
-  webhookDeliveries,
-  webhookEndpoints,
 } from "./tables.ts";
+import { webhookAttempts, webhookDeliveries, webhookEndpoints } from "./webhook-tables.ts";
 
 export const copiedTables: Readonly<Record<CopyTable, SQLiteTable>> = {
   raw_events: rawEvents,

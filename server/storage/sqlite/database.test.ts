@@ -7,8 +7,10 @@ import { temporaryFile, temporaryFolder } from "../../test/temporary.ts";
 import { inTransaction, openDatabase, openReadOnly } from "./database.ts";
 import { getTableConfig } from "./drizzle.ts";
 import { toAppError } from "./faults.ts";
+import * as rollupTables from "./rollup-tables.ts";
 import { createSqliteStorage } from "./storage.ts";
 import * as tables from "./tables.ts";
+import * as webhookTables from "./webhook-tables.ts";
 
 const event = prepared({
   client: "kiosk",
@@ -59,7 +61,7 @@ test("every table is STRICT", () => {
 test("the migrations make just the tables, columns and indexes that the code knows", () => {
   const { $client } = openDatabase(temporaryFile("surecount.db"));
   const found = (query: string, name: string) => $client.prepare(query).all(name);
-  for (const table of Object.values(tables)) {
+  for (const table of Object.values({ ...tables, ...rollupTables, ...webhookTables })) {
     const { name, columns, indexes } = getTableConfig(table);
     const expected = columns.map((column) => ({
       name: column.name,

@@ -1,7 +1,7 @@
 // The leases: who does which later work. Each change is one IMMEDIATE transaction, so that claims of several processes
 // on one file come one after the other. The clock is the server's: all who share the file are on one machine.
 import type { Micros } from "../../domain/calendar.ts";
-import type { Claim, ClaimOptions, NextTurn, Work } from "../storage.ts";
+import type { Claim, ClaimOptions, NextTurn, Work } from "../leases.ts";
 import { type Drizzle, inTransaction } from "./database.ts";
 import { and, asc, eq, isNotNull, isNull, lte, or, sql } from "./drizzle.ts";
 import { leases, meta } from "./tables.ts";

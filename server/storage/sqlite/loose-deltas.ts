@@ -7,7 +7,7 @@ import type { Part } from "../summing.ts";
 import type { Drizzle } from "./database.ts";
 import { gt, max, min, sql } from "./drizzle.ts";
 import { type DeltaRow, toDelta } from "./rollup-store.ts";
-import { rollupDeltas } from "./tables.ts";
+import { rollupDeltas } from "./rollup-tables.ts";
 
 type LooseDelta = RollupDelta & Part;
 

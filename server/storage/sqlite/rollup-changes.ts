@@ -6,7 +6,8 @@ import { oneOf } from "./conditions.ts";
 import type { Drizzle } from "./database.ts";
 import { and, eq, gt, gte, lt, or, type SQL, type SQLiteColumn, sql } from "./drizzle.ts";
 import { head } from "./log.ts";
-import { meta, rollupDays, rollupDeltas } from "./tables.ts";
+import { rollupDays, rollupDeltas } from "./rollup-tables.ts";
+import { meta } from "./tables.ts";
 
 /** In one snapshot. */
 export const rollupChanges = (

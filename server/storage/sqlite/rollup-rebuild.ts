@@ -16,7 +16,8 @@ import { ownFile } from "./owner.ts";
 import { placeOf } from "./place.ts";
 import { noteRebuild } from "./rollup-changes.ts";
 import { createRollupStore } from "./rollup-store.ts";
-import { meta, rollups } from "./tables.ts";
+import { rollups } from "./rollup-tables.ts";
+import { meta } from "./tables.ts";
 
 const MAX_REPORTED = 100;
 

@@ -11,8 +11,9 @@ import {
 } from "../rollup-work.ts";
 import type { Drizzle } from "./database.ts";
 import { and, eq, getTableColumns, gte, isNull, lt, max, min, type SQL, type SQLiteTable, sql } from "./drizzle.ts";
+import { rollupDays, rollupDeltas, rollups } from "./rollup-tables.ts";
 import { prepareGet, prepareRun } from "./statement.ts";
-import { normalizedEvents, rollupDays, rollupDeltas, rollups } from "./tables.ts";
+import { normalizedEvents } from "./tables.ts";
 
 /**
  * Deltas are folded once the first of them is so many entries old. In groups of 1,000 an event of 300 series cost 19 µs

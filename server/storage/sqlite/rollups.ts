@@ -15,7 +15,8 @@ import { head } from "./log.ts";
 import { createLooseDeltas, type LooseDeltas } from "./loose-deltas.ts";
 import { rebuilds } from "./rollup-changes.ts";
 import { spanOfGrain } from "./rollup-store.ts";
-import { normalizedEvents, rollups as rollupTable } from "./tables.ts";
+import { rollups as rollupTable } from "./rollup-tables.ts";
+import { normalizedEvents } from "./tables.ts";
 
 /** Values of one statement: SQLite takes 32,766. */
 const MAX_BUCKETS = 1_000;

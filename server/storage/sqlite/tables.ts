@@ -9,9 +9,7 @@
 // index (proof_of_…) as well: SQLite's integrity_check compares the two.
 import type { Action } from "../../domain/event.ts";
 import type { FailureKind, FailureState } from "../../domain/failure.ts";
-import type { Grain } from "../../domain/grain.ts";
 import type { JobState } from "../../domain/job.ts";
-import type { AttemptResult, DeliveryState, DisabledBecause } from "../../domain/webhook.ts";
 import { blob, index, integer, isNotNull, primaryKey, sql, sqliteTable, text, uniqueIndex } from "./drizzle.ts";
 
 /**
@@ -193,68 +191,6 @@ export const jobs = sqliteTable(
   ],
 );
 
-/** What is known of the events of a series in a span of time. */
-const tallyColumns = () => ({
-  client: text().notNull(),
-  metric: text().notNull(),
-  /** Empty where the events have no unit: a key cannot hold null. */
-  unit: text().notNull(),
-  count: integer().notNull(),
-  sum: text().notNull(),
-  min: text().notNull(),
-  max: text().notNull(),
-  /** How many of them were received after their quarter of an hour had ended. */
-  late: integer().notNull(),
-  /** The last entry that changed it. */
-  revision: integer().notNull(),
-  /** How many amounts there are of which size (bins.ts). */
-  bins: blob({ mode: "buffer" }).notNull(),
-});
-
-/** The buckets of all grains (grain.ts), without what the deltas say besides. */
-export const rollups = sqliteTable(
-  "rollups",
-  {
-    grainMinutes: integer("grain_minutes").$type<Grain>().notNull(),
-    /** The bucket's start; 0 for all time. */
-    bucketUs: integer("bucket_us").notNull(),
-    ...tallyColumns(),
-  },
-  (table) => [
-    primaryKey({
-      columns: [table.grainMinutes, table.bucketUs, table.client, table.metric, table.unit],
-    }),
-    index("proof_of_rollups").on(table.revision),
-  ],
-);
-
-/** What the last commits have brought to quarters of an hour, until it is folded into the rollups of all grains. */
-export const rollupDeltas = sqliteTable(
-  "rollup_deltas",
-  {
-    bucketUs: integer("bucket_us").notNull(),
-    ...tallyColumns(),
-  },
-  // The newest are written behind all others.
-  (table) => [
-    primaryKey({ columns: [table.revision, table.bucketUs, table.client, table.metric, table.unit] }),
-    index("proof_of_deltas").on(table.revision),
-  ],
-);
-
-/**
- * The last entry that has changed any rollup of a day of UTC, as far as it is folded: by it an answer is known to hold still.
- * Days that nothing was folded into since there is this table are not in it.
- */
-export const rollupDays = sqliteTable(
-  "rollup_days",
-  {
-    dayUs: integer("day_us").primaryKey(),
-    revision: integer().notNull(),
-  },
-  (table) => [index("proof_of_days").on(table.revision)],
-);
-
 /** How many events of each outcome each client has sent. */
 export const counters = sqliteTable("counters", {
   /** Empty for events whose client could not be read: a key cannot hold null. */
@@ -327,99 +263,6 @@ export const tokens = sqliteTable(
     uniqueIndex("tokens_by_change").on(table.revision),
     index("proof_of_tokens").on(
       ...([table.secretHash, table.scopes, table.clients, table.expiresAtUs, table.revokedAtUs] as const),
-    ),
-  ],
-);
-
-/** Who wants to be told of entries of the log, and how far they have been. */
-export const webhookEndpoints = sqliteTable(
-  "webhook_endpoints",
-  {
-    /** The entry that records its creation. */
-    id: integer().primaryKey(),
-    name: text().notNull(),
-    url: text().notNull(),
-    /** JSON list. */
-    kinds: text().notNull(),
-    /** JSON list; null where all clients are meant. */
-    clients: text(),
-    windowSeconds: integer("window_seconds").notNull(),
-    /** JSON list, the one in force first; encrypted with a key that is not in the database. */
-    secrets: text().notNull(),
-    createdAtUs: integer("created_at_us").notNull(),
-    /** Null where it is enabled. */
-    disabledBecause: text("disabled_because").$type<DisabledBecause>(),
-    disabledAtUs: integer("disabled_at_us"),
-    reason: text(),
-    /** The last entry that was looked at for it. */
-    cursor: integer().notNull(),
-    lastDelivery: integer("last_delivery").notNull(),
-    lastAttempt: integer("last_attempt").notNull(),
-    nextAttemptAtUs: integer("next_attempt_at_us"),
-    failingSinceUs: integer("failing_since_us"),
-  },
-  (table) => [
-    index("proof_of_webhook_endpoints").on(
-      ...[table.name, table.url, table.kinds, table.clients, table.windowSeconds, table.secrets, table.createdAtUs],
-      ...[table.disabledBecause, table.disabledAtUs, table.reason, table.cursor, table.lastDelivery],
-      ...[table.lastAttempt, table.nextAttemptAtUs, table.failingSinceUs],
-    ),
-  ],
-);
-
-/** What an endpoint is told, and was told of late. */
-export const webhookDeliveries = sqliteTable(
-  "webhook_deliveries",
-  {
-    endpoint: integer().notNull(),
-    number: integer().notNull(),
-    /** The `webhook-id`. */
-    id: text().notNull(),
-    kind: text().notNull(),
-    /** Null for kinds that are no failures. */
-    code: text(),
-    state: text().$type<DeliveryState>().notNull(),
-    count: integer().notNull(),
-    fromSeq: integer("from_seq").notNull(),
-    toSeq: integer("to_seq").notNull(),
-    fromAtUs: integer("from_at_us").notNull(),
-    toAtUs: integer("to_at_us").notNull(),
-    closesAtUs: integer("closes_at_us").notNull(),
-    /** JSON list of what is told of them. */
-    entries: text().notNull(),
-    tries: integer().notNull(),
-    settledAtUs: integer("settled_at_us"),
-  },
-  (table) => [
-    primaryKey({ columns: [table.endpoint, table.number] }),
-    uniqueIndex("delivery_by_id").on(table.id),
-    index("unsent_deliveries").on(table.endpoint, table.number).where(sql`${table.state} in ('COLLECTING', 'WAITING')`),
-    index("proof_of_webhook_deliveries").on(
-      ...[table.kind, table.code, table.state, table.count, table.fromSeq, table.toSeq, table.fromAtUs, table.toAtUs],
-      ...[table.closesAtUs, table.entries, table.tries, table.settledAtUs],
-    ),
-  ],
-);
-
-/** What came of sending them, of late. */
-export const webhookAttempts = sqliteTable(
-  "webhook_attempts",
-  {
-    endpoint: integer().notNull(),
-    number: integer().notNull(),
-    delivery: integer().notNull(),
-    atUs: integer("at_us").notNull(),
-    durationMs: integer("duration_ms").notNull(),
-    result: text().$type<AttemptResult>().notNull(),
-    status: integer(),
-    error: text(),
-    response: text(),
-  },
-  (table) => [
-    primaryKey({ columns: [table.endpoint, table.number] }),
-    index("attempts_of_delivery").on(table.endpoint, table.delivery),
-    index("proof_of_webhook_attempts").on(
-      ...[table.delivery, table.atUs, table.durationMs, table.result, table.status, table.error, table.response],
     ),
   ],
 );

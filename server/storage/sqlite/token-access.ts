@@ -1,6 +1,6 @@
 // The tokens of a file, for the command line. Where a server has the file they are changed beside it: that is one short
 // transaction in a table of which the server remembers nothing for longer than a few seconds.
-import type { TokenStore } from "../storage.ts";
+import type { TokenStore } from "../tokens.ts";
 import { isUpToDate, openBeside } from "./database.ts";
 import { Owned } from "./owner.ts";
 import { placeOf } from "./place.ts";

@@ -2,7 +2,7 @@
 import type { Range } from "../../domain/filter.ts";
 import type { Token } from "../../domain/token.ts";
 import { newTokenRow, toToken } from "../rows.ts";
-import type { NewToken, Revocation, Rotation, TokenStore } from "../storage.ts";
+import type { NewToken, Revocation, Rotation, TokenStore } from "../tokens.ts";
 import { inRange, orderOf } from "./conditions.ts";
 import { type Drizzle, inTransaction } from "./database.ts";
 import { and, asc, eq, gt, isNull, max, ne, sql } from "./drizzle.ts";

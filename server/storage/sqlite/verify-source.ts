@@ -25,6 +25,7 @@ import {
 } from "../verification.ts";
 import { type Drizzle, MIGRATIONS, openReadOnly } from "./database.ts";
 import { drizzle, getTableColumns, getTableName, migrate, readMigrationFiles, type SQLiteTable } from "./drizzle.ts";
+import { rollupDeltas, rollups } from "./rollup-tables.ts";
 import {
   activity,
   clientProfiles,
@@ -35,8 +36,6 @@ import {
   normalizedEvents,
   processingLog,
   rawEvents,
-  rollupDeltas,
-  rollups,
 } from "./tables.ts";
 
 type Connection = Drizzle["$client"];

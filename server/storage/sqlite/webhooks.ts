@@ -21,7 +21,7 @@ import { inRange, oneOf, orderOf } from "./conditions.ts";
 import { type Drizzle, inTransaction } from "./database.ts";
 import { and, asc, count, desc, eq, exists, gte, isNull, lt, lte, ne, or, type SQL, sql } from "./drizzle.ts";
 import { head } from "./log.ts";
-import { webhookAttempts, webhookDeliveries, webhookEndpoints } from "./tables.ts";
+import { webhookAttempts, webhookDeliveries, webhookEndpoints } from "./webhook-tables.ts";
 
 export const endpoints = (db: Drizzle): readonly WebhookEndpoint[] =>
   db.select().from(webhookEndpoints).orderBy(asc(webhookEndpoints.id)).all().map(toEndpoint);
