@@ -1,34 +1,48 @@
 // The first groups of an answer, and what is left of all others. Groups of different units are ranked apart, since their
 // amounts cannot be compared, and what is left is told for each unit.
 import { compareGroups, compareRanked, comparerOf, type Order } from "../domain/rollup.ts";
-import { addToSum, type Sum } from "./sums.ts";
+import { addTally, addToSum, type Sum } from "./sums.ts";
 
 interface Ranking {
   readonly order: Order;
   readonly limit: number | undefined;
 }
 
+/** A group in all its intervals. */
+interface Whole {
+  readonly total: Sum;
+  readonly parts: readonly Sum[];
+}
+
 /** By time, then by unit; in each the groups in their order, and what is left behind them. */
-export const rankGroups = (sums: readonly Sum[], ranking: Ranking): readonly Sum[] => {
-  const placeOf = placesOf(sums, ranking);
-  const { limit = Number.POSITIVE_INFINITY } = ranking;
+export const rankGroups = (
+  sums: readonly Sum[],
+  { order, limit = Number.POSITIVE_INFINITY }: Ranking,
+): readonly Sum[] => {
+  const compareTotals = comparerOf(order);
+  const compare = ({ total: left }: Whole, { total: right }: Whole): number =>
+    compareTotals(left, right) || compareGroups(left, right);
   const kept: Sum[] = [];
   const others = new Map<string, Sum>();
-  for (const sum of sums) {
-    const place = placeOf(sum);
-    if (place < limit) {
-      sum.rank = place + 1;
-      kept.push(sum);
-      continue;
-    }
-    const key = `${sum.span?.fromUs}\n${sum.unit ?? ""}`;
-    const other = others.get(key);
-    if (other === undefined) others.set(key, asOther(sum));
-    else addToSum(other, sum);
+  for (const ofUnit of Map.groupBy(wholesOf(sums), ({ total }) => total.unit).values()) {
+    const { first, rest } = divide(ofUnit, compare, limit);
+    for (const [place, { parts }] of first.entries())
+      for (const sum of parts) {
+        sum.rank = place + 1;
+        kept.push(sum);
+      }
+    for (const { parts } of rest) for (const sum of parts) addToOthers(others, sum);
   }
   return [...kept, ...others.values()].sort(
     (left, right) => (left.span?.fromUs ?? 0) - (right.span?.fromUs ?? 0) || compareRanked(left, right),
   );
+};
+
+const addToOthers = (others: Map<string, Sum>, sum: Sum): void => {
+  const key = `${sum.span?.fromUs}\n${sum.unit ?? ""}`;
+  const other = others.get(key);
+  if (other === undefined) others.set(key, asOther(sum));
+  else addToSum(other, sum);
 };
 
 const asOther = (sum: Sum): Sum => ({
@@ -38,31 +52,40 @@ const asOther = (sum: Sum): Sum => ({
 
 const groupOf = ({ client, metric, unit }: Sum): string => `${client ?? ""}\n${metric ?? ""}\n${unit ?? ""}`;
 
-/** What all intervals together say of the group of each. */
-const totalsOf = (sums: readonly Sum[]): ReadonlyMap<Sum, Sum> => {
+const wholesOf = (sums: readonly Sum[]): readonly Whole[] => {
   // Where time does not divide the groups, there is but one of each.
-  if (sums[0]?.span === null) return new Map(sums.map((sum) => [sum, sum]));
-  const byGroup = new Map<string, Sum>();
-  const totals = new Map<Sum, Sum>();
-  for (const sum of sums) {
-    const group = groupOf(sum);
-    const known = byGroup.get(group);
-    const total = known ?? { ...sum, span: null, bins: [], amounts: [] };
-    if (known === undefined) byGroup.set(group, total);
-    else addToSum(total, { ...sum, bins: [], amounts: [] });
-    totals.set(sum, total);
-  }
-  return totals;
+  if (sums[0]?.span === null) return sums.map((sum) => ({ total: sum, parts: [sum] }));
+  return Array.from(Map.groupBy(sums, groupOf).values(), (parts) => ({ total: totalOf(parts), parts }));
 };
 
-/** The place of each group among those of its unit, from 0. */
-const placesOf = (sums: readonly Sum[], { order }: Ranking): ((sum: Sum) => number) => {
-  const compareTotals = comparerOf(order);
-  const totals = totalsOf(sums);
-  const places = new Map<Sum, number>();
-  for (const ofUnit of Map.groupBy(new Set(totals.values()), ({ unit }) => unit).values()) {
-    ofUnit.sort((left, right) => compareTotals(left, right) || compareGroups(left, right));
-    for (const [place, total] of ofUnit.entries()) places.set(total, place);
+const totalOf = ([first, ...others]: readonly Sum[]): Sum => {
+  const total = { ...(first as Sum), span: null };
+  for (const other of others) addTally(total, other, other.sum);
+  return total;
+};
+
+/** How many more than asked for are kept at least, before those are sorted out that are too many. */
+const MIN_SPARE = 64;
+
+/** The first of them in order, and all others in none. Of very many most are only compared with the last that is kept. */
+const divide = <Item>(items: readonly Item[], compare: (left: Item, right: Item) => number, limit: number) => {
+  const first: Item[] = [];
+  const rest: Item[] = [];
+  const sortOut = (): void => {
+    first.sort(compare);
+    for (let last = first.length; last > limit; last -= 1) rest.push(first.pop() as Item);
+  };
+  let bound: Item | undefined;
+  for (const item of items) {
+    if (bound !== undefined && compare(item, bound) > 0) {
+      rest.push(item);
+      continue;
+    }
+    first.push(item);
+    if (first.length < 2 * limit + MIN_SPARE) continue;
+    sortOut();
+    bound = first.at(-1);
   }
-  return (sum) => places.get(totals.get(sum) ?? sum) ?? Number.POSITIVE_INFINITY;
+  sortOut();
+  return { first, rest };
 };

@@ -15,7 +15,7 @@ import {
   type Tally,
 } from "../domain/rollup.ts";
 import { rankGroups } from "./ranking.ts";
-import { addToSum, type Sum } from "./sums.ts";
+import { addBins, addTally, type Sum } from "./sums.ts";
 
 export interface AggregationQuestion {
   readonly filter: EventFilter;
@@ -126,39 +126,26 @@ export const createSumming = (
   const [withClient, withMetric] = [groupBy.includes("CLIENT"), groupBy.includes("METRIC")];
   const spanAt = intervals === null ? () => null : createFinder(intervals);
 
-  const sumOf = (group: Group & { readonly atUs: number }): Sum | undefined =>
-    sums.get(keyOf(group, spanAt(group.atUs)));
   const keyOf = ({ client, metric, unit }: Group, span: Span | null): string =>
     `${span?.fromUs}\n${withClient ? client : ""}\n${withMetric ? metric : ""}\n${unit ?? ""}`;
 
-  const create = (part: Part): void => {
-    if (sums.size >= MAX_SUMS) throw new AppError("BAD_USER_INPUT", TOO_MANY);
-    const span = spanAt(part.atUs);
-    // One by one: to spread parts into it takes longer than all else that is done with a row.
-    sums.set(keyOf(part, span), {
-      span,
-      client: withClient ? part.client : null,
-      metric: withMetric ? part.metric : null,
-      unit: part.unit === "" ? null : part.unit,
-      count: part.count,
-      sum: billionthsOf(part.sum),
-      min: part.min,
-      max: part.max,
-      late: part.late,
-      revision: part.revision,
-      bins: [part.bins ?? NO_BINS],
-      amounts: [],
-      isOther: false,
-      rank: null,
-    });
-  };
-
-  const merge = (sum: Sum, part: Part): void => {
-    const { bins } = part;
-    const { count, min, max, late, revision } = part;
-    const others = bins === undefined || bins === null ? [] : [bins];
-    addToSum(sum, { count, sum: billionthsOf(part.sum), min, max, late, revision, bins: others });
-  };
+  // One by one: to spread parts into it takes longer than all else that is done with a row.
+  const toSum = (part: Part, span: Span | null): Sum => ({
+    span,
+    client: withClient ? part.client : null,
+    metric: withMetric ? part.metric : null,
+    unit: part.unit === "" ? null : part.unit,
+    count: part.count,
+    sum: billionthsOf(part.sum),
+    min: part.min,
+    max: part.max,
+    late: part.late,
+    revision: part.revision,
+    bins: [part.bins ?? NO_BINS],
+    amounts: [],
+    isOther: false,
+    rank: null,
+  });
 
   const aggregationOf = (sum: Sum): Aggregation => {
     const { span, count, min, max } = sum;
@@ -185,12 +172,15 @@ export const createSumming = (
 
   return {
     add: (part) => {
-      const sum = sumOf(part);
-      if (sum === undefined) create(part);
-      else merge(sum, part);
+      const span = spanAt(part.atUs);
+      const key = keyOf(part, span);
+      const sum = sums.get(key);
+      if (sum !== undefined) return addPart(sum, part);
+      if (sums.size >= MAX_SUMS) throw new AppError("BAD_USER_INPUT", TOO_MANY);
+      sums.set(key, toSum(part, span));
     },
     addAmount: (group, amount) => {
-      sumOf(group)?.amounts.push(amount);
+      sums.get(keyOf(group, spanAt(group.atUs)))?.amounts.push(amount);
     },
     result: () => {
       if (order === "GROUP" && limit === undefined)
@@ -198,6 +188,11 @@ export const createSumming = (
       return rankGroups([...sums.values()], { order, limit }).map(aggregationOf);
     },
   };
+};
+
+const addPart = (sum: Sum, part: Part): void => {
+  addTally(sum, part, billionthsOf(part.sum));
+  if (part.bins !== undefined && part.bins !== null) addBins(sum, [part.bins]);
 };
 
 /** Finds the interval of an instant. Most come in order. */

@@ -19,23 +19,31 @@ export interface Sum extends Group {
   rank: number | null;
 }
 
-type Addend = Pick<Sum, "count" | "sum" | "min" | "max" | "late" | "revision"> & {
-  readonly bins: readonly Bins[];
-  readonly amounts?: readonly string[];
-};
-
 /** Bins are merged when there are so many: each set takes memory, and each merging time. */
 const MAX_LOOSE_BINS = 64;
 
 /** Adds what is known of other events. */
-export const addToSum = (sum: Sum, other: Addend): void => {
+export const addToSum = (sum: Sum, other: Sum): void => {
+  addTally(sum, other, other.sum);
+  addBins(sum, other.bins);
+  for (const amount of other.amounts) sum.amounts.push(amount);
+};
+
+/** Adds the tally of other events, whose amounts are so much together. */
+export const addTally = (
+  sum: Sum,
+  other: Pick<Sum, "count" | "min" | "max" | "late" | "revision">,
+  amount: bigint,
+): void => {
   sum.count += other.count;
-  sum.sum += other.sum;
+  sum.sum += amount;
   sum.min = minDecimal(sum.min, other.min);
   sum.max = maxDecimal(sum.max, other.max);
   sum.late += other.late;
   if (other.revision > sum.revision) sum.revision = other.revision;
-  for (const amount of other.amounts ?? []) sum.amounts.push(amount);
-  sum.bins.push(...other.bins);
+};
+
+export const addBins = (sum: Sum, bins: readonly Bins[]): void => {
+  sum.bins.push(...bins);
   if (sum.bins.length >= MAX_LOOSE_BINS) sum.bins.splice(0, sum.bins.length, sum.bins.reduce(mergeBins));
 };
