@@ -23,6 +23,20 @@ export interface AppErrorOptions {
   readonly cause?: unknown;
 }
 
+/**
+ * Runs something that makes an error, which will not say where it was thrown. Refusals come by the thousand where a client
+ * keeps no limit: to note the place takes longer than all else about them, and nobody reads it.
+ */
+export const withoutStack = <T>(make: () => T): T => {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    return make();
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
+};
+
 /** A refusal that the client is told about, in words that say what to do. */
 export class AppError extends Error {
   readonly code: ErrorCode;

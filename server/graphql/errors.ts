@@ -2,7 +2,7 @@
 // transports. Faults are logged with an id and told to the client by that id alone.
 import { randomUUID } from "node:crypto";
 import { GraphQLError } from "graphql";
-import { AppError } from "../domain/error.ts";
+import { AppError, withoutStack } from "../domain/error.ts";
 import type { Log } from "../log.ts";
 
 const MAX_MESSAGE_LENGTH = 500;
@@ -68,7 +68,7 @@ const toGraphQLError = (appError: AppError, located: unknown, log: Log): GraphQL
   };
   return located instanceof GraphQLError
     ? copyOf(located, message, extensions)
-    : new GraphQLError(message, { extensions });
+    : withoutStack(() => new GraphQLError(message, { extensions }));
 };
 
 /**
@@ -91,10 +91,7 @@ const toShownText = (message: string): string => {
 };
 
 const copyOf = (error: GraphQLError, message: string, extensions: Record<string, unknown>): GraphQLError =>
-  new GraphQLError(message, {
-    nodes: error.nodes,
-    source: error.source,
-    positions: error.positions,
-    path: error.path,
-    extensions,
+  withoutStack(() => {
+    const { nodes, source, positions, path } = error;
+    return new GraphQLError(message, { nodes, source, positions, path, extensions });
   });

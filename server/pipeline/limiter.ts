@@ -1,7 +1,7 @@
 // Who may send how many events a minute. Where servers share a database, the allowance is kept there, and each server
 // takes some of it in advance, so that not every event is a question; what is taken is never more than is allowed.
 import { LRUCache } from "lru-cache";
-import { AppError } from "../domain/error.ts";
+import { AppError, withoutStack } from "../domain/error.ts";
 import type { ProfileBook } from "../domain/profile-book.ts";
 import { type Allowance, MINUTE_MS, remainingOf, takeFrom } from "../domain/rate.ts";
 import type { TakeAllowance } from "../storage/storage.ts";
@@ -177,8 +177,9 @@ const refusalOf = (asked: Asked, retryAfterMs: number | null, { limit, remaining
   const who = name === "" ? "Events without a client" : `The ${kind} ${JSON.stringify(name)}`;
   const what = retryAfterMs === null ? "Send fewer at once." : "Nothing was written: send the same request again.";
   const message = `${who} may send ${limit} events a minute, and these are ${count} more than ${remaining === 0 ? "none" : remaining} that remain. ${what}`;
-  return new AppError("RATE_LIMITED", message, {
+  const options = {
     ...(retryAfterMs === null ? {} : { retryAfterMs: Math.ceil(retryAfterMs) }),
     details: { [kind]: name, rateLimit: { of: kind, limit, remaining, resetAt: new Date(resetAtMs).toISOString() } },
-  });
+  };
+  return withoutStack(() => new AppError("RATE_LIMITED", message, options));
 };
