@@ -146,7 +146,7 @@ export const createApp = async ({
   const ingest = tracing.ingest(
     createIngest({
       ...{ committer: { commit }, storage, profiles, now, log },
-      limits: { take: limiter.take, ...rateLimits },
+      limits: { ...limiter, ...rateLimits },
       faultsAllowed: isLocal && config.faultInjection === "on",
     }),
   );

@@ -1,6 +1,6 @@
 // The way in: one or many raw events, one result each. Reading them is pure and comes first; the commit decides.
 import { backoffMs } from "../domain/backoff.ts";
-import { AppError } from "../domain/error.ts";
+import { AppError, isUnavailable } from "../domain/error.ts";
 import type { FailurePoint, Normalization, Prepared, PreparedEvent, Result, Submitted } from "../domain/event.ts";
 import { keyReusedProblem, mismatchProblems, RETRY_BACKOFF } from "../domain/failure.ts";
 import { failureIdentity, isIdempotencyKey, preimage } from "../domain/fingerprint.ts";
@@ -28,7 +28,7 @@ interface IngestDeps {
   /** Whether callers may ask for simulated faults. */
   readonly faultsAllowed: boolean;
   /** What each may send; left out where there are no limits. */
-  readonly limits?: RateLimits & { readonly take: Limiter["take"] };
+  readonly limits?: RateLimits & Pick<Limiter, "take" | "giveBack">;
   readonly log: Pick<Log, "error">;
   /** From 0 to below 1. */
   readonly random?: () => number;
@@ -95,11 +95,13 @@ export const createIngest = (deps: IngestDeps): Ingest => {
     const readAll = (book: ProfileBook) => events.map((event) => read(event, book, now()));
     const book = profiles.book;
     const first = readAll(book);
-    if (limits !== undefined && !isUnlimited) {
-      const asked = askedBy(first, { book, limits, token });
-      if (asked.length > 0) await limits.take(asked);
-    }
-    const { kind, results } = await commit((newest) => (newest === book ? first : readAll(newest)), options);
+    const asked = limits === undefined || isUnlimited ? [] : askedBy(first, { book, limits, token });
+    if (asked.length > 0) await limits?.take(asked);
+    const committing = commit((newest) => (newest === book ? first : readAll(newest)), options);
+    const { kind, results } = await committing.catch((error: unknown) => {
+      if (isUnavailable(error)) limits?.giveBack(asked);
+      throw error;
+    });
     if (kind === "refused") throw refusalOf(results);
     return results;
   };

@@ -54,6 +54,8 @@ export interface RateLimit {
 export interface Limiter {
   /** @throws AppError RATE_LIMITED where one of them has used up its events: then none of them has used any. */
   take(asked: readonly Asked[]): Promise<void>;
+  /** For events that were not written after all, through no fault of their sender's. */
+  giveBack(asked: readonly Asked[]): void;
   /** What one may still send. */
   look(sender: Sender): Promise<RateLimit>;
 }
@@ -84,6 +86,12 @@ const createOwnLimiter = (nowMs: () => number): Limiter => {
         return [keyOf(one), taking.wholeAtMs] as const;
       });
       for (const [key, whole] of takings) wholeAtMs.set(key, whole);
+    },
+    giveBack: (asked) => {
+      for (const one of asked) {
+        const { wholeAtMs: whole } = allowanceOf(one);
+        wholeAtMs.set(keyOf(one), whole - (one.count * MINUTE_MS) / one.perMinute);
+      }
     },
     look: async (sender) => rateLimitOf(allowanceOf(sender), nowMs()),
   };
@@ -158,6 +166,13 @@ const createSharedLimiter = (takeAllowance: TakeAllowance, nowMs: () => number):
         if (ours.every(({ one, account }) => account.advance >= one.count)) break;
       }
       for (const { one, account } of ours) account.advance -= one.count;
+    },
+    giveBack: (asked) => {
+      for (const one of asked) {
+        const account = accountOf(one);
+        account.advance += one.count;
+        account.advanceUntilMs = nowMs() + ADVANCE_MS;
+      }
     },
     look: async (sender) => {
       const { wholeInMs } = await takeAllowance({ key: keyOf(sender), perMinute: sender.perMinute, count: 0 });

@@ -1,3 +1,4 @@
+import BetterSqlite from "better-sqlite3";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createLimiter } from "../pipeline/limiter.ts";
 import { sale, startApp, type TestApp } from "./app.ts";
@@ -81,6 +82,16 @@ test("without a setting only those are limited whose profile says so", async () 
   await app.close();
 });
 
+test("what the database has no place for is given back to its sender", async () => {
+  const app = await startApp({ RATE_LIMIT_PER_MINUTE: "10" });
+  const other = new BetterSqlite(app.databaseFile);
+  other.exec("begin immediate");
+  expect((await app.post(BATCH, batch("patient", 10))).status).toBe(503);
+  other.close();
+  expect((await app.post(BATCH, batch("patient", 10))).body.data.ingestEvents.accepted).toBe(10);
+  await app.close();
+});
+
 describe("servers that share a database", () => {
   test("take in advance what they need, and together never more than there is", async () => {
     let left = 1_000;
@@ -100,6 +111,21 @@ describe("servers that share a database", () => {
     // What another server has taken in advance and not used is missing: at most a fiftieth each.
     expect(taken).toBeGreaterThan(930);
     expect(questions).toBeLessThan(200);
+  });
+
+  test("have what was given back for whoever sends next", async () => {
+    let left = 10;
+    const takeAllowance = async ({ count }: { readonly count: number }) => {
+      if (count > left) return { isTaken: false, wholeInMs: 60_000, retryAfterMs: 60_000 } as const;
+      left -= count;
+      return { isTaken: true, wholeInMs: 60_000 } as const;
+    };
+    const limiter = createLimiter({ takeAllowance });
+    const ten = [{ kind: "client", name: "c", perMinute: 10, count: 10 }] as const;
+    await limiter.take(ten);
+    await expect(limiter.take(ten)).rejects.toThrow("none that remain");
+    limiter.giveBack(ten);
+    await limiter.take(ten);
   });
 
   test.skipIf(!hasPostgres)("keep one limit on PostgreSQL", async () => {
