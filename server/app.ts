@@ -31,10 +31,10 @@ import type { TokenStore } from "./storage/tokens.ts";
 import { type Tracing, untraced } from "./trace/tracing.ts";
 import { createBackups } from "./upkeep.ts";
 import { createHistory } from "./watch/history.ts";
-import { createMetrics } from "./watch/metrics.ts";
+import { createMetrics, type Metrics } from "./watch/metrics.ts";
 import { aroundRuns } from "./watch/runs.ts";
-import { createDatabaseLook, createReadinessLook, createSystem, versions } from "./watch/system.ts";
-import { createWebhooks } from "./webhooks/webhooks.ts";
+import { createDatabaseLook, createReadinessLook, createSystem, type System, versions } from "./watch/system.ts";
+import { createWebhooks, type WebhooksParts } from "./webhooks/webhooks.ts";
 import { createArchive } from "./workers/archive.ts";
 import { createJobsWorker } from "./workers/jobs.ts";
 import { createRetentionWorker } from "./workers/retention.ts";
@@ -79,33 +79,103 @@ export interface App {
   close(): Promise<void>;
 }
 
+/** What all parts share. */
+interface Surroundings {
+  readonly config: Config;
+  readonly log: Log;
+  readonly tracing: Tracing;
+  readonly now: () => number;
+}
+
 /** Starts the whole server. @throws Error where the database cannot be opened or the port is taken. */
-export const createApp = async ({
-  config,
-  dashboard,
-  queue,
-  key,
-  log = createLog(config.logLevel),
-  tracing = untraced,
-  now = () => Date.now() * 1000,
-  stallLimitMs,
-}: AppDeps): Promise<App> => {
+export const createApp = async ({ config, dashboard, queue, key, stallLimitMs, ...deps }: AppDeps): Promise<App> => {
+  const { log = createLog(config.logLevel), tracing = untraced, now = () => Date.now() * 1000 } = deps;
+  const surroundings: Surroundings = { config, log, tracing, now };
   const allowList = allowListOf(config);
   const { promise: mustEnd, resolve: end } = Promise.withResolvers<void>();
-  const watched = watchWrites(log, end);
   const onLocked = (seconds: number): void => {
     metrics.observeLock(seconds);
     tracing.noteLock(seconds);
   };
+
+  const store = await openStore(surroundings, { key, end, onLocked });
+  const { storage, auth, feed, inSlices } = store;
+  const database = createDatabaseLook(storage);
+  const readiness = createReadinessLook(storage);
+  const backups = createBackups({ config, storage, now, log });
+  const metrics = createMetrics({
+    ...{ subscribers: () => feed.subscribers, feedLag: () => feed.lag, connections: storage.connections },
+    ...{ waitingEvents: () => pipeline.committer.waiting, maxWaitingEvents: config.maxWaitingEvents },
+    ...{ cachedBytes: () => pipeline.aggregations.cachedBytes, backups: backups?.figures },
+    ...{ database, readiness, build: { ...versions, backend: storage.backend } },
+  });
+  const pipeline = await createPipeline(surroundings, store, metrics);
+  const { committer, ...askedFor } = pipeline;
+  const webhooks = createWebhooks({
+    ...{ storage, metrics, now, reach: config.webhooks, keyFile: webhookKeyFileOf(config) },
+    sending: tracing.sending,
+  });
+  const system = createSystem({
+    ...{ storage, metrics, database, readiness, backups: backups?.figures, now },
+    ...{ feedLag: () => feed.lag, webhookLag: () => webhooks.lag() },
+  });
+  const tokens = createTokens({ store: storage.tokens, now, onChanged: auth.look, log });
+
+  let server: HttpServer;
+  try {
+    server = await createHttpServer({
+      ...{ schema, dashboard, log, metrics, auth, inSlices, tracing, stallLimitMs, allowList, ...edgeOf(config) },
+      context: { ...askedFor, storage, feed, system, tokens, auth, endpoints: webhooks.endpoints, now },
+    });
+  } catch (error) {
+    metrics.close();
+    await auth.close();
+    await storage.close();
+    throw error;
+  }
+
+  const stopWork = startWork(surroundings, {
+    ...{ ...pipeline, storage, metrics, system, backups, queue, deliver: webhooks.deliver },
+    name: `${hostname()}:${new URL(server.url).port || 80}`,
+  });
+
+  return {
+    url: server.url,
+    mustEnd,
+    get waitingEvents() {
+      return committer.waiting;
+    },
+    close: async () => {
+      // The sockets first: a feed that ends on an open socket would look complete to its reader, who would not come back.
+      const closing = server.close();
+      feed.close();
+      await Promise.all([closing, stopWork()]);
+      await committer.drain();
+      await webhooks.close();
+      metrics.close();
+      await auth.close();
+      await storage.close();
+    },
+  };
+};
+
+interface StoreHooks {
+  readonly key: Key | undefined;
+  /** Called where the server must end, because its disk cannot be relied on. */
+  readonly end: () => void;
+  readonly onLocked: (seconds: number) => void;
+}
+
+/** The database and who is let in to it, with the feed that every write wakes. */
+const openStore = async ({ config, log, tracing, now }: Surroundings, { key, end, onLocked }: StoreHooks) => {
+  const watched = watchWrites(log, end);
   const backend = await openStorage({ config, now, log, onLost: watched.lose, onLocked });
   const opened = watched.watch(tracing.transactions(backend));
-  const isLocal = isLoopback(config.host);
   const store = key === undefined ? opened.tokens : withKey(opened.tokens, key);
   const auth = await openDoor({ config, store, now, log }).catch(async (error: unknown) => {
     await opened.close();
     throw error;
   });
-
   const inSlices = createSlices();
   const feed = createFeed({
     storage: opened,
@@ -117,15 +187,17 @@ export const createApp = async ({
   });
   opened.onGrown(feed.wake);
   const storage: Storage = { ...opened, perform: (acts) => opened.perform(acts).finally(feed.wake) };
-  const database = createDatabaseLook(storage);
-  const backups = createBackups({ config, storage, now, log });
-  const readiness = createReadinessLook(storage);
-  const metrics = createMetrics({
-    ...{ subscribers: () => feed.subscribers, feedLag: () => feed.lag, waitingEvents: () => committer.waiting },
-    ...{ maxWaitingEvents: config.maxWaitingEvents, connections: storage.connections, database, readiness },
-    ...{ cachedBytes: () => aggregations.cachedBytes, build: { ...versions, backend: storage.backend } },
-    backups: backups?.figures,
-  });
+  return { storage, auth, feed, inSlices };
+};
+
+type Store = Awaited<ReturnType<typeof openStore>>;
+
+/** The way in, and what is asked of what came that way. */
+const createPipeline = async (
+  { config, log, tracing, now }: Surroundings,
+  { storage, feed, inSlices }: Store,
+  metrics: Metrics,
+) => {
   const committer = createCommitter({
     storage: {
       append: tracing.groups(timed(storage.append, (seconds, events) => metrics.observeCommit(events.length, seconds))),
@@ -140,98 +212,66 @@ export const createApp = async ({
     maxGroupLength: MAX_GROUP_LENGTH,
   });
   const profiles = await createProfiles(storage);
-  const limiter = createLimiter(storage);
-  const rateLimits = { clientPerMinute: config.rateLimitPerMinute, tokenPerMinute: config.tokenRateLimitPerMinute };
-  const commit = tracing.commits(timed(committer.commit, metrics.observeWrite));
+  const limits = {
+    ...createLimiter(storage),
+    clientPerMinute: config.rateLimitPerMinute,
+    tokenPerMinute: config.tokenRateLimitPerMinute,
+  };
   const ingest = tracing.ingest(
     createIngest({
-      ...{ committer: { commit }, storage, profiles, now, log },
-      limits: { ...limiter, ...rateLimits },
-      faultsAllowed: isLocal && config.faultInjection === "on",
+      committer: { commit: tracing.commits(timed(committer.commit, metrics.observeWrite)) },
+      ...{ storage, profiles, limits, now, log },
+      faultsAllowed: isLoopback(config.host) && config.faultInjection === "on",
     }),
   );
-
-  const retries = createRetries({ ingest, storage, profiles, now });
-  const reprocess = createReprocess({ storage, profiles, inSlices });
-  const system = createSystem({
-    ...{ storage, metrics, database, readiness, backups: backups?.figures, now },
-    ...{ feedLag: () => feed.lag, webhookLag: () => webhooks.lag() },
-  });
   const aggregations = createAggregations({ storage, onAnswer: metrics.countAggregation });
-  const imports = createImports(now);
-  const aggregationUpdates = createAggregationUpdates({ aggregations });
-  const tokens = createTokens({ store: storage.tokens, now, onChanged: auth.look, log });
-  const webhooks = createWebhooks({
-    ...{ storage, metrics, now, reach: config.webhooks, keyFile: webhookKeyFileOf(config) },
-    sending: tracing.sending,
-  });
+  return {
+    ...{ committer, profiles, limits, ingest, aggregations },
+    retries: createRetries({ ingest, storage, profiles, now }),
+    reprocess: createReprocess({ storage, profiles, inSlices }),
+    aggregationUpdates: createAggregationUpdates({ aggregations }),
+    imports: createImports(now),
+  };
+};
 
-  const limits = { look: limiter.look, ...rateLimits };
-  let server: HttpServer;
-  try {
-    server = await createHttpServer({
-      ...{ schema, dashboard, log, metrics, auth, inSlices, tracing, stallLimitMs },
-      ...{
-        allowList,
-        port: config.port,
-        host: config.host,
-        maxBodyBytes: config.maxBodyBytes,
-        maxWaitingBytes: config.maxWaitingBytes,
-        allowedHosts: config.allowedHosts ?? (isLocal ? [] : null),
-        corsOrigins: config.corsOrigins,
-        maxConnections: config.maxConnections,
-        maxSockets: config.maxSockets,
-      },
-      context: {
-        ...{ ingest, feed, aggregations, aggregationUpdates, imports, storage },
-        ...{ profiles, retries, reprocess, system, tokens, auth, limits, now },
-        endpoints: webhooks.endpoints,
-      },
-    });
-  } catch (error) {
-    metrics.close();
-    await auth.close();
-    await storage.close();
-    throw error;
-  }
+/** What the edge of the process is told of the settings. */
+const edgeOf = ({ port, host, maxBodyBytes, maxWaitingBytes, maxConnections, maxSockets, ...others }: Config) => ({
+  ...{ port, host, maxBodyBytes, maxWaitingBytes, maxConnections, maxSockets, corsOrigins: others.corsOrigins },
+  allowedHosts: others.allowedHosts ?? (isLoopback(host) ? [] : null),
+});
 
-  const { maxBodyBytes } = config;
+interface WorkDeps extends Pick<Awaited<ReturnType<typeof createPipeline>>, "ingest" | "retries" | "reprocess"> {
+  readonly storage: Storage;
+  readonly metrics: Metrics;
+  readonly system: System;
+  readonly backups: ReturnType<typeof createBackups>;
+  readonly queue: Queue | undefined;
+  readonly deliver: WebhooksParts["deliver"];
+  /** Of this server among those that share the database. */
+  readonly name: string;
+}
+
+/** Starts what nobody asks for at the edge. Gives what stops it. */
+const startWork = ({ config, log, tracing, now }: Surroundings, deps: WorkDeps): (() => Promise<unknown>) => {
+  const { storage, metrics, system, ingest, retries, reprocess, deliver, backups, queue, name } = deps;
+  const { maxBodyBytes, retentionDays: days, archiveFolder: folder } = config;
   const intake = queue === undefined ? null : startIntake({ queue, ingest, log, metrics, maxBodyBytes, now });
-  const around = aroundRuns(metrics, tracing);
   const history = createHistory({
     ...{ history: storage.history, startedAtUs: system.startedAtUs, looks: system.looks, log, now },
-    server: `${hostname()}:${new URL(server.url).port || 80}`,
+    server: name,
   });
+  const around = aroundRuns(metrics, tracing);
   const workers = [
     createRetryWorker({ storage, retries, now, log, around }),
     createJobsWorker({ storage, retries, reprocess, log, around }),
-    createWebhooksWorker({ storage, deliver: webhooks.deliver, now, log, around }),
+    createWebhooksWorker({ storage, deliver, now, log, around }),
   ];
-  if (config.retentionDays !== null) {
-    const { retentionDays: days, archiveFolder: folder } = config;
+  if (days !== null) {
     const archive = folder === null ? null : createArchive({ folder, databaseId: storage.databaseId });
     workers.push(createRetentionWorker({ storage, days, archive, now, log, around }));
   }
   if (backups !== null) workers.push(backups.start(around));
-
-  return {
-    url: server.url,
-    mustEnd,
-    get waitingEvents() {
-      return committer.waiting;
-    },
-    close: async () => {
-      // The sockets first: a feed that ends on an open socket would look complete to its reader, who would not come back.
-      const closing = server.close();
-      feed.close();
-      await Promise.all([closing, intake?.close(), history.close(), ...workers.map((worker) => worker.stop())]);
-      await committer.drain();
-      await webhooks.close();
-      metrics.close();
-      await auth.close();
-      await storage.close();
-    },
-  };
+  return () => Promise.all([intake?.close(), history.close(), ...workers.map((worker) => worker.stop())]);
 };
 
 interface DoorDeps {
