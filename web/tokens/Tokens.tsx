@@ -35,7 +35,7 @@ export const Tokens = () => {
       <header class="room-head">
         <h1>Tokens</h1>
         <Show when={!isMaking()}>
-          <button type="button" class="primary" onClick={() => setParams({ new: "yes" })}>
+          <button type="button" onClick={() => setParams({ new: "yes" })}>
             Make a token
           </button>
         </Show>

@@ -55,7 +55,7 @@ export const Webhooks = () => {
         <h1>Webhooks</h1>
         <Show when={endpoints().length > 0}>
           <button type="button" onClick={make}>
-            New endpoint <kbd>n</kbd>
+            Make an endpoint <kbd>n</kbd>
           </button>
         </Show>
       </header>
