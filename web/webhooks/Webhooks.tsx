@@ -60,7 +60,7 @@ export const Webhooks = () => {
         </Show>
       </header>
       <Announcement endpoints={endpoints()} onOpen={open} />
-      <div class="split" data-open={isMaking() || params.endpoint !== undefined}>
+      <div class="split webhooks" data-open={isMaking() || params.endpoint !== undefined}>
         <div ref={list}>
           <Show when={query.fault()}>{(fault) => <Notice fault={fault()} onRetry={query.refresh} />}</Show>
           <Show

@@ -50,7 +50,7 @@ const MAX_REPORTED = 100;
  */
 export const openVerifySource = (file: string): VerifySource => {
   if (!existsSync(file))
-    throw new VerifyRefused(`There is no database at ${file}: DATABASE_URL names the one to verify.`);
+    throw new VerifyRefused(`There is no database at ${file}. DATABASE_URL says where it is.`);
   const { $client } = reading(() => openReadOnly(file));
   try {
     return reading(() => sourceOf(file, $client));
