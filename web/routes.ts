@@ -51,6 +51,12 @@ export const rooms: readonly Room[] = [
     page: lazy(() => import("./clients/Clients.tsx").then(({ Clients }) => ({ default: Clients }))),
   },
   {
+    path: "/tokens",
+    title: "Tokens",
+    need: { scope: "ADMIN" },
+    page: lazy(() => import("./tokens/Tokens.tsx").then(({ Tokens }) => ({ default: Tokens }))),
+  },
+  {
     path: "/webhooks",
     title: "Webhooks",
     need: { scope: "ADMIN" },
@@ -61,11 +67,5 @@ export const rooms: readonly Room[] = [
     title: "System",
     need: { scope: "READ", isOverall: true },
     page: lazy(() => import("./system/System.tsx").then(({ System }) => ({ default: System }))),
-  },
-  {
-    path: "/tokens",
-    title: "Tokens",
-    need: { scope: "ADMIN" },
-    page: lazy(() => import("./tokens/Tokens.tsx").then(({ Tokens }) => ({ default: Tokens }))),
   },
 ];

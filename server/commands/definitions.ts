@@ -128,13 +128,13 @@ export const definitions = {
     meaning: "Gives a token a new secret and prints it, this once.",
     places: { ID: "As token list shows it." },
     optional: { grace: ["24h", "How long the secret before holds. A day where it is not said."] },
-    example: "token rotate 0a1b2c3d --grace 1h",
+    example: "token rotate 0a1b2c3d4e5f --grace 1h",
   },
   "token revoke": {
     group: "Tokens",
     meaning: "Ends a token for good, on all servers and open sockets within seconds.",
     places: { ID: "As token list shows it." },
-    example: "token revoke 0a1b2c3d",
+    example: "token revoke 0a1b2c3d4e5f",
   },
   demo: {
     group: "Seeing for oneself",

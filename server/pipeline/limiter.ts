@@ -191,7 +191,8 @@ const refusalOf = (asked: Asked, retryAfterMs: number | null, { limit, remaining
   const { kind, name, count } = asked;
   const who = name === "" ? "Events without a client" : `The ${kind} ${JSON.stringify(name)}`;
   const what = retryAfterMs === null ? "Send fewer at once." : "Nothing was written: send the same request again.";
-  const message = `${who} may send ${limit} events a minute, and these are ${count} more than ${remaining === 0 ? "none" : remaining} that remain. ${what}`;
+  const allowed = `${limit} ${limit === 1 ? "event" : "events"} a minute`;
+  const message = `${who} may send ${allowed}; ${remaining} are left now, and this request has ${count}. ${what}`;
   const options = {
     ...(retryAfterMs === null ? {} : { retryAfterMs: Math.ceil(retryAfterMs) }),
     details: { [kind]: name, rateLimit: { of: kind, limit, remaining, resetAt: new Date(resetAtMs).toISOString() } },

@@ -34,7 +34,7 @@ export const importLines = (report: ReportJson): readonly string[] => {
   return [
     ...shown.map(({ line, problems, text }) => `line ${line}: ${problems.map(describe).join("; ")}  ${oneLine(text)}`),
     ...(others > 0 ? [`… and ${grouped(others)} more. All of them are failed events of the server.`] : []),
-    `${grouped(lines)} lines in ${seconds.toFixed(1)} s, ${rate}/s: ${grouped(accepted)} accepted, ${grouped(duplicates)} duplicates, ${grouped(conflicts)} conflicts, ${grouped(rejected)} rejected${broken === 0 ? "" : `, of which ${grouped(broken)} are no lines`}.`,
+    `${grouped(lines)} lines in ${seconds.toFixed(1)} s, ${rate}/s: ${grouped(accepted)} accepted, ${grouped(duplicates)} duplicates, ${grouped(conflicts)} conflicts, ${grouped(rejected)} rejected${broken === 0 ? "" : `, ${grouped(broken)} of them unreadable`}.`,
     ...(error === null ? [] : [`It stopped before the end: ${error}`]),
   ];
 };

@@ -1,4 +1,5 @@
 // Nothing to draw: because nothing was ever counted, or because nothing fits what is asked.
+import { A } from "@solidjs/router";
 import { Match, Show, Switch } from "solid-js";
 import { useTotals } from "../api/totals.ts";
 import { isFiltered, type Place } from "./aggregation-place.ts";
@@ -17,7 +18,9 @@ export const NoAggregations = (props: NothingProps) => {
           <p>
             <strong>Nothing is counted yet.</strong> As soon as an event is accepted, its figures appear here.
           </p>
-          <p class="quiet">To see some, send a sample, or run “npm run demo” beside the server.</p>
+          <p class="quiet">
+            To see some, <A href="/submit">send a sample</A>, or run “npm run demo” beside the server.
+          </p>
         </Match>
         <Match when={true}>
           <p>

@@ -1,11 +1,13 @@
-// The newest events of a client with the steps by which they were read: one request for the events, one for their steps.
-import { type Client, gql, type TypedDocumentNode } from "@urql/core";
+// The newest events of a client with the steps by which they were read: one request for the events, and one for the steps
+// of each ten. The document of those is always the same, so a server that answers a list of operations knows it.
+import type { Client } from "@urql/core";
 import type { Sample } from "../clients/formats.ts";
 import { type Fault, faultOf } from "./fault.ts";
-import { NewestIdsQuery } from "./profile-operations.ts";
+import { NewestIdsQuery, SamplesQuery } from "./profile-operations.ts";
 
 /** More would take the server long for what one looks at in passing. */
-export const MAX_SAMPLES = 100;
+const MAX_SAMPLES = 100;
+const SAMPLES_A_REQUEST = 10;
 
 export type AskedSamples =
   | { readonly kind: "samples"; readonly samples: readonly Sample[] }
@@ -15,27 +17,29 @@ export const askSamples = async (client: Client, of: string): Promise<AskedSampl
   const newest = await client.query(NewestIdsQuery, { clients: [of], first: MAX_SAMPLES }).toPromise();
   if (!newest.data) return { kind: "fault", fault: faultOf(newest.error) };
   const ids = newest.data.events.edges.map(({ node }) => node.id);
-  if (ids.length === 0) return { kind: "samples", samples: [] };
-  const { data, error } = await client.query(samplesDocument(ids.length), variablesOf(ids)).toPromise();
-  if (!data) return { kind: "fault", fault: faultOf(error) };
-  const samples = Object.values(data).map(({ steps, event }) => ({ steps, warnings: event.warnings }));
-  return { kind: "samples", samples };
+  const starts = Array.from(
+    { length: Math.ceil(ids.length / SAMPLES_A_REQUEST) },
+    (_, part) => part * SAMPLES_A_REQUEST,
+  );
+  const parts = await Promise.all(starts.map((start) => askPart(client, ids.slice(start, start + SAMPLES_A_REQUEST))));
+  const broken = parts.find((part) => part.kind === "fault");
+  return broken ?? { kind: "samples", samples: parts.flatMap((part) => (part.kind === "samples" ? part.samples : [])) };
 };
 
-type Explained = Readonly<
-  Record<string, { readonly steps: Sample["steps"]; readonly event: Pick<Sample, "warnings"> }>
->;
-type Ids = Readonly<Record<string, string>>;
-
-const variablesOf = (ids: readonly string[]): Ids => Object.fromEntries(ids.map((id, index) => [`id${index}`, id]));
-
-/** The API explains one event at a time: so many of them under a name each. */
-const samplesDocument = (count: number): TypedDocumentNode<Explained, Ids> => {
-  const numbers = Array.from({ length: count }, (_, index) => index);
-  const variables = numbers.map((index) => `$id${index}: ID!`).join(", ");
-  const fields = numbers.map(
-    (index) =>
-      `e${index}: explainEvent(id: $id${index}) { steps { fact path rule after } event { warnings { code } } }`,
-  );
-  return gql(`query Samples(${variables}) { ${fields.join(" ")} }`);
+/** Of one to ten events. The document has ten places: those that are left over hold the first event once more. */
+const askPart = async (client: Client, ids: readonly string[]): Promise<AskedSamples> => {
+  const idAt = (place: number): string => ids[place] ?? ids[0] ?? "";
+  const { data, error } = await client
+    .query(SamplesQuery, {
+      ...{ id0: idAt(0), id1: idAt(1), id2: idAt(2), id3: idAt(3), id4: idAt(4) },
+      ...{ id5: idAt(5), id6: idAt(6), id7: idAt(7), id8: idAt(8), id9: idAt(9) },
+    })
+    .toPromise();
+  if (!data) return { kind: "fault", fault: faultOf(error) };
+  const { e0, e1, e2, e3, e4, e5, e6, e7, e8, e9 } = data;
+  const explained = [e0, e1, e2, e3, e4, e5, e6, e7, e8, e9].slice(0, ids.length);
+  return {
+    kind: "samples",
+    samples: explained.map(({ steps, event }) => ({ steps, warnings: event.warnings })),
+  };
 };

@@ -51,6 +51,31 @@ export const NewestIdsQuery = graphql(`
   }
 `);
 
+const SampleFields = graphql(`
+  fragment SampleFields on EventExplanation { steps { fact path rule before after } event { warnings { code } } }
+`);
+
+/** How ten events were read: the API explains one at a time. */
+export const SamplesQuery = graphql(
+  `
+  query Samples(
+    $id0: ID!, $id1: ID!, $id2: ID!, $id3: ID!, $id4: ID!, $id5: ID!, $id6: ID!, $id7: ID!, $id8: ID!, $id9: ID!
+  ) {
+    e0: explainEvent(id: $id0) { ...SampleFields }
+    e1: explainEvent(id: $id1) { ...SampleFields }
+    e2: explainEvent(id: $id2) { ...SampleFields }
+    e3: explainEvent(id: $id3) { ...SampleFields }
+    e4: explainEvent(id: $id4) { ...SampleFields }
+    e5: explainEvent(id: $id5) { ...SampleFields }
+    e6: explainEvent(id: $id6) { ...SampleFields }
+    e7: explainEvent(id: $id7) { ...SampleFields }
+    e8: explainEvent(id: $id8) { ...SampleFields }
+    e9: explainEvent(id: $id9) { ...SampleFields }
+  }
+`,
+  [SampleFields],
+);
+
 export const PreviewProfileQuery = graphql(
   `
   query PreviewProfile($client: String!, $profile: ClientProfileInput) {

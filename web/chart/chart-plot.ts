@@ -100,7 +100,8 @@ export const createPlot = (deps: PlotDeps): Plot => {
       hooks: {
         setCursor: [(self) => deps.onPoint(self.cursor.idx ?? null, self.cursor.left ?? 0)],
         setSelect: [(self) => takeBrush(self, deps)],
-        drawClear: [(self) => drawMarks(self, deps), (self) => drawNow(self, deps)],
+        drawClear: [(self) => drawMarks(self, deps)],
+        drawAxes: [(self) => drawNow(self, deps)],
         draw: [(self) => deps.onDraw(geometryOf(self, deps.kind))],
       },
     },
@@ -261,12 +262,16 @@ const drawNow = (self: uPlot, { nowMs, palette }: PlotDeps): void => {
   ctx.moveTo(x, bbox.top);
   ctx.lineTo(x, bbox.top + bbox.height);
   ctx.stroke();
-  ctx.fillStyle = palette.color("--quiet");
   ctx.font = `${12 * ratio}px system-ui, sans-serif`;
-  const isNearLeft = x - bbox.left < 40 * ratio;
-  ctx.textAlign = isNearLeft ? "left" : "right";
+  ctx.textAlign = "left";
   ctx.textBaseline = "top";
-  ctx.fillText("now", x + (isNearLeft ? 4 : -4) * ratio, bbox.top);
+  const width = ctx.measureText("now").width;
+  const left = x - bbox.left < 40 * ratio ? x + 4 * ratio : x - 4 * ratio - width;
+  // On a ground of its own: a line of the grid may pass behind it.
+  ctx.fillStyle = palette.color("--paper");
+  ctx.fillRect(left - 2 * ratio, bbox.top - ratio, width + 4 * ratio, 14 * ratio);
+  ctx.fillStyle = palette.color("--quiet");
+  ctx.fillText("now", left, bbox.top);
   ctx.restore();
 };
 

@@ -1,5 +1,5 @@
 // Who sends, what became of it, and how each one's events are read. The open client stands in the address.
-import { useSearchParams } from "@solidjs/router";
+import { A, useSearchParams } from "@solidjs/router";
 import { useClient } from "@urql/solid";
 import { For, Show } from "solid-js";
 import { createJobs, JobsProvider } from "../api/jobs.ts";
@@ -123,6 +123,9 @@ const NoClients = (props: { text: string; onClear: () => void }) => (
         <p>
           <strong>Nobody has sent anything yet.</strong> A client appears here with its first event.
         </p>
+        <p class="quiet">
+          To see one, <A href="/submit">send a sample</A>.
+        </p>
       </div>
     }
   >
@@ -138,6 +141,10 @@ const NoClients = (props: { text: string; onClear: () => void }) => (
 );
 
 const columns = ["received", "accepted", "duplicates", "conflicts", "rejected"] as const;
+const titles = {
+  ...{ received: "Received", accepted: "Accepted", duplicates: "Duplicates" },
+  ...{ conflicts: "Conflicts", rejected: "Rejected" },
+} as const;
 
 /** Beside an open client only what tells the rows apart is left. */
 const ClientTable = (props: {
@@ -156,7 +163,7 @@ const ClientTable = (props: {
           <For each={shown()}>
             {(column) => (
               <th scope="col" class="number">
-                {column}
+                {titles[column]}
               </th>
             )}
           </For>
@@ -184,7 +191,7 @@ const ClientTable = (props: {
                   </td>
                   <For each={shown()}>
                     {(column) => (
-                      <td class="number" data-label={column}>
+                      <td class="number" data-label={titles[column]}>
                         {formatCount(row()[column])}
                       </td>
                     )}

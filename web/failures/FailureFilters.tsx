@@ -37,13 +37,13 @@ export const FailureFilters = (props: { place: Place; go: (params: Params) => vo
           search = element;
         }}
         label="Text"
-        placeholder="in the raw event or key"
+        placeholder="raw event or key"
         value={props.place.text}
         onValue={(text) => props.go({ ...listStart, text })}
       />
       <FilterField
         label="Client"
-        placeholder="the exact name"
+        placeholder="exact name"
         value={props.place.client}
         onValue={(client) => props.go({ ...listStart, client })}
       />

@@ -121,7 +121,8 @@ const trendOf = (
   if (key === "received") return `hour before: ${formatCount(before.received)}`;
   if (hour.received === 0) return before.received === 0 ? "\u00a0" : `was ${shareOf(before, key)}`;
   if (before.received === 0) return shareOf(hour, key);
-  return `${arrowOf(hour[key] / hour.received - before[key] / before.received)}${shareOf(hour, key)}, was ${shareOf(before, key)}`;
+  const change = hour[key] / hour.received - before[key] / before.received;
+  return `${shareOf(hour, key)}${turnOf(change)} ${shareOf(before, key)}`;
 };
 
 const shareOf = (counts: Counts, key: keyof Counts): string => formatShare(counts[key] / counts.received);
@@ -129,4 +130,5 @@ const shareOf = (counts: Counts, key: keyof Counts): string => formatShare(count
 /** Less than this is no change that anyone would act on. */
 const STEADY_SHARE = 0.005;
 
-const arrowOf = (change: number): string => (Math.abs(change) < STEADY_SHARE ? "" : change > 0 ? "↑ " : "↓ ");
+const turnOf = (change: number): string =>
+  Math.abs(change) < STEADY_SHARE ? ", was" : change > 0 ? ", up from" : ", down from";

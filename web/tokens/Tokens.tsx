@@ -24,6 +24,7 @@ export const Tokens = () => {
   const rows = () => all().filter(({ state }) => params.show === "all" || state === "ACTIVE");
   const isMaking = () => params.new === "yes";
   const isFirst = () => query.data() !== undefined && all().length === 0;
+  const make = () => setParams({ new: "yes" });
   const show = (made: Issued) => {
     setIssued(made);
     setParams({ new: undefined });
@@ -34,8 +35,8 @@ export const Tokens = () => {
     <>
       <header class="room-head">
         <h1>Tokens</h1>
-        <Show when={!isMaking()}>
-          <button type="button" class="primary" onClick={() => setParams({ new: "yes" })}>
+        <Show when={!isMaking() && all().length > 0}>
+          <button type="button" onClick={make}>
             Make a token
           </button>
         </Show>
@@ -56,6 +57,11 @@ export const Tokens = () => {
                 <strong>There are no tokens yet.</strong> Anyone on the server's machine may do everything. With the
                 first token, every request needs one.
               </p>
+              <Show when={!isMaking()}>
+                <button type="button" class="primary" onClick={make}>
+                  Make a token
+                </button>
+              </Show>
             </div>
           }
         >

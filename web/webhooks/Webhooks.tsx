@@ -55,12 +55,12 @@ export const Webhooks = () => {
         <h1>Webhooks</h1>
         <Show when={endpoints().length > 0}>
           <button type="button" onClick={make}>
-            New endpoint <kbd>n</kbd>
+            Make an endpoint <kbd>n</kbd>
           </button>
         </Show>
       </header>
       <Announcement endpoints={endpoints()} onOpen={open} />
-      <div class="split" data-open={isMaking() || params.endpoint !== undefined}>
+      <div class="split webhooks" data-open={isMaking() || params.endpoint !== undefined}>
         <div ref={list}>
           <Show when={query.fault()}>{(fault) => <Notice fault={fault()} onRetry={query.refresh} />}</Show>
           <Show

@@ -49,8 +49,7 @@ const MAX_REPORTED = 100;
  * @throws VerifyRefused where there is none, or it is of another version; Unreadable where it is damaged at its root.
  */
 export const openVerifySource = (file: string): VerifySource => {
-  if (!existsSync(file))
-    throw new VerifyRefused(`There is no database at ${file}: DATABASE_URL names the one to verify.`);
+  if (!existsSync(file)) throw new VerifyRefused(`There is no database at ${file}. DATABASE_URL says where it is.`);
   const { $client } = reading(() => openReadOnly(file));
   try {
     return reading(() => sourceOf(file, $client));
