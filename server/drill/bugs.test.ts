@@ -1,6 +1,7 @@
 // The drill against servers with bugs that it must find.
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
+import { buildDashboard } from "../../web/build.ts";
 import { temporaryFolder } from "../test/temporary.ts";
 import { bugs } from "./bugs.ts";
 import { createCheckout } from "./checkout.ts";
@@ -8,6 +9,11 @@ import { drill, projectDir } from "./drilled.ts";
 
 const timeout = 900_000;
 const MAX_KILLS = 50;
+
+// Once, instead of by the first server of each copy.
+beforeAll(async () => {
+  await buildDashboard();
+});
 
 test.each(bugs)("$name is found", { timeout }, async ({ changes }) => {
   const folder = join(temporaryFolder(), "project");

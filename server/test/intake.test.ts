@@ -179,8 +179,11 @@ describe.runIf(hasNats)("taking events from NATS", () => {
     let isOver = false;
     const publishing = (async () => {
       while (!isOver) {
-        await publishAll(client, range(published, published + 100));
-        published += 100;
+        // Enough for each server to be killed in the midst of it, and no more the longer it takes to start.
+        if ((await client.left()).waiting < 2_000) {
+          await publishAll(client, range(published, published + 100));
+          published += 100;
+        }
         await new Promise((resolve) => setTimeout(resolve, 20));
       }
     })();
