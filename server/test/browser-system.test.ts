@@ -57,7 +57,7 @@ test.skipIf(browser === null)(
     await send(1);
     await page.locator(".glance").filter({ hasText: "Commits in " }).waitFor();
     const sending = page.locator('tr[data-operation="Sending"]');
-    expect(await sending.locator('[data-label="answered"]').textContent()).toBe("2");
+    await sending.locator('[data-label="answered"]').filter({ hasText: /^2$/ }).waitFor();
     expect(await sending.locator('[data-label="with errors"]').textContent()).toBe("0");
     expect(await page.locator('tr[data-measure="Commit"] td').nth(1).textContent()).toMatch(/^\d.* (µs|ms|s)$/);
     expect(await page.locator('tr[data-measure="Free disk"] td').last().textContent()).toMatch(/^\d.* [MGT]B$/);
