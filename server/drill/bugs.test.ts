@@ -13,7 +13,7 @@ const MAX_KILLS = 50;
 // Once, instead of by the first server of each copy.
 beforeAll(async () => {
   await buildDashboard();
-});
+}, timeout);
 
 test.each(bugs)("$name is found", { timeout }, async ({ changes }) => {
   const folder = join(temporaryFolder(), "project");
