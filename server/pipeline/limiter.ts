@@ -5,6 +5,7 @@ import { AppError, withoutStack } from "../domain/error.ts";
 import type { ProfileBook } from "../domain/profile-book.ts";
 import { type Allowance, MINUTE_MS, remainingOf, takeFrom } from "../domain/rate.ts";
 import type { TakeAllowance } from "../storage/storage.ts";
+import { createHolding } from "./holding.ts";
 
 /** What a server takes in advance, as a part of a minute's events; it gives it up when it has not used it. */
 const ADVANCE_SHARE = 0.02;
@@ -52,7 +53,10 @@ export interface RateLimit {
 }
 
 export interface Limiter {
-  /** @throws AppError RATE_LIMITED where one of them has used up its events: then none of them has used any. */
+  /**
+   * @throws AppError RATE_LIMITED where one of them has used up its events: then none of them has used any. It comes a
+   * little late where that one goes on sending all the same.
+   */
   take(asked: readonly Asked[]): Promise<void>;
   /** For events that were not written after all, through no fault of their sender's. */
   giveBack(asked: readonly Asked[]): void;
@@ -66,8 +70,17 @@ interface LimiterDeps {
   readonly nowMs?: () => number;
 }
 
-export const createLimiter = ({ takeAllowance, nowMs = Date.now }: LimiterDeps): Limiter =>
-  takeAllowance === null ? createOwnLimiter(nowMs) : createSharedLimiter(takeAllowance, nowMs);
+export const createLimiter = ({ takeAllowance, nowMs = Date.now }: LimiterDeps): Limiter => {
+  const limiter = takeAllowance === null ? createOwnLimiter(nowMs) : createSharedLimiter(takeAllowance, nowMs);
+  const hold = createHolding({ nowMs });
+  const take: Limiter["take"] = (asked) =>
+    limiter.take(asked).catch(async (error: unknown) => {
+      if (error instanceof AppError && error.code === "RATE_LIMITED")
+        await hold(JSON.stringify([error.details.client, error.details.token]));
+      throw error;
+    });
+  return { ...limiter, take };
+};
 
 const keyOf = ({ kind, name }: Sender): string => `${kind}:${name}`;
 

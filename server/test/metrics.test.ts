@@ -36,6 +36,9 @@ beforeAll(async () => {
       const samples = samplesOf(await readFamilies());
       // An attempt, and the run that made it.
       expect(isThere(samples, { result: "failed" }) && isThere(samples, { kind: "webhook" })).toBe(true);
+      // Memory is tidied up when there is something to tidy up.
+      Array.from({ length: 100_000 }, (_, index) => ({ index }));
+      expect(samples.some(({ name }) => name === "nodejs_gc_duration_seconds_sum")).toBe(true);
     },
     { timeout: 30_000 },
   );
