@@ -42,9 +42,9 @@ const daily: Question = {
 };
 const yearly: Question = {
   ...{ name: "a year by month, 100 series", rows: 1_300 },
-  // From another quarter of an hour each time.
+  // From another day each time, and from another quarter of an hour where the days begin anew.
   args: (number) =>
-    `${range(366 + (number % 30) + number / 96, 1 + (number % 30))}, groupBy: [CLIENT, METRIC], interval: MONTH`,
+    `${range(366 + (number % 30) + Math.floor(number / 30) / 96, 1 + (number % 30))}, groupBy: [CLIENT, METRIC], interval: MONTH`,
 };
 const top: Question = {
   ...{ name: "top 10 of 10,000 clients in a year", rows: 11 },
