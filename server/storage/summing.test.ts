@@ -34,6 +34,28 @@ test("the first groups of each unit are told apart, and all others of it are one
   ]);
 });
 
+test.each([1, 3, 70, 499, 1_000])(
+  "of a thousand groups in any order the first %i are those of a plain sort",
+  (limit) => {
+    // Scattered, and many alike: those are in order of their names.
+    const groups = Array.from({ length: 1_000 }, (_, index) => (index * 7_919) % 1_000).map((number) => ({
+      client: `c${String(number).padStart(3, "0")}`,
+      amount: 1 + (number % 37),
+    }));
+    const sorted = groups.toSorted(
+      (left, right) => right.amount - left.amount || (left.client < right.client ? -1 : 1),
+    );
+    const parts = groups.map(({ client, amount }) => part(client, String(amount)));
+    const rows = sumsOf(answer({ order: "SUM_DESC", limit }, parts));
+    const rest = sorted.slice(limit);
+    const restSum = rest.reduce((sum, { amount }) => sum + amount, 0);
+    expect(rows).toEqual([
+      ...sorted.slice(0, limit).map(({ client, amount }) => [client, "EUR", String(amount), 1, false]),
+      ...(rest.length === 0 ? [] : [[null, "EUR", String(restSum), rest.length, true]]),
+    ]);
+  },
+);
+
 test("groups are ranked by what all intervals together say of them", () => {
   const later = { atUs: NOON + HOUR_US };
   const parts = [part("a", "5"), part("b", "4"), part("a", "1", later), part("b", "4", later)];
