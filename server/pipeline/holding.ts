@@ -1,5 +1,5 @@
 // Holds back the refusals of whoever goes on sending while it is refused, so that a client that keeps no limit cannot keep
-// the server busy with refusing: on each of its connections it gets at most ten refusals a second.
+// the server busy with refusing: beyond the first ten of a second, a place that waits for each answer gets ten a second.
 import { setTimeout as sleep } from "node:timers/promises";
 import { LRUCache } from "lru-cache";
 

@@ -129,11 +129,15 @@ const createSharedLimiter = (takeAllowance: TakeAllowance, nowMs: () => number):
     return account;
   };
 
+  const dropOld = (account: Account): void => {
+    if (account.advanceUntilMs <= nowMs()) account.advance = 0;
+  };
+
   /** Makes sure that so many are there to be taken. @throws AppError RATE_LIMITED. */
   const ensure = async (one: Asked, account: Account): Promise<void> => {
     while (account.asking !== null) await account.asking;
     const now = nowMs();
-    if (account.advanceUntilMs <= now) account.advance = 0;
+    dropOld(account);
     if (account.advance >= one.count) return;
     if (account.emptyUntilMs > now) throw refusalOf(one, account.emptyUntilMs - now, leftOf(one, account, MINUTE_MS));
     const asking = Promise.withResolvers<void>();
@@ -183,6 +187,7 @@ const createSharedLimiter = (takeAllowance: TakeAllowance, nowMs: () => number):
     giveBack: (asked) => {
       for (const one of asked) {
         const account = accountOf(one);
+        dropOld(account);
         account.advance += one.count;
         account.advanceUntilMs = nowMs() + ADVANCE_MS;
       }

@@ -128,6 +128,18 @@ describe("servers that share a database", () => {
     await limiter.take(ten);
   });
 
+  test("do not get back what they took in advance too long ago", async () => {
+    let nowMs = 0;
+    const takeAllowance = async () => ({ isTaken: true, wholeInMs: 60_000 }) as const;
+    const limiter = createLimiter({ takeAllowance, nowMs: () => nowMs });
+    const one = { kind: "client", name: "c", perMinute: 1_000, count: 1 } as const;
+    await limiter.take([one]);
+    nowMs = 20_000;
+    limiter.giveBack([one]);
+    // All of the minute is missing in the database: what is left is what the server has at hand.
+    expect((await limiter.look(one)).remaining).toBe(1);
+  });
+
   test.skipIf(!hasPostgres)("keep one limit on PostgreSQL", async () => {
     const DATABASE_URL = await createDatabase();
     const settings = { DATABASE_URL, RATE_LIMIT_PER_MINUTE: "100" };

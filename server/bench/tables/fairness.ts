@@ -85,6 +85,6 @@ const rowsOf = ({ name, alone, limited, unlimited }: Row): readonly (readonly st
 };
 
 const notes = [
-  `The client sends ${figure(FLOODED)} events a second, as far as the answers on its 16 connections come in time; the others ${RATE} single events a second, on connections of their own.`,
+  `The client sends ${figure(FLOODED)} events a second, as far as its connections get their answers in time; the others ${RATE} single events a second, on connections of their own.`,
   "Both generators share the machine with the server: the row without a limit shows what the load alone does.",
 ];
