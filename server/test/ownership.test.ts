@@ -1,6 +1,6 @@
 // Which file a server opens, and which it refuses: it never serves from one that is another's, newer, damaged or not what
 // was there before.
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import {
   copyFileSync,
@@ -11,6 +11,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   symlinkSync,
   truncateSync,
   writeFileSync,
@@ -171,6 +172,12 @@ describe("a file that cannot be used", () => {
     const before = readFileSync(file);
     expect(await refusal()).toContain("is not a database");
     expect(readFileSync(file)).toEqual(before);
+    expect(readdirSync(dirname(file))).toEqual(["surecount.db"]);
+    rmSync(file);
+    expect(await refusal(dirname(file))).toContain("is not a database");
+    execFileSync("mkfifo", ["-m", "644", file]);
+    expect(await refusal()).toContain("is not a database");
+    expect(statSync(file).mode & 0o777).toBe(0o644);
     expect(readdirSync(dirname(file))).toEqual(["surecount.db"]);
     rmSync(file);
     const other = new BetterSqlite(file);

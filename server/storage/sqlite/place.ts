@@ -17,6 +17,7 @@ const statOf = (path: string): Stats | undefined => statSync(path, { throwIfNoEn
  * @throws Error with what to do.
  */
 export const refuseLoss = (file: string, { wasMade }: { readonly wasMade: boolean }): void => {
+  refuseStranger(file);
   const found = statOf(file);
   const isTraced = wasMade || (statOf(`${file}-wal`)?.size ?? 0) > 0;
   if (found === undefined || found.size === 0) {
@@ -27,14 +28,16 @@ export const refuseLoss = (file: string, { wasMade }: { readonly wasMade: boolea
     throw new Error(
       `the database ${file} has another name too (a hard link), under which SQLite would keep another log. Leave it one.`,
     );
-  refuseStranger(file);
   const header = readAt(file, 0, 100);
   if (lacksPages(file, header, found.size)) throw lossOf(file, "is shorter than it was");
 };
 
 /** @throws Error where there is a file that is no database. As above, only before the process has opened it. */
 export const refuseStranger = (file: string): void => {
-  if ((statOf(file)?.size ?? 0) === 0 || readAt(file, 0, 16).toString("latin1") === "SQLite format 3\0") return;
+  const found = statOf(file);
+  if (found === undefined) return;
+  // A device has no bytes either, and would lose the permissions that others need.
+  if (found.isFile() && (found.size === 0 || readAt(file, 0, 16).toString("latin1") === "SQLite format 3\0")) return;
   throw new Error(`the database ${file} is not a database. It was not changed.`);
 };
 
