@@ -12,6 +12,8 @@ const MIN_WIDTH_FOR_NAMES_PX = 640;
 const NAME_HEIGHT_PX = 18;
 const LETTER_PX = 7;
 const MAX_GUTTER_PX = 184;
+/** The last text below the axis reaches half its width beyond the plot. */
+const BARE_GUTTER_PX = 28;
 const LEAP = 10;
 
 interface ChartPlotProps extends ChartProps {
@@ -35,12 +37,12 @@ export const ChartPlot = (props: ChartPlotProps) => {
 
   const gutterPx = () => {
     const { series } = props.data;
-    if (series.length < 2 || widthPx() < MIN_WIDTH_FOR_NAMES_PX) return 16;
+    if (series.length < 2 || widthPx() < MIN_WIDTH_FOR_NAMES_PX) return BARE_GUTTER_PX;
     return Math.min(MAX_GUTTER_PX, 40 + LETTER_PX * Math.max(...series.map(({ label }) => label.length)));
   };
   const names = createMemo(() => {
     const known = geometry();
-    if (!known || gutterPx() === 16 || known.ends.length !== props.data.series.length) return [];
+    if (!known || gutterPx() === BARE_GUTTER_PX || known.ends.length !== props.data.series.length) return [];
     const { plot: area, ends } = known;
     const wanted = ends.map((end) => (end ?? area.top + area.height) - area.top);
     const placed = spreadLabels(wanted, { heightPx: NAME_HEIGHT_PX, roomPx: area.height });
