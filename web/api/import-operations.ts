@@ -14,14 +14,9 @@ export const ImportProgressSubscription = graphql(
   [ImportFields],
 );
 
-export const ImportReportQuery = graphql(`query ImportReport($id: ID!) { importReport(id: $id) { ...ImportFields } }`, [
-  ImportFields,
-]);
-
 export const ImportReportsQuery = graphql(`
   query ImportReports { importReports { id state lines accepted duplicates conflicts rejected startedAt } }
 `);
 
 export type ImportReport = ResultOf<typeof ImportProgressSubscription>["importProgress"];
 export type RejectedLine = ImportReport["rejectedLines"][number];
-export type EarlierImport = ResultOf<typeof ImportReportsQuery>["importReports"][number];

@@ -109,4 +109,3 @@ export type Delivery = ResultOf<typeof DeliveryFields>;
 export type DeliveryState = Delivery["state"];
 export type Attempt = NonNullable<ResultOf<typeof DeliveryQuery>["webhookDelivery"]>["attempts"][number];
 export type Tested = NonNullable<ResultOf<typeof TestEndpointMutation>["testWebhookEndpoint"]>;
-export type DeliveryPage = NonNullable<ResultOf<typeof DeliveriesQuery>["webhookEndpoint"]>["deliveries"];
