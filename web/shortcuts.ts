@@ -62,6 +62,11 @@ export const shortcutFor = (
   return shortcuts.find(({ key }) => key === press.key);
 };
 
-/** Whether keys belong to the element: a field, a list of choices, or anything in an open dialog. */
+/**
+ * Whether keys belong to the element: a field, a list of choices, or anything in an open dialog. For a frame after a
+ * dialog has closed its fields still have the keys, but nobody types there.
+ */
 export const isTypingIn = (target: EventTarget | null): boolean =>
-  target instanceof Element && target.closest("input, textarea, select, [contenteditable], dialog[open]") !== null;
+  target instanceof Element &&
+  target.closest("dialog:not([open])") === null &&
+  target.closest("input, textarea, select, [contenteditable], dialog[open]") !== null;

@@ -33,7 +33,7 @@ export const wallOf = (atMs: number, zone: string): number => {
 };
 
 /** How far the zone is ahead of UTC. */
-export const offsetOf = (atMs: number, zone: string): number => wallOf(atMs, zone) - atMs;
+const offsetOf = (atMs: number, zone: string): number => wallOf(atMs, zone) - atMs;
 
 const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;

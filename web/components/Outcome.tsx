@@ -2,7 +2,7 @@
 import { Match, Switch } from "solid-js";
 import type { Outcome as Kind } from "../api/operations.ts";
 
-export const outcomeWords = {
+const outcomeWords = {
   ACCEPTED: "Accepted",
   DUPLICATE: "Duplicate",
   CONFLICT: "Conflict",

@@ -71,7 +71,7 @@ export const describeAct = (action: Act, entry: Told): string => {
 };
 
 /** Why an endpoint of webhooks is disabled. */
-export const disabledWords = {
+const disabledWords = {
   ASKED: "a person decided so",
   GONE: "it answered 410, gone",
   FAILING: "it failed for more than three days",
