@@ -88,6 +88,12 @@ export const keyReusedProblem = (idempotencyKey: string | null, existing: { read
   hint: "To report another event, send it with a key of its own. To correct the first one, do not reuse its key: it stays counted as it is.",
 });
 
+/** The same where that other event stands in the same request, at this index. */
+export const keyReusedWithin = (problem: Problem, index: number): Problem => ({
+  ...problem,
+  message: `The event at index ${index} of the same request has the same idempotency key, and says something else.`,
+});
+
 /** The problems that an event has already for the way in which it came. */
 export const flawProblems = ({ unread, unusableKeys }: Flaws, raw: Json): readonly Problem[] => [
   ...(unusableKeys === undefined ? [] : [unusableKeyProblem(unusableKeys)]),

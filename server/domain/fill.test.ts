@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type Fill, fillIn } from "./fill.ts";
+import { avgOf, type Fill, fillIn, isFilled } from "./fill.ts";
 import type { Aggregation } from "./rollup.ts";
 
 const HOUR_US = 3_600_000_000;
@@ -10,8 +10,8 @@ const at = (hour: number, sum: string, client = "kiosk", rank: number | null = n
   ...{ isOther: false, rank },
 });
 const filled = (fill: Fill, rows = [at(1, "10"), at(3, "20")]) =>
-  fillIn(rows, { fill, intervals, percentiles: 1 }).map(({ count, sum, avg, min, percentiles, isFilled }) => [
-    ...[count, sum, avg, min, percentiles[0], isFilled],
+  fillIn(rows, { fill, intervals, percentiles: 1 }).map((row) => [
+    ...[row.count, row.sum, avgOf(row), row.min, row.percentiles[0], isFilled(row)],
   ]);
 
 test("without filling, intervals without events are left out", () => {

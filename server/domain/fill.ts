@@ -16,7 +16,8 @@ export interface AggregationRow extends Group {
   readonly toUs: number | null;
   readonly count: number;
   readonly sum: string;
-  readonly avg: string | null;
+  /** Only where there is no event in it: else it follows from the sum (avgOf). */
+  readonly avg?: string | null;
   readonly min: string | null;
   readonly max: string | null;
   readonly late: number;
@@ -27,9 +28,14 @@ export interface AggregationRow extends Group {
   /** The place of its group among those of its unit, from 1; null where they are not ranked, and for what is left. */
   readonly rank: number | null;
   readonly isOther: boolean;
-  /** Whether there is no event in it. */
-  readonly isFilled: boolean;
 }
+
+/** Whether there is no event in it. */
+export const isFilled = ({ count }: AggregationRow): boolean => count === 0;
+
+/** The sum by the count; of an interval without events what it was filled with. */
+export const avgOf = (row: AggregationRow): string | null =>
+  isFilled(row) ? (row.avg ?? null) : averageOf(row.sum, row.count);
 
 export interface Filling {
   readonly fill: Fill;
@@ -44,15 +50,16 @@ export const fillIn = (aggregations: readonly Aggregation[], filling: Filling): 
   const { fill, intervals } = filling;
   if (fill === "NONE" || intervals.length === 0) {
     checkRows(aggregations.length);
-    return aggregations.map(toRow);
+    return aggregations;
   }
   const groups = Map.groupBy(aggregations, groupOf);
   checkRows(groups.size * intervals.length);
-  const byGroup = Array.from(groups.values(), (rows) => fillGroup(rows.map(toRow), filling)).sort(compareFilled);
+  const byGroup = Array.from(groups.values(), (rows) => fillGroup(rows, filling)).sort(compareFilled);
   return intervals.flatMap((_, index) => byGroup.map((rows) => rows[index] as AggregationRow));
 };
 
-const checkRows = (rows: number): void => {
+/** @throws AppError BAD_USER_INPUT where there would be too many. */
+export const checkRows = (rows: number): void => {
   if (rows > MAX_ROWS)
     throw new AppError(
       "BAD_USER_INPUT",
@@ -70,30 +77,26 @@ const compareFilled = ([left]: readonly AggregationRow[], [right]: readonly Aggr
   return isRanked ? compareRanked(left, right) : compareGroups(left, right);
 };
 
-const toRow = (aggregation: Aggregation): AggregationRow => ({
-  ...aggregation,
-  avg: averageOf(aggregation.sum, aggregation.count),
-  isFilled: false,
-});
-
-const fillGroup = (rows: readonly AggregationRow[], filling: Filling): readonly AggregationRow[] => {
+const fillGroup = (rows: readonly Aggregation[], filling: Filling): readonly AggregationRow[] => {
   const known = new Map(rows.map((row) => [row.fromUs, row]));
-  let previous: AggregationRow | null = null;
+  let previous: Aggregation | null = null;
   return filling.intervals.map((span) => {
-    const row = known.get(span.fromUs) ?? { ...emptyRow(rows[0] as AggregationRow, previous, filling), ...span };
-    if (!row.isFilled) previous = row;
+    const row = known.get(span.fromUs);
+    if (row === undefined) return { ...emptyRow(rows[0] as Aggregation, previous, filling), ...span };
+    previous = row;
     return row;
   });
 };
 
 const emptyRow = (
-  { client, metric, unit, isOther, rank }: AggregationRow,
-  previous: AggregationRow | null,
+  { client, metric, unit, isOther, rank }: Aggregation,
+  previous: Aggregation | null,
   { fill, percentiles }: Filling,
 ): AggregationRow => {
-  const group = { client, metric, unit, isOther, rank, late: 0, revision: 0, isFilled: true };
+  const group = { client, metric, unit, isOther, rank, late: 0, revision: 0 };
   const span = { fromUs: null, toUs: null };
-  if (fill === "PREVIOUS" && previous !== null) return { ...previous, ...group, ...span, count: 0 };
+  if (fill === "PREVIOUS" && previous !== null)
+    return { ...previous, ...group, ...span, count: 0, avg: avgOf(previous) };
   const value = fill === "ZERO" ? "0" : null;
   return {
     ...{ ...group, ...span, count: 0, sum: "0", avg: value, min: value, max: value },

@@ -30,6 +30,9 @@ const seconds = (least: number, most: number) => {
   return z.int(message).min(least, message).max(most, message);
 };
 
+/** The greatest Int of GraphQL: 68 years, and no event is older than the year 2000. */
+const MAX_LATE_SECONDS = 2 ** 31 - 1;
+
 const MAX_RATE = 1_000_000_000;
 const RATE = `must be a whole number of events from 1 to ${MAX_RATE}`;
 
@@ -47,7 +50,7 @@ const schema = z.object({
   allowZero: orDefault(z.boolean(), false),
   allowNegative: orDefault(z.boolean(), false),
   identity: orDefault(z.enum(["KEY", "CONTENT"]), "KEY"),
-  lateLimitSeconds: orDefault(seconds(1, Number.MAX_SAFE_INTEGER).nullable(), null),
+  lateLimitSeconds: orDefault(seconds(1, MAX_LATE_SECONDS).nullable(), null),
   futureLimitSeconds: orDefault(seconds(0, MAX_FUTURE_SECONDS).nullable(), null),
   rateLimitPerMinute: orDefault(z.int(RATE).min(1, RATE).max(MAX_RATE, RATE).nullable(), null),
 });
