@@ -5,6 +5,7 @@ import { addDecimals } from "../domain/decimal.ts";
 import type { Prepared, Result } from "../domain/event.ts";
 import { failureIdentity } from "../domain/fingerprint.ts";
 import { type Json, rawText } from "../domain/json.ts";
+import { unpackRows } from "../domain/packed-rows.ts";
 import { parseInstant } from "../domain/timestamp.ts";
 import { NOON, prepared } from "../test/prepared.ts";
 import { sale } from "./storage.contract.ts";
@@ -12,6 +13,8 @@ import type { Storage } from "./storage.ts";
 
 /** Opens an empty database, with this clock. */
 type OpenStorage = (now: () => number) => Promise<Storage>;
+
+const DAY_US = 86_400_000_000;
 
 const newestFirst = { order: "descending", limit: 100 } as const;
 const oldestFirst = { order: "ascending", limit: 100 } as const;
@@ -143,7 +146,7 @@ export const describeQuestions = (backend: string, open: OpenStorage): void => {
       );
       await append(...events);
       const { rows } = await storage.rollups({ filter: {}, groupBy: [], interval: "MINUTE_15" });
-      expect(rows.map(({ count }) => count)).toEqual(events.map(() => 1));
+      expect([...rows.count]).toEqual(events.map(() => 1));
     });
 
     test("failures are found by every condition", async () => {
@@ -194,7 +197,7 @@ export const describeQuestions = (backend: string, open: OpenStorage): void => {
         prepared(sale({ amount: 5, unit: "EUR" })),
       );
       const { rows } = await storage.rollups({ filter: {}, groupBy: [] });
-      const [plain, euros] = [...rows].sort((a, b) => b.count - a.count);
+      const [plain, euros] = [...unpackRows(rows)].sort((a, b) => b.count - a.count);
       expect(plain).toMatchObject({
         unit: null,
         count: 4,
@@ -230,11 +233,12 @@ export const describeQuestions = (backend: string, open: OpenStorage): void => {
         [44, 16],
       ] as const) {
         const expected = minutes.filter((minute) => minute >= from && minute < to);
-        const { rows: parts } = await storage.rollups({
+        const { rows } = await storage.rollups({
           filter: { fromUs: at(from), toUs: at(to) },
           groupBy: ["CLIENT"],
           interval: "MINUTE_15",
         });
+        const parts = unpackRows(rows);
         expect(
           parts.reduce((sum, { count }) => sum + count, 0),
           `${from}-${to}`,
@@ -243,6 +247,59 @@ export const describeQuestions = (backend: string, open: OpenStorage): void => {
           String(expected.reduce((sum, minute) => sum + minute + 1, 0)),
         );
       }
+    });
+
+    test.each([
+      ["behind", { toUs: NOON - 2.5 * DAY_US }, 3, 2, 1],
+      ["before", { fromUs: NOON - 2.5 * DAY_US }, 2, 3, 4],
+    ] as const)(
+      "an answer holds until what it was read from changes, %s its range as well",
+      async (_, filter, inside, beyond, farther) => {
+        const saleOf = (daysAgo: number) =>
+          prepared(sale({ timestamp: new Date((NOON - daysAgo * DAY_US) / 1000).toISOString() }));
+        const question = { filter, groupBy: [] };
+        const ask = async () => {
+          const { rows, ...state } = await storage.rollups(question);
+          const isChanged = async () => (await storage.rollupChanges(question, state)).isChanged;
+          return { revisions: [...rows.revision], isChanged };
+        };
+        const act = (action: "VOIDED" | "UNVOIDED", event: number) =>
+          storage.perform([{ action, by: null, event, reason: null }]);
+        await append(saleOf(inside), saleOf(beyond));
+
+        const whileSomethingIsThere = await ask();
+        await append(saleOf(farther));
+        expect(await whileSomethingIsThere.isChanged()).toBe(false);
+        await act("VOIDED", 3);
+        expect(await whileSomethingIsThere.isChanged()).toBe(false);
+        await act("VOIDED", 2);
+        expect(await whileSomethingIsThere.isChanged()).toBe(true);
+
+        const whileNothingIsThere = await ask();
+        expect([whileSomethingIsThere.revisions, whileNothingIsThere.revisions]).toEqual([[1], [5]]);
+        await append(prepared("garbage"));
+        expect(await whileNothingIsThere.isChanged()).toBe(false);
+        await act("UNVOIDED", 3);
+        expect(await whileNothingIsThere.isChanged()).toBe(true);
+        expect((await ask()).revisions).toEqual([1]);
+      },
+    );
+
+    test("an answer holds no longer where somebody else's event comes behind the end of all data in its range", async () => {
+      const saleOf = (client: string, beforeUs: number) =>
+        prepared(sale({ client, timestamp: new Date((NOON - beforeUs) / 1000).toISOString() }));
+      // It ends within a quarter of an hour: what that has is read from the events, once there is any.
+      const question = { filter: { clients: ["till"], toUs: NOON - 60e6 }, groupBy: [] };
+      const ask = async () => {
+        const { rows, ...state } = await storage.rollups(question);
+        return { revisions: [...rows.revision], state };
+      };
+      await append(saleOf("till", 7_200e6), saleOf("till", 14_400e6));
+      await storage.perform([{ action: "VOIDED", by: null, event: 2, reason: null }]);
+      const before = await ask();
+      await append(saleOf("kiosk", 120e6));
+      expect(await storage.rollupChanges(question, before.state)).toEqual({ asOfSeq: 4, isChanged: true });
+      expect([before.revisions, (await ask()).revisions]).toEqual([[3], [1]]);
     });
 
     test("throughput counts what came since then, in all and by client", async () => {

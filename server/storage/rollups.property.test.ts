@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Act } from "../domain/act.ts";
 import { billionthsOf, decimalOf } from "../domain/decimal.ts";
+import { unpackRows } from "../domain/packed-rows.ts";
 import { dimensions } from "../domain/rollup.ts";
 import { createDatabase, hasPostgres } from "../test/postgres.ts";
 import { NOON, prepared } from "../test/prepared.ts";
@@ -130,7 +131,12 @@ const expectExact = async (storage: Subject, events: readonly Counted[], asked: 
     ...{ groupBy: asked.groupBy, interval: asked.interval, timeZone: asked.timeZone, percentiles: [0.5] },
   });
   expect(
-    new Map(rows.map((row) => [group(row, row.fromUs), [row.count, row.sum, row.min, row.max, ...row.percentiles]])),
+    new Map(
+      unpackRows(rows).map((row) => [
+        group(row, row.fromUs),
+        [row.count, row.sum, row.min, row.max, ...row.percentiles],
+      ]),
+    ),
   ).toEqual(
     new Map(
       Array.from(expected, ([key, some]) => {

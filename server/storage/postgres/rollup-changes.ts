@@ -1,9 +1,11 @@
 // Whether an answer about rollups still holds, and what makes a rebuild known that no entry tells of.
+import { isSameReach, reachOf } from "../reach.ts";
 import { REBUILDS, type Reads, readsOf } from "../rollup-reads.ts";
-import type { RollupState } from "../storage.ts";
+import type { RollupChanges, RollupState } from "../storage.ts";
 import type { AggregationQuestion } from "../summing.ts";
 import { oneOf } from "./conditions.ts";
-import { and, eq, gt, gte, lt, or, type PgColumn, type Queries, type SQL, sql } from "./drizzle.ts";
+import { type DataBounds, dataBounds, dataSpanOf } from "./data-span.ts";
+import { and, eq, exists, gt, gte, lt, or, type PgColumn, type Queries, type SQL, sql } from "./drizzle.ts";
 import { rollupDays, rollupDeltas } from "./rollup-tables.ts";
 import { logHead, meta } from "./tables.ts";
 
@@ -12,28 +14,23 @@ export const rollupChanges = async (
   db: Queries,
   question: AggregationQuestion,
   since: RollupState,
-): Promise<RollupState & { readonly isChanged: boolean }> => {
-  const reads = readsOf(question);
-  const { asOfSeq } = since;
-  const delta = db
-    .select({ one: sql`1` })
-    .from(rollupDeltas)
-    .where(and(gt(rollupDeltas.revision, asOfSeq), isDeltaRead(reads)));
-  const day = db
-    .select({ one: sql`1` })
-    .from(rollupDays)
-    .where(and(gt(rollupDays.revision, asOfSeq), isDayRead(reads)));
+): Promise<RollupChanges> => {
+  const reads = readsOf(question, since.reach);
   const [row] = await db
     .select({
       asOfSeq: sql`coalesce(max(${logHead.seq}), 0)`.mapWith(Number),
       rebuilds: sql`coalesce(max((${rebuildsOf(db)})), 0)`.mapWith(Number),
-      isChanged: sql<boolean>`exists (${delta}) or exists (${day})`,
+      ...dataBounds(db),
+      isChanged: sql<boolean>`${isChanged(db, reads, since)}`,
     })
     .from(logHead);
-  const { isChanged, ...state } = row as RollupState & { readonly isChanged: boolean };
-  // A standby that took over may know less.
-  const isOther = state.rebuilds !== since.rebuilds || state.asOfSeq < asOfSeq;
-  return { ...state, isChanged: isChanged || isOther };
+  const { asOfSeq, rebuilds, ...now } = row as Omit<RollupState, "reach"> & DataBounds & RollupChanges;
+  const isAsBefore =
+    rebuilds === since.rebuilds &&
+    isSameReach(reachOf(question.filter, dataSpanOf(now)), since.reach) &&
+    // A standby that took over may know less.
+    asOfSeq >= since.asOfSeq;
+  return { asOfSeq, isChanged: now.isChanged || !isAsBefore };
 };
 
 /** How often the rollups were counted anew and differed. */
@@ -52,6 +49,15 @@ export const noteRebuild = async (db: Queries): Promise<void> => {
     .values({ name: REBUILDS, value: "1" })
     .onConflictDoUpdate({ target: meta.name, set: { value: sql`(${meta.value}::bigint + 1)::text` } });
 };
+
+const isChanged = (db: Queries, reads: Reads, { asOfSeq }: RollupState): SQL | undefined =>
+  or(
+    isThere(db, rollupDeltas, and(gt(rollupDeltas.revision, asOfSeq), isDeltaRead(reads))),
+    isThere(db, rollupDays, and(gt(rollupDays.revision, asOfSeq), isDayRead(reads))),
+  );
+
+const isThere = (db: Queries, table: typeof rollupDeltas | typeof rollupDays, condition: SQL | undefined): SQL =>
+  exists(db.select({ one: sql`1` }).from(table).where(condition));
 
 const isDeltaRead = ({ fromUs, toUs, series, alwaysClients }: Reads): SQL | undefined => {
   const { bucketUs, client, metric, unit } = rollupDeltas;

@@ -1,6 +1,6 @@
 // Rollups as they are written: deltas by the transaction of each group, and the steps by which they are folded and
 // repaired, in a transaction that holds the log.
-import { type Grain, MONTH, nextBucket, QUARTER_US, type Span } from "../../domain/grain.ts";
+import { MONTH, nextBucket, QUARTER_US, type Span } from "../../domain/grain.ts";
 import type { RollupDelta } from "../deltas.ts";
 import type { ChangedDay, Extremes, RollupKey, RollupStep, RollupWork, StoredRollup } from "../rollup-work.ts";
 import { eq, getTableColumns, max, min, type Queries, type SQL, type SQLWrapper, sql } from "./drizzle.ts";
@@ -36,7 +36,7 @@ const take = async (db: Queries, step: RollupStep): Promise<unknown> => {
     case "extremes":
       return extremes(db, step.keys);
     case "months":
-      return spanOfGrain(db, MONTH);
+      return monthsOf(db);
     default:
       return step satisfies never;
   }
@@ -92,12 +92,12 @@ const extremes = async (db: Queries, keys: readonly RollupKey[]): Promise<readon
   return found as readonly (RollupKey & Extremes)[];
 };
 
-/** From the first bucket of a grain to the end of the last. */
-export const spanOfGrain = async (db: Pick<Queries, "select">, grain: Exclude<Grain, 0>): Promise<Span> => {
+/** From the first month that has rollups to the end of the last. */
+const monthsOf = async (db: Queries): Promise<Span> => {
   const [row] = await db
     .select({ first: min(bucketUs), last: max(bucketUs) })
     .from(rollups)
-    .where(eq(grainMinutes, grain));
+    .where(eq(grainMinutes, MONTH));
   if (row === undefined || row.first === null || row.last === null) return { fromUs: 0, toUs: 0 };
-  return { fromUs: row.first, toUs: nextBucket(grain, row.last) };
+  return { fromUs: row.first, toUs: nextBucket(MONTH, row.last) };
 };

@@ -3,11 +3,12 @@
 import { binOf, encodeBins, mergeBins, NO_BINS } from "../../domain/bins.ts";
 import { billionthsOf } from "../../domain/decimal.ts";
 import type { EventFilter } from "../../domain/filter.ts";
-import { ALL_TIME, bucketsIn, type Grain, QUARTER, QUARTER_US, type Span, type Stretch } from "../../domain/grain.ts";
+import { ALL_TIME, bucketsIn, type Grain, QUARTER_US, type Span, type Stretch } from "../../domain/grain.ts";
 import { MAX_EXACT_EVENTS } from "../../domain/percentile.ts";
 import type { Aggregated } from "../storage.ts";
 import { type AggregationQuestion, createSumming, type Part, type Plan, planOf } from "../summing.ts";
 import { oneOf } from "./conditions.ts";
+import { dataSpan } from "./data-span.ts";
 import {
   and,
   type Drizzle,
@@ -16,8 +17,6 @@ import {
   gte,
   isNull,
   lt,
-  max,
-  min,
   type Queries,
   type SQL,
   type SQLWrapper,
@@ -27,7 +26,6 @@ import { countVoided, eventCondition } from "./events.ts";
 import { head } from "./log.ts";
 import { BEGIN_SNAPSHOT, transact } from "./pool.ts";
 import { rebuilds } from "./rollup-changes.ts";
-import { spanOfGrain } from "./rollup-store.ts";
 import { rollupDeltas, rollups as rollupTable } from "./rollup-tables.ts";
 import { normalizedEvents } from "./tables.ts";
 
@@ -39,7 +37,7 @@ export const rollups = (db: Drizzle, question: AggregationQuestion): Promise<Agg
 export const countEvents = (db: Drizzle, filter: EventFilter): Promise<number> =>
   inSnapshot(db, async (snapshot) => {
     const { rows } = await read(snapshot, { filter, groupBy: [] });
-    return rows.reduce((sum, { count }) => sum + count, await countVoided(snapshot, filter));
+    return rows.count.reduce((sum, count) => sum + count, await countVoided(snapshot, filter));
   });
 
 const inSnapshot = <T>(db: Drizzle, work: (snapshot: Queries) => Promise<T>): Promise<T> =>
@@ -53,19 +51,8 @@ const read = async (db: Queries, question: AggregationQuestion): Promise<Aggrega
   const reading = { question: { ...question, percentiles: isExact ? [] : percentiles }, plan };
   for (const part of await readParts(db, reading)) summing.add(part);
   if (isExact) for (const event of await readAmounts(db, question, plan.whole)) summing.addAmount(event, event.amount);
-  const state = { asOfSeq: await head(db), rebuilds: await rebuilds(db) };
+  const state = { asOfSeq: await head(db), rebuilds: await rebuilds(db), reach: plan.reach };
   return { ...state, rows: summing.result(), isApproximate: percentiles.length > 0 && !isExact };
-};
-
-/** The whole quarters in which all events lie that count. */
-const dataSpan = async (db: Queries): Promise<Span> => {
-  const folded = await spanOfGrain(db, QUARTER);
-  const { bucketUs } = rollupDeltas;
-  const [loose] = await db.select({ first: min(bucketUs), last: max(bucketUs) }).from(rollupDeltas);
-  if (loose === undefined || loose.first === null || loose.last === null) return folded;
-  const span = { fromUs: loose.first, toUs: loose.last + QUARTER_US };
-  if (folded.fromUs >= folded.toUs) return span;
-  return { fromUs: Math.min(folded.fromUs, span.fromUs), toUs: Math.max(folded.toUs, span.toUs) };
 };
 
 interface Reading {

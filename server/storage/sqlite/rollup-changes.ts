@@ -1,30 +1,41 @@
 // Whether an answer about rollups still holds, and what makes a rebuild known that no entry tells of.
+import { isSameReach, reachOf } from "../reach.ts";
 import { REBUILDS, type Reads, readsOf } from "../rollup-reads.ts";
-import type { RollupState } from "../storage.ts";
+import type { RollupChanges, RollupState } from "../storage.ts";
 import type { AggregationQuestion } from "../summing.ts";
 import { oneOf } from "./conditions.ts";
+import { createDataSpan } from "./data-span.ts";
 import type { Drizzle } from "./database.ts";
 import { and, eq, gt, gte, lt, or, type SQL, type SQLiteColumn, sql } from "./drizzle.ts";
-import { head } from "./log.ts";
+import { createHead } from "./log.ts";
 import { rollupDays, rollupDeltas } from "./rollup-tables.ts";
+import { prepareGet } from "./statement.ts";
 import { meta } from "./tables.ts";
 
-/** In one snapshot. */
-export const rollupChanges = (
+/** Answers each question in one snapshot. */
+export const createRollupChanges = (
   db: Drizzle,
-  question: AggregationQuestion,
-  since: RollupState,
-): RollupState & { readonly isChanged: boolean } =>
-  db.$client.transaction(() => {
-    const state = { asOfSeq: head(db), rebuilds: rebuilds(db) };
-    if (state.rebuilds !== since.rebuilds) return { ...state, isChanged: true };
-    if (state.asOfSeq === since.asOfSeq) return { ...state, isChanged: false };
-    return { ...state, isChanged: isChanged(db, readsOf(question), since) };
-  })();
+): ((question: AggregationQuestion, since: RollupState) => RollupChanges) => {
+  const stateOf = createRollupState(db);
+  const dataSpan = createDataSpan(db);
+  return db.$client.transaction((question: AggregationQuestion, since: RollupState): RollupChanges => {
+    const { asOfSeq, rebuilds } = stateOf();
+    if (rebuilds !== since.rebuilds) return { asOfSeq, isChanged: true };
+    if (asOfSeq === since.asOfSeq) return { asOfSeq, isChanged: false };
+    if (!isSameReach(reachOf(question.filter, dataSpan()), since.reach)) return { asOfSeq, isChanged: true };
+    return { asOfSeq, isChanged: isChanged(db, readsOf(question, since.reach), since) };
+  });
+};
 
-/** How often the rollups were counted anew and differed. */
-export const rebuilds = (db: Drizzle): number =>
-  Number(db.select({ value: meta.value }).from(meta).where(eq(meta.name, REBUILDS)).get()?.value ?? 0);
+/** In the snapshot that the caller has opened. */
+export const createRollupState = (db: Drizzle): (() => Omit<RollupState, "reach">) => {
+  const head = createHead(db);
+  const rebuilds = prepareGet<readonly [string]>(
+    db,
+    db.select({ value: meta.value }).from(meta).where(eq(meta.name, REBUILDS)),
+  );
+  return () => ({ asOfSeq: head(), rebuilds: Number(rebuilds({})?.[0] ?? 0) });
+};
 
 /** Within the caller's transaction. */
 export const noteRebuild = (db: Drizzle): void => {
