@@ -6,6 +6,7 @@ import { addDecimals, billionthsOf, decimalOf } from "../domain/decimal.ts";
 import type { Prepared, PreparedEvent, Result } from "../domain/event.ts";
 import { bucketStart, QUARTER } from "../domain/grain.ts";
 import type { Json } from "../domain/json.ts";
+import { unpackRows } from "../domain/packed-rows.ts";
 import { describeProblem } from "../domain/problem.ts";
 import { defaultProfile, type Profile } from "../domain/profile.ts";
 import { NOON, prepared } from "../test/prepared.ts";
@@ -46,10 +47,10 @@ export const describeActs = (backend: string, open: OpenStorage): void => {
     });
     const actionsOf = async (filter: object = {}): Promise<string[]> =>
       (await storage.entries(filter, oldestFirst)).map(({ action }) => action);
-    const total = async () => (await storage.rollups({ filter: {}, groupBy: [] })).rows.at(0);
+    const total = async () => unpackRows((await storage.rollups({ filter: {}, groupBy: [] })).rows).at(0);
     const byClient = async () => {
       const { rows } = await storage.rollups({ filter: {}, groupBy: ["CLIENT"], interval: "MINUTE_15" });
-      return rows.map(({ revision: _changed, ...tally }) => tally);
+      return unpackRows(rows).map(({ revision: _changed, ...tally }) => tally);
     };
 
     test("a voided event leaves the figures and stays in the list, and its retry is a duplicate", async () => {
@@ -99,7 +100,9 @@ export const describeActs = (backend: string, open: OpenStorage): void => {
         const kept = await Promise.all([...counting].map((counted) => storage.event(counted)));
         const byHour = Map.groupBy(kept, (one) => bucketStart(QUARTER, one?.timestampUs ?? 0));
         const { rows: found } = await storage.rollups({ filter: {}, groupBy: [], interval: "MINUTE_15" });
-        expect(new Map(found.map(({ fromUs, count, sum, min, max }) => [fromUs, { count, sum, min, max }]))).toEqual(
+        expect(
+          new Map(unpackRows(found).map(({ fromUs, count, sum, min, max }) => [fromUs, { count, sum, min, max }])),
+        ).toEqual(
           new Map(
             Array.from(byHour, ([bucketUs, group]) => [bucketUs, tallyOf(group.map((one) => one?.amount ?? "0"))]),
           ),

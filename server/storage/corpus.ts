@@ -1,6 +1,7 @@
 // What tests send to every backend, and all that a backend tells of it.
 import fc from "fast-check";
 import type { Json } from "../domain/json.ts";
+import { unpackRows } from "../domain/packed-rows.ts";
 import type { Aggregated, Storage } from "./storage.ts";
 
 export const NOON = Date.UTC(2026, 0, 31, 12) * 1000;
@@ -64,4 +65,5 @@ export const contentsOf = async (storage: Storage) => ({
 const percentiles = [0, 0.5, 0.95, 1];
 
 /** Which entry changed one last depends on what else was done in the same transaction. */
-const talliesOf = ({ rows }: Aggregated): readonly object[] => rows.map(({ revision: _changed, ...tally }) => tally);
+const talliesOf = ({ rows }: Aggregated): readonly object[] =>
+  unpackRows(rows).map(({ revision: _changed, ...tally }) => tally);

@@ -1,5 +1,6 @@
 // The first groups of an answer, and what is left of all others. Groups of different units are ranked apart, since their
 // amounts cannot be compared, and what is left is told for each unit.
+import type { Span } from "../domain/grain.ts";
 import { compareGroups, compareRanked, comparerOf, type Order } from "../domain/rollup.ts";
 import { addTally, addToSum, type Sum } from "./sums.ts";
 
@@ -22,32 +23,36 @@ export const rankGroups = (
   const compareTotals = comparerOf(order);
   const compare = ({ total: left }: Whole, { total: right }: Whole): number =>
     compareTotals(left, right) || compareGroups(left, right);
-  const kept: Sum[] = [];
-  const others = new Map<string, Sum>();
+  const ranked: Sum[] = [];
   for (const ofUnit of Map.groupBy(wholesOf(sums), ({ total }) => total.unit).values()) {
     const { first, rest } = divide(ofUnit, compare, limit);
     for (const [place, { parts }] of first.entries())
       for (const sum of parts) {
         sum.rank = place + 1;
-        kept.push(sum);
+        ranked.push(sum);
       }
-    for (const { parts } of rest) for (const sum of parts) addToOthers(others, sum);
+    ranked.push(...othersOf(rest));
   }
-  return [...kept, ...others.values()].sort(
+  return ranked.sort(
     (left, right) => (left.span?.fromUs ?? 0) - (right.span?.fromUs ?? 0) || compareRanked(left, right),
   );
 };
 
-const addToOthers = (others: Map<string, Sum>, sum: Sum): void => {
-  const key = `${sum.span?.fromUs}\n${sum.unit ?? ""}`;
-  const other = others.get(key);
-  if (other === undefined) others.set(key, asOther(sum));
-  else addToSum(other, sum);
+/** What they are together in each interval. */
+const othersOf = (groups: readonly Whole[]): Iterable<Sum> => {
+  const others = new Map<Span | null, Sum>();
+  for (const { parts } of groups)
+    for (const sum of parts) {
+      const other = others.get(sum.span);
+      if (other === undefined) others.set(sum.span, asOther(sum));
+      else addToSum(other, sum);
+    }
+  return others.values();
 };
 
 const asOther = (sum: Sum): Sum => ({
   ...{ ...sum, client: null, metric: null, isOther: true },
-  ...{ bins: [...sum.bins], amounts: [...sum.amounts] },
+  ...{ bins: sum.bins && [...sum.bins], amounts: sum.amounts && [...sum.amounts] },
 });
 
 const groupOf = ({ client, metric, unit }: Sum): string => `${client ?? ""}\n${metric ?? ""}\n${unit ?? ""}`;

@@ -1,8 +1,10 @@
 // What an answer about rollups was read from. Whatever changes rollups leaves its seq in deltas, which are of the last entries,
 // or with the days that it has changed (rollup-work.ts): so two short looks tell whether an answer still holds, however old
-// it is. A day that was changed in another series makes it be read again, which costs time and is never wrong.
+// it is, as long as it reaches as far as it did (reach.ts). A day that was changed in another series makes it be read again,
+// which costs time and is never wrong.
 import type { EventFilter } from "../domain/filter.ts";
 import { bucketStart, DAY, QUARTER } from "../domain/grain.ts";
+import type { Reach } from "./reach.ts";
 import type { AggregationQuestion } from "./summing.ts";
 
 /** How often the rollups were counted anew and differed: that changes them without an entry. */
@@ -21,8 +23,8 @@ export interface Reads {
 }
 
 /** Not for a search for text, which is read from raw events. */
-export const readsOf = ({ filter, percentiles = [] }: AggregationQuestion): Reads => {
-  const { fromUs, toUs, clients, metrics, units } = filter;
+export const readsOf = ({ filter, percentiles = [] }: AggregationQuestion, { fromUs, toUs }: Reach): Reads => {
+  const { clients, metrics, units } = filter;
   const span = {
     fromUs: fromUs === undefined ? undefined : bucketStart(QUARTER, fromUs),
     fromDayUs: fromUs === undefined ? undefined : bucketStart(DAY, fromUs),

@@ -7,10 +7,11 @@ import type { Action, Entry, Event, FailurePoint, Prepared, PreparedEvent, Resul
 import type { Failure, FailureGroup } from "../domain/failure.ts";
 import type { EventFilter, FailureFilter, LogFilter, Range } from "../domain/filter.ts";
 import type { Job } from "../domain/job.ts";
+import type { PackedRows } from "../domain/packed-rows.ts";
 import type { ProfileVersion } from "../domain/profile.ts";
-import type { Aggregation } from "../domain/rollup.ts";
 import type { History } from "./history.ts";
 import type { Leases } from "./leases.ts";
+import type { Reach } from "./reach.ts";
 import type { AggregationQuestion } from "./summing.ts";
 import type { TokenStore } from "./tokens.ts";
 import type { Webhooks } from "./webhooks.ts";
@@ -47,12 +48,19 @@ export interface RollupState {
   readonly asOfSeq: number;
   /** How often the rollups were counted anew and differed. */
   readonly rebuilds: number;
+  readonly reach: Reach;
+}
+
+/** Whether what was read still holds, up to this entry. */
+export interface RollupChanges {
+  readonly asOfSeq: number;
+  readonly isChanged: boolean;
 }
 
 /** What is stored of the events that were asked for. */
 export interface Aggregated extends RollupState {
   /** Groups and intervals with events, ordered by time, client, metric and unit. */
-  readonly rows: readonly Aggregation[];
+  readonly rows: PackedRows;
   /** Whether percentiles are told from bins, and so not exact. */
   readonly isApproximate: boolean;
 }
@@ -263,10 +271,7 @@ export interface Storage {
    * Whether anything has changed since then of what the answer is read from, and up to where that is known. In doubt it has.
    * The cost follows what has changed, not what the answer is read from. Not for a search for text.
    */
-  rollupChanges(
-    question: AggregationQuestion,
-    since: RollupState,
-  ): Promise<RollupState & { readonly isChanged: boolean }>;
+  rollupChanges(question: AggregationQuestion, since: RollupState): Promise<RollupChanges>;
   /** The counters, and the seq of the last entry that they include. */
   totals(client: string | null): Promise<Totals & { readonly asOfSeq: number }>;
   /** Those who sent most come first. Events whose client could not be read are in the totals alone. */

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { binOf, encodeBins } from "../domain/bins.ts";
 import { billionthsOf } from "../domain/decimal.ts";
+import { unpackRows } from "../domain/packed-rows.ts";
 import { type AggregationQuestion, createSumming, type Part, planOf } from "./summing.ts";
 
 const HOUR_US = 3_600_000_000;
@@ -15,7 +16,7 @@ const answer = (question: Partial<AggregationQuestion>, parts: readonly Part[]) 
   const asked = { filter: {}, groupBy: ["CLIENT"], ...question } as const;
   const summing = createSumming(asked, planOf(asked, data));
   for (const one of parts) summing.add(one);
-  return summing.result();
+  return unpackRows(summing.result());
 };
 const sumsOf = (rows: ReturnType<typeof answer>) =>
   rows.map(({ client, unit, sum, count, isOther }) => [client, unit, sum, count, isOther]);

@@ -5,6 +5,7 @@ import { AppError } from "../domain/error.ts";
 import type { EventFilter } from "../domain/filter.ts";
 import { bucketStart, cover, MONTH, nextBucket, QUARTER, type Span, type Stretch } from "../domain/grain.ts";
 import { type Interval, intervalsIn, parseZone } from "../domain/interval.ts";
+import { type PackedRows, packRows } from "../domain/packed-rows.ts";
 import { isExtreme, percentilesOf, percentilesOfBins } from "../domain/percentile.ts";
 import {
   type Aggregation,
@@ -15,7 +16,8 @@ import {
   type Tally,
 } from "../domain/rollup.ts";
 import { rankGroups } from "./ranking.ts";
-import { addBins, addTally, type Sum } from "./sums.ts";
+import { type Reach, reachOf } from "./reach.ts";
+import { addAmount, addBins, addTally, type Sum } from "./sums.ts";
 
 export interface AggregationQuestion {
   readonly filter: EventFilter;
@@ -45,6 +47,7 @@ export interface Plan {
   readonly events: readonly Span[];
   /** All that is asked for. */
   readonly whole: Span;
+  readonly reach: Reach;
 }
 
 /** Most of a long range may have no events, and then is no part of the answer. Since 2000 there are a million quarters. */
@@ -58,12 +61,13 @@ export const planOf = ({ filter, interval = "ALL", timeZone = "UTC" }: Aggregati
   const whole = { fromUs: Math.max(fromUs, data.fromUs), toUs: Math.min(toUs, data.toUs) };
   const inner = { fromUs: upToQuarter(whole.fromUs), toUs: bucketStart(QUARTER, whole.toUs) };
   const intervals = interval === "ALL" ? null : intervalsIn(whole, interval, parseZone(timeZone), MAX_LOOKED_THROUGH);
-  const common = { intervals, whole };
+  const reach = reachOf(filter, data);
+  const common = { intervals, whole, reach };
   if (whole.fromUs >= whole.toUs) return { ...common, stretches: [], quarters: NOTHING, events: [] };
   if (text !== undefined || inner.fromUs >= inner.toUs)
     return { ...common, stretches: [], quarters: NOTHING, events: [whole] };
-  const isAllTime = intervals === null && inner.fromUs === data.fromUs && inner.toUs === data.toUs;
-  const open = openEnded(inner, data);
+  const isAllTime = intervals === null && reach.fromUs === undefined && reach.toUs === undefined;
+  const open = openEnded(inner, reach);
   const spans = (intervals ?? [open]).map((span) => intersect(span, open));
   return {
     ...common,
@@ -76,10 +80,9 @@ export const planOf = ({ filter, interval = "ALL", timeZone = "UTC" }: Aggregati
   };
 };
 
-/** Before the first event and behind the last there is nothing: there the largest buckets may be read whole. */
-const openEnded = ({ fromUs, toUs }: Span, data: Span): Span => ({
-  fromUs: fromUs === data.fromUs ? bucketStart(MONTH, fromUs) : fromUs,
-  toUs: toUs === data.toUs ? nextBucket(MONTH, bucketStart(MONTH, toUs - 1)) : toUs,
+const openEnded = ({ fromUs, toUs }: Span, reach: Reach): Span => ({
+  fromUs: reach.fromUs === undefined ? bucketStart(MONTH, fromUs) : fromUs,
+  toUs: reach.toUs === undefined ? nextBucket(MONTH, bucketStart(MONTH, toUs - 1)) : toUs,
 });
 
 const upToQuarter = (us: number): number => {
@@ -107,7 +110,7 @@ export interface Summing {
   /** An amount for the percentiles, so that these are exact; then all are to be given. */
   addAmount(group: Group & { readonly atUs: number }, amount: string): void;
   /** In the order of aggregations. */
-  result(): readonly Aggregation[];
+  result(): PackedRows;
 }
 
 const TOO_MANY =
@@ -122,12 +125,12 @@ export const createSumming = (
   { groupBy, percentiles = [], order = "GROUP", limit }: AggregationQuestion,
   { intervals }: Pick<Plan, "intervals">,
 ): Summing => {
-  const sums = new Map<string, Sum>();
+  const sums: Sum[] = [];
   const [withClient, withMetric] = [groupBy.includes("CLIENT"), groupBy.includes("METRIC")];
   const spanAt = intervals === null ? () => null : createFinder(intervals);
-
-  const keyOf = ({ client, metric, unit }: Group, span: Span | null): string =>
-    `${span?.fromUs}\n${withClient ? client : ""}\n${withMetric ? metric : ""}\n${unit ?? ""}`;
+  const shelfOf = createShelves();
+  const shelfFor = ({ metric, unit }: Group, span: Span | null): Map<string | null, Sum> =>
+    shelfOf(span, unit ?? "", withMetric ? metric : null);
 
   // One by one: to spread parts into it takes longer than all else that is done with a row.
   const toSum = (part: Part, span: Span | null): Sum => ({
@@ -141,16 +144,15 @@ export const createSumming = (
     max: part.max,
     late: part.late,
     revision: part.revision,
-    bins: [part.bins ?? NO_BINS],
-    amounts: [],
+    bins: percentiles.length === 0 ? null : [part.bins ?? NO_BINS],
+    amounts: null,
     isOther: false,
     rank: null,
   });
 
   const aggregationOf = (sum: Sum): Aggregation => {
-    const { span, count, min, max } = sum;
+    const { span, count, min, max, bins, amounts } = sum;
     const tally = { count, sum: decimalOf(sum.sum), min, max };
-    const isExact = sum.amounts.length > 0;
     return {
       fromUs: span?.fromUs ?? null,
       toUs: span?.toUs ?? null,
@@ -165,27 +167,32 @@ export const createSumming = (
       revision: sum.revision,
       isOther: sum.isOther,
       rank: sum.rank,
-      percentiles: isExact ? percentilesOf(sum.amounts, percentiles) : percentilesOfBins(sum.bins, tally, percentiles),
-      approximate: percentiles.length === 0 ? NONE : percentiles.map((one) => !isExact && !isExtreme(one, tally)),
+      percentiles:
+        amounts === null ? percentilesOfBins(bins ?? NONE, tally, percentiles) : percentilesOf(amounts, percentiles),
+      approximate:
+        percentiles.length === 0 ? NONE : percentiles.map((one) => amounts === null && !isExtreme(one, tally)),
     };
   };
 
   return {
     add: (part) => {
       const span = spanAt(part.atUs);
-      const key = keyOf(part, span);
-      const sum = sums.get(key);
-      if (sum !== undefined) return addPart(sum, part);
-      if (sums.size >= MAX_SUMS) throw new AppError("BAD_USER_INPUT", TOO_MANY);
-      sums.set(key, toSum(part, span));
+      const shelf = shelfFor(part, span);
+      const client = withClient ? part.client : null;
+      const known = shelf.get(client);
+      if (known !== undefined) return addPart(known, part);
+      if (sums.length >= MAX_SUMS) throw new AppError("BAD_USER_INPUT", TOO_MANY);
+      const sum = toSum(part, span);
+      shelf.set(client, sum);
+      sums.push(sum);
     },
     addAmount: (group, amount) => {
-      sums.get(keyOf(group, spanAt(group.atUs)))?.amounts.push(amount);
+      const sum = shelfFor(group, spanAt(group.atUs)).get(withClient ? group.client : null);
+      if (sum !== undefined) addAmount(sum, amount);
     },
     result: () => {
-      if (order === "GROUP" && limit === undefined)
-        return Array.from(sums.values(), aggregationOf).sort(compareAggregations);
-      return rankGroups([...sums.values()], { order, limit }).map(aggregationOf);
+      if (order === "GROUP" && limit === undefined) return packRows(sums.map(aggregationOf).sort(compareAggregations));
+      return packRows(rankGroups(sums, { order, limit }).map(aggregationOf));
     },
   };
 };
@@ -193,6 +200,35 @@ export const createSumming = (
 const addPart = (sum: Sum, part: Part): void => {
   addTally(sum, part, billionthsOf(part.sum));
   if (part.bins !== undefined && part.bins !== null) addBins(sum, [part.bins]);
+};
+
+/**
+ * Sums of one interval, unit and metric by their client. There are few shelves with much on each, and one part after the
+ * other belongs on the same: so a sum is found by the client's name alone, and no key has to be put together.
+ */
+const createShelves = () => {
+  const shelves = new Map<Span | null, Map<string, Map<string | null, Map<string | null, Sum>>>>();
+  let last: { readonly span: Span | null; readonly unit: string; readonly metric: string | null } | undefined;
+  let shelf = new Map<string | null, Sum>();
+  return (span: Span | null, unit: string, metric: string | null): Map<string | null, Sum> => {
+    if (last !== undefined && last.span === span && last.unit === unit && last.metric === metric) return shelf;
+    const ofUnit = entryOf(
+      entryOf(shelves, span, () => new Map()),
+      unit,
+      () => new Map(),
+    );
+    shelf = entryOf(ofUnit, metric, () => new Map());
+    last = { span, unit, metric };
+    return shelf;
+  };
+};
+
+const entryOf = <Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Value => {
+  const known = map.get(key);
+  if (known !== undefined) return known;
+  const made = make();
+  map.set(key, made);
+  return made;
 };
 
 /** Finds the interval of an instant. Most come in order. */

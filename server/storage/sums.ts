@@ -13,8 +13,10 @@ export interface Sum extends Group {
   max: string;
   late: number;
   revision: number;
-  readonly bins: Bins[];
-  readonly amounts: string[];
+  /** Null where no percentiles are asked for. */
+  readonly bins: Bins[] | null;
+  /** Null where there are none that percentiles are exact by. */
+  amounts: string[] | null;
   readonly isOther: boolean;
   rank: number | null;
 }
@@ -25,8 +27,8 @@ const MAX_LOOSE_BINS = 64;
 /** Adds what is known of other events. */
 export const addToSum = (sum: Sum, other: Sum): void => {
   addTally(sum, other, other.sum);
-  addBins(sum, other.bins);
-  for (const amount of other.amounts) sum.amounts.push(amount);
+  if (other.bins !== null) addBins(sum, other.bins);
+  for (const amount of other.amounts ?? []) addAmount(sum, amount);
 };
 
 /** Adds the tally of other events, whose amounts are so much together. */
@@ -43,7 +45,12 @@ export const addTally = (
   if (other.revision > sum.revision) sum.revision = other.revision;
 };
 
-export const addBins = (sum: Sum, bins: readonly Bins[]): void => {
-  sum.bins.push(...bins);
-  if (sum.bins.length >= MAX_LOOSE_BINS) sum.bins.splice(0, sum.bins.length, sum.bins.reduce(mergeBins));
+export const addBins = ({ bins }: Sum, others: readonly Bins[]): void => {
+  bins?.push(...others);
+  if (bins !== null && bins.length >= MAX_LOOSE_BINS) bins.splice(0, bins.length, bins.reduce(mergeBins));
+};
+
+export const addAmount = (sum: Sum, amount: string): void => {
+  if (sum.amounts === null) sum.amounts = [amount];
+  else sum.amounts.push(amount);
 };

@@ -6,16 +6,21 @@ import { toEntry } from "../rows.ts";
 import { inRange, oneOf, orderOf } from "./conditions.ts";
 import type { Drizzle } from "./database.ts";
 import { and, eq, getTableColumns, inArray, max, or, type SQL, sql } from "./drizzle.ts";
+import { prepareGet } from "./statement.ts";
 import { failedEvents, normalizedEvents, processingLog } from "./tables.ts";
 
 const { raw: _raw, identity: _identity, ...failureColumns } = getTableColumns(failedEvents);
 
 /** The seq of the last entry; 0 where there is none. */
-export const head = (db: Drizzle): number =>
-  db
-    .select({ seq: max(processingLog.seq) })
-    .from(processingLog)
-    .get()?.seq ?? 0;
+export const head = (db: Drizzle): number => headQuery(db).get()?.seq ?? 0;
+
+/** The same for who asks often. */
+export const createHead = (db: Drizzle): (() => number) => {
+  const get = prepareGet<readonly [number | null]>(db, headQuery(db));
+  return () => get({})?.[0] ?? 0;
+};
+
+const headQuery = (db: Drizzle) => db.select({ seq: max(processingLog.seq) }).from(processingLog);
 
 /**
  * The seq of the last entry that was written before then; 0 where there is none. The log's times never go back and its

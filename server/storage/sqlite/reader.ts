@@ -4,8 +4,7 @@ import type { PreparedEvent } from "../../domain/event.ts";
 import type { EventFilter, FailureFilter, LogFilter, Range } from "../../domain/filter.ts";
 import type { DeliveryFilter } from "../../domain/webhook.ts";
 import type { HistoryQuestion } from "../history.ts";
-import type { GroupsQuestion, Match, RollupState, Storage } from "../storage.ts";
-import type { AggregationQuestion } from "../summing.ts";
+import type { GroupsQuestion, Match, Storage } from "../storage.ts";
 import type { Webhooks } from "../webhooks.ts";
 import { books } from "./books.ts";
 import { openReadOnly } from "./database.ts";
@@ -16,11 +15,10 @@ import { heldIn } from "./figures.ts";
 import { history } from "./history.ts";
 import { createIdentityLookup } from "./identity.ts";
 import { job, jobs, jobTally, runningJobs } from "./jobs.ts";
-import { entries, head } from "./log.ts";
-import { packRows } from "./packed-rows.ts";
+import { createHead, entries } from "./log.ts";
 import { profiles, profileVersions } from "./profiles.ts";
 import { oldEvents } from "./retention.ts";
-import { rollupChanges } from "./rollup-changes.ts";
+import { createRollupChanges } from "./rollup-changes.ts";
 import { createRollupReader } from "./rollups.ts";
 import { beginSnapshot, eventPortion, failurePortion, type Place } from "./snapshot.ts";
 import { activity, clients, receivedSince, totals } from "./stats.ts";
@@ -43,7 +41,7 @@ export const openReader = (file: string) => {
 
   return {
     match,
-    head: () => head(db),
+    head: createHead(db),
     entries: (filter: LogFilter, range: Range) => entries(db, filter, range),
     event: (seq: number) => event(db, seq),
     events: (filter: EventFilter, range: Range) => events(db, filter, range),
@@ -64,8 +62,7 @@ export const openReader = (file: string) => {
     runningJobs: () => runningJobs(db),
     jobTally: (id: number) => jobTally(db, id),
     rollups,
-    packedRollups: (question: AggregationQuestion) => packRows(rollups(question)),
-    rollupChanges: (question: AggregationQuestion, since: RollupState) => rollupChanges(db, question, since),
+    rollupChanges: createRollupChanges(db),
     oldEvents: (options: Parameters<Storage["oldEvents"]>[0]) => oldEvents(db, options),
     totals: (client: string | null) => totals(db, client),
     clients: (options: Parameters<Storage["clients"]>[0]) => clients(db, options),

@@ -32,6 +32,7 @@ export interface RollupStore {
 /** All within the caller's transaction. */
 export const createRollupStore = (db: Drizzle, foldAfterEntries = FOLD_AFTER_ENTRIES): RollupStore => {
   const statements = prepareStatements(db);
+  const months = createSpanOfGrain(db, MONTH);
 
   const find = (keys: readonly RollupKey[]): readonly StoredRollup[] =>
     keys.flatMap((key) => {
@@ -70,7 +71,7 @@ export const createRollupStore = (db: Drizzle, foldAfterEntries = FOLD_AFTER_ENT
       case "extremes":
         return extremes(step.keys);
       case "months":
-        return spanOfGrain(db, MONTH);
+        return months();
       default:
         return step satisfies never;
     }
@@ -124,13 +125,16 @@ export const toDelta = (row: DeltaRow): RollupDelta => {
 };
 
 /** From the first bucket of a grain to the end of the last. Each is asked for alone: both at once SQLite would look for in all. */
-export const spanOfGrain = (db: Drizzle, grain: Exclude<Grain, 0>): Span => {
+export const createSpanOfGrain = (db: Drizzle, grain: Exclude<Grain, 0>): (() => Span) => {
   const { grainMinutes, bucketUs } = rollups;
   const outermost = (which: SQL<number | null>) =>
-    db.select({ at: which }).from(rollups).where(eq(grainMinutes, grain)).get()?.at ?? null;
+    prepareGet<readonly [number | null]>(db, db.select({ at: which }).from(rollups).where(eq(grainMinutes, grain)));
   const [first, last] = [outermost(min(bucketUs)), outermost(max(bucketUs))];
-  if (first === null || last === null) return { fromUs: 0, toUs: 0 };
-  return { fromUs: first, toUs: nextBucket(grain, last) };
+  return () => {
+    const [fromUs, lastUs] = [first({})?.[0] ?? null, last({})?.[0] ?? null];
+    if (fromUs === null || lastUs === null) return { fromUs: 0, toUs: 0 };
+    return { fromUs, toUs: nextBucket(grain, lastUs) };
+  };
 };
 
 const placeholdersOf = (table: SQLiteTable) =>

@@ -2,24 +2,20 @@
 import { binOf, encodeBins } from "../../domain/bins.ts";
 import { billionthsOf } from "../../domain/decimal.ts";
 import type { EventFilter } from "../../domain/filter.ts";
-import { ALL_TIME, bucketStart, bucketsIn, type Grain, QUARTER, type Span, type Stretch } from "../../domain/grain.ts";
+import { bucketStart, QUARTER, type Span } from "../../domain/grain.ts";
 import { MAX_EXACT_EVENTS } from "../../domain/percentile.ts";
 import { isLate } from "../deltas.ts";
 import type { Aggregated } from "../storage.ts";
 import { type AggregationQuestion, createSumming, type Part, type Plan, planOf, type Summing } from "../summing.ts";
+import { createBuckets } from "./buckets.ts";
 import { oneOf } from "./conditions.ts";
+import { createDataSpan } from "./data-span.ts";
 import type { Drizzle } from "./database.ts";
-import { and, eq, gte, inArray, isNull, lt, type SQL, type SQLiteColumn, sql } from "./drizzle.ts";
+import { and, gte, isNull, lt, type SQL, type SQLiteColumn, sql } from "./drizzle.ts";
 import { eventCondition } from "./events.ts";
-import { head } from "./log.ts";
 import { createLooseDeltas, type LooseDeltas } from "./loose-deltas.ts";
-import { rebuilds } from "./rollup-changes.ts";
-import { spanOfGrain } from "./rollup-store.ts";
-import { rollups as rollupTable } from "./rollup-tables.ts";
+import { createRollupState } from "./rollup-changes.ts";
 import { normalizedEvents } from "./tables.ts";
-
-/** Values of one statement: SQLite takes 32,766. */
-const MAX_BUCKETS = 1_000;
 
 export interface RollupReader {
   /** What is stored of the events that the question asks for, summed up. */
@@ -29,34 +25,35 @@ export interface RollupReader {
 }
 
 export const createRollupReader = (db: Drizzle): RollupReader => {
-  const looseDeltas = createLooseDeltas(db);
-  const rollups = (question: AggregationQuestion): Aggregated =>
-    db.$client.transaction(() => read(db, question, looseDeltas()))();
+  const sources = createSources(db);
+  const rollups = db.$client.transaction((question: AggregationQuestion) => read(db, question, sources));
   return {
     rollups,
-    countCounted: (filter) => rollups({ filter, groupBy: [] }).rows.reduce((sum, { count }) => sum + count, 0),
+    countCounted: (filter) => rollups({ filter, groupBy: [] }).rows.count.reduce((sum, count) => sum + count, 0),
   };
 };
 
-const read = (db: Drizzle, question: AggregationQuestion, loose: LooseDeltas): Aggregated => {
-  const plan = planOf(question, dataSpan(db, loose));
+const createSources = (db: Drizzle) => ({
+  stateOf: createRollupState(db),
+  dataSpan: createDataSpan(db),
+  looseDeltas: createLooseDeltas(db),
+  buckets: createBuckets(db),
+});
+
+const read = (db: Drizzle, question: AggregationQuestion, sources: ReturnType<typeof createSources>): Aggregated => {
+  const state = sources.stateOf();
+  const loose = sources.looseDeltas();
+  const plan = planOf(question, sources.dataSpan());
   const summing = createSumming(question, plan);
   const { percentiles = [] } = question;
   const isExact = percentiles.length > 0 && isFew(db, question, plan);
-  for (const rows of readings(db, { ...question, percentiles: isExact ? [] : percentiles }, plan))
-    for (const row of rows) summing.add(row);
+  const asked = { ...question, percentiles: isExact ? [] : percentiles };
+  const asOf = { rebuilds: state.rebuilds, oldestLoose: loose.oldest };
+  sources.buckets.read(asked, { plan, asOf }, summing.add);
+  for (const span of plan.events) for (const event of readEvents(db, question, span)) summing.add(event);
   for (const delta of askedFor(loose, question, plan)) summing.add(delta);
   if (isExact) addAmounts(db, { question, plan, summing });
-  const state = { asOfSeq: head(db), rebuilds: rebuilds(db) };
-  return { ...state, rows: summing.result(), isApproximate: percentiles.length > 0 && !isExact };
-};
-
-/** The whole quarters in which all events lie that count. */
-const dataSpan = (db: Drizzle, { span }: LooseDeltas): Span => {
-  const folded = spanOfGrain(db, QUARTER);
-  if (span === null) return folded;
-  if (folded.fromUs >= folded.toUs) return span;
-  return { fromUs: Math.min(folded.fromUs, span.fromUs), toUs: Math.max(folded.toUs, span.toUs) };
+  return { ...state, reach: plan.reach, rows: summing.result(), isApproximate: percentiles.length > 0 && !isExact };
 };
 
 function* askedFor({ deltas }: LooseDeltas, { filter }: AggregationQuestion, { quarters }: Plan): Generator<Part> {
@@ -73,77 +70,6 @@ function* askedFor({ deltas }: LooseDeltas, { filter }: AggregationQuestion, { q
 }
 
 const isAmong = (name: string, asked: readonly string[] | undefined): boolean => asked?.includes(name) ?? true;
-
-function* readings(db: Drizzle, question: AggregationQuestion, plan: Plan): Generator<Iterable<Part>> {
-  const { stretches, events } = plan;
-  const { grainMinutes, bucketUs } = rollupTable;
-  if (stretches === "ALL_TIME") yield readBuckets(db, question, and(eq(grainMinutes, ALL_TIME), eq(bucketUs, 0)));
-  else
-    for (const [grain, ofGrain] of Map.groupBy(stretches, (stretch) => stretch.grain))
-      for (const condition of conditionsOf(question, grain, ofGrain))
-        yield readBuckets(db, question, and(eq(grainMinutes, grain), condition));
-  for (const span of events) yield readEvents(db, question, span);
-}
-
-/**
- * One stretch is read as it lies there. Of several, and where clients are asked for, the buckets are looked up one by one:
- * between them lie those of all others.
- */
-const conditionsOf = (
-  { filter }: AggregationQuestion,
-  grain: Exclude<Grain, 0>,
-  stretches: readonly Stretch[],
-): readonly (SQL | undefined)[] => {
-  const { bucketUs } = rollupTable;
-  const [first, ...others] = stretches;
-  if (first !== undefined && others.length === 0 && filter.clients === undefined) return [isWithin(bucketUs, first)];
-  const starts = stretches.flatMap((stretch) => bucketsIn(grain, stretch));
-  return Array.from({ length: Math.ceil(starts.length / MAX_BUCKETS) }, (_, index) =>
-    inArray(bucketUs, starts.slice(index * MAX_BUCKETS, (index + 1) * MAX_BUCKETS)),
-  );
-};
-
-const isWithin = (column: SQLiteColumn, { fromUs, toUs }: Span): SQL | undefined =>
-  and(gte(column, fromUs), lt(column, toUs));
-
-/** The columns of a part in its order; groups are not told apart here, since to sum up texts takes SQLite twice as long. */
-const readBuckets = (
-  db: Drizzle,
-  { filter, percentiles = [] }: AggregationQuestion,
-  condition: SQL | undefined,
-): Iterable<Part> => {
-  const { bucketUs, client, metric, unit, count, sum, min, max, late, revision, bins } = rollupTable;
-  const query = db
-    .select({
-      bucketUs,
-      client,
-      metric,
-      unit,
-      count,
-      sum,
-      min,
-      max,
-      late,
-      revision,
-      ...(percentiles.length > 0 ? { bins } : {}),
-    })
-    .from(rollupTable)
-    .where(and(condition, oneOf(client, filter.clients), oneOf(metric, filter.metrics), oneOf(unit, filter.units)));
-  const { sql: text, params } = query.toSQL();
-  return toParts(
-    db.$client
-      .prepare(text)
-      .raw()
-      .iterate(...params) as Iterable<PartRow>,
-  );
-};
-
-type PartRow = readonly [number, string, string, string, number, string, string, string, number, number, Uint8Array?];
-
-function* toParts(rows: Iterable<PartRow>): Generator<Part> {
-  for (const [atUs, client, metric, unit, count, sum, min, max, late, revision, bins] of rows)
-    yield { atUs, client, metric, unit, count, sum, min, max, late, revision, bins: bins ?? null };
-}
 
 /** The events that count in a span, each as a part of its own. */
 function* readEvents(db: Drizzle, { filter }: AggregationQuestion, span: Span): Generator<Part> {
@@ -196,6 +122,9 @@ interface Exact {
   readonly plan: Plan;
   readonly summing: Summing;
 }
+
+const isWithin = (column: SQLiteColumn, { fromUs, toUs }: Span): SQL | undefined =>
+  and(gte(column, fromUs), lt(column, toUs));
 
 const addAmounts = (db: Drizzle, { question, plan, summing }: Exact): void => {
   for (const part of readEvents(db, question, plan.whole)) summing.addAmount(part, part.sum);

@@ -10,7 +10,7 @@ const CHUNK_BYTES = 1_048_576;
 const NO_SPACE: readonly number[] = [constants.errno.ENOSPC, constants.errno.EDQUOT];
 
 /** Whether so many bytes can be written beside the file. The free space that a disk reports knows no quotas. */
-export const hasSpace = (file: string, sizeBytes: number): boolean => {
+const hasSpace = (file: string, sizeBytes: number): boolean => {
   const path = `${file}-space`;
   try {
     const descriptor = openSync(path, "w", 0o600);

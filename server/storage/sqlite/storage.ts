@@ -7,7 +7,6 @@ import type { Log } from "../../log.ts";
 import { isSelective, type Snapshot, type Storage } from "../storage.ts";
 import { lastingFaultOf, toAppError } from "./faults.ts";
 import { type Ownership, ownFile } from "./owner.ts";
-import { unpackRows } from "./packed-rows.ts";
 import { refuseLoss, watchPlace } from "./place.ts";
 import type { Reader } from "./reader.ts";
 import { takenBy } from "./size.ts";
@@ -116,7 +115,7 @@ const openStorage = async ({ file, now, log, onLost, onLocked }: SqliteOptions, 
     countEvents: (filter) => questions.call("countEvents", filter),
     failures: (filter, range) => questions.call("failures", filter, range),
     countFailures: (filter) => questions.call("countFailures", filter),
-    rollups: async (question) => unpackRows(await questions.call("packedRollups", question)),
+    rollups: (question) => questions.call("rollups", question),
     rollupChanges: (question, since) => lookups.call("rollupChanges", question, since),
     receivedSince: (options) => (options.client === null ? lookups : questions).call("receivedSince", options),
     books: () => questions.call("books"),

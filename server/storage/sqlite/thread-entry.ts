@@ -1,5 +1,7 @@
-// What runs in a thread of its own: one connection, which answers calls in the order in which they come.
-import { parentPort, workerData } from "node:worker_threads";
+// What runs in a thread of its own: one connection, which answers calls in the order in which they come. When it is closed
+// the thread can be given another.
+import { flushCompileCache } from "node:module";
+import { parentPort } from "node:worker_threads";
 import { openDatabase } from "./database.ts";
 import { toAppError } from "./faults.ts";
 import { createGuard, type Guard } from "./guard.ts";
@@ -9,15 +11,13 @@ import { tellSpace } from "./space.ts";
 import { type Call, packError, type Task } from "./thread.ts";
 import { createWriter } from "./writer.ts";
 
-const { role, file } = workerData as Task;
-
 /** How long the group of events in hand waited for the lock; null where the call is about something else. */
 let lockedAfterMs: number | null = null;
 const onLocked = (waitedMs: number): void => {
   lockedAfterMs = waitedMs;
 };
 
-const openWriter = () => {
+const openWriter = (file: string) => {
   const db = openDatabase(file);
   rebuildWhereDue(db);
   const methods = createWriter(db, { file, onLocked });
@@ -25,7 +25,7 @@ const openWriter = () => {
 };
 
 /** A reader changes nothing, so it has nothing to be careful about. */
-const unguarded: Guard = {
+const unguarded = (file: string): Guard => ({
   run: (work) => {
     try {
       return work();
@@ -34,12 +34,20 @@ const unguarded: Guard = {
     }
   },
   tidy: () => {},
+});
+
+interface Connection {
+  readonly calls: Readonly<Record<string, (...args: readonly unknown[]) => unknown>>;
+  readonly guard: Guard;
+}
+
+const open = ({ role, file }: Task): Connection => {
+  const { methods, guard } =
+    role === "writer" ? openWriter(file) : { methods: openReader(file), guard: unguarded(file) };
+  return { calls: methods as unknown as Connection["calls"], guard };
 };
 
-const { methods, guard } = role === "writer" ? openWriter() : { methods: openReader(file), guard: unguarded };
-const calls = methods as unknown as Readonly<Record<string, (...args: readonly unknown[]) => unknown>>;
-
-const answer = ({ id, name, args, postedAtMs }: Call): void => {
+const answer = ({ calls, guard }: Connection, { id, name, args, postedAtMs }: Call): void => {
   lockedAfterMs = null;
   try {
     const value = guard.run(() => calls[name]?.(...args), Date.now() - postedAtMs);
@@ -49,7 +57,7 @@ const answer = ({ id, name, args, postedAtMs }: Call): void => {
   }
 };
 
-const tidy = (): void => {
+const tidy = ({ guard }: Connection): void => {
   try {
     guard.tidy();
   } catch (error) {
@@ -57,13 +65,22 @@ const tidy = (): void => {
   }
 };
 
-parentPort?.on("message", (call: Call) => {
-  if (call.name !== "close") {
-    answer(call);
-    tidy();
+let connection: Connection | null = null;
+
+parentPort?.on("message", (message: Task | Call) => {
+  if ("role" in message) {
+    connection = open(message);
+    // What was compiled is kept for later starts even where this process is killed.
+    flushCompileCache();
     return;
   }
-  calls.close?.();
-  parentPort?.postMessage({ id: call.id, value: undefined, lockedAfterMs: null });
-  parentPort?.close();
+  if (connection === null) throw new Error("This thread has no connection.");
+  if (message.name !== "close") {
+    answer(connection, message);
+    tidy(connection);
+    return;
+  }
+  connection.calls.close?.();
+  connection = null;
+  parentPort?.postMessage({ id: message.id, value: undefined, lockedAfterMs: null });
 });

@@ -1,9 +1,10 @@
 // A connection in a thread of its own, so that a slow disk, a checkpoint or a heavy question stops nothing else.
-import { Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
 import { AppError, type AppErrorOptions, type ErrorCode } from "../../domain/error.ts";
 import type { Log } from "../../log.ts";
+import { keepThread, takeThread } from "./spare-threads.ts";
 
-/** What a thread is started for. */
+/** What a thread is started for, and the first that it is told. */
 export interface Task {
   readonly role: "writer" | "reader";
   readonly file: string;
@@ -34,7 +35,7 @@ type Methods<M> = { readonly [Name in keyof M]: (...args: never[]) => unknown } 
 export interface Thread<M extends Methods<M>> {
   /** Calls a method over there. Calls are answered in their order; a thread that has died is started anew. */
   call<Name extends keyof M & string>(name: Name, ...args: Parameters<M[Name]>): Promise<ReturnType<M[Name]>>;
-  /** Ends it after all calls that were made. */
+  /** Closes its connection after all calls that were made. */
   close(): Promise<void>;
 }
 
@@ -42,7 +43,6 @@ const ENDED =
   "The connection to the database broke. Whether this was written is not known: send the same request again.";
 /** Room for what lives only as long as a call. V8 would take 134 MB in each thread, for no gain that can be measured. */
 const YOUNG_GENERATION_MB = 24;
-const ENTRY = new URL("./thread-entry.ts", import.meta.url);
 
 interface ThreadDeps {
   readonly log?: Pick<Log, "error"> | undefined;
@@ -90,13 +90,11 @@ export const startThread = <M extends Methods<M>>(task: Task, deps: ThreadDeps =
   };
 
   const start = (): Worker => {
-    const started = new Worker(ENTRY, {
-      workerData: task,
-      resourceLimits: { maxYoungGenerationSizeMb: youngGenerationMb },
-    });
+    const started = takeThread(youngGenerationMb);
     started.on("message", settle);
     started.on("error", (error) => fail(started, error));
     started.on("exit", (code) => fail(started, new Error(`The thread of the ${task.role} ended with code ${code}.`)));
+    started.postMessage(task);
     return started;
   };
 
@@ -125,10 +123,11 @@ export const startThread = <M extends Methods<M>>(task: Task, deps: ThreadDeps =
     call: (name, ...args) => post(name, args),
     close: async () => {
       if (worker === null) return;
-      const ended = new Promise((resolve) => worker?.once("exit", resolve));
+      const closing = worker;
       isClosing = true;
       await post("close", []);
-      await ended;
+      worker = null;
+      keepThread(closing, youngGenerationMb);
     },
   };
 };
