@@ -1,7 +1,7 @@
 // Aggregations: exact tallies of the counted events, by group and by interval of time.
 import type { InputShapeFromFields } from "@pothos/core";
 import { RELATIVE_ERROR } from "../domain/bins.ts";
-import { type AggregationRow, fills } from "../domain/fill.ts";
+import { type AggregationRow, avgOf, fills, isFilled } from "../domain/fill.ts";
 import { intervals } from "../domain/interval.ts";
 import { MAX_EXACT_EVENTS } from "../domain/percentile.ts";
 import { dimensions, orders } from "../domain/rollup.ts";
@@ -57,77 +57,101 @@ const PercentileRef = builder.objectRef<Percentile>("AggregationPercentile").imp
   }),
 });
 
-/** A row with what holds for the whole answer. */
-interface AnsweredRow extends AggregationRow {
-  readonly asOfSeq: number;
-  readonly asked: readonly number[];
+/** A row, and what holds for the whole answer. */
+interface AnsweredRow {
+  readonly row: AggregationRow;
+  readonly answer: Pick<AggregationAnswer, "asOfSeq" | "percentiles">;
 }
 
 const AggregationRef = builder.objectRef<AnsweredRow>("Aggregation").implement({
   description: "The tally of one group in one interval. Groups never mix units.",
   fields: (t) => ({
-    client: t.exposeString("client", {
+    client: t.string({
       nullable: true,
       description: "The client, where groups are kept apart by it.",
+      resolve: ({ row }) => row.client,
     }),
-    metric: t.exposeString("metric", {
+    metric: t.string({
       nullable: true,
       description: "The metric, where groups are kept apart by it.",
+      resolve: ({ row }) => row.metric,
     }),
-    unit: t.exposeString("unit", {
+    unit: t.string({
       nullable: true,
       description: "The unit of the amounts; null where they have none.",
+      resolve: ({ row }) => row.unit,
     }),
-    from: t.expose("fromUs", {
+    from: t.field({
       type: "DateTime",
       nullable: true,
       description: "Start of the interval, inclusive; null for interval ALL.",
+      resolve: ({ row }) => row.fromUs,
     }),
-    to: t.expose("toUs", {
+    to: t.field({
       type: "DateTime",
       nullable: true,
       description: "End of the interval, exclusive; null for interval ALL.",
+      resolve: ({ row }) => row.toUs,
     }),
-    count: t.expose("count", { type: "SafeInt", description: "How many events." }),
-    sum: t.expose("sum", { type: "Decimal", description: "The exact sum of their amounts." }),
-    avg: t.expose("avg", {
+    count: t.field({ type: "SafeInt", description: "How many events.", resolve: ({ row }) => row.count }),
+    sum: t.field({ type: "Decimal", description: "The exact sum of their amounts.", resolve: ({ row }) => row.sum }),
+    avg: t.field({
       type: "Decimal",
       nullable: true,
       description: "The sum by the count, rounded half to even at 9 fraction digits.",
+      resolve: ({ row }) => avgOf(row),
     }),
-    min: t.expose("min", { type: "Decimal", nullable: true, description: "The smallest amount." }),
-    max: t.expose("max", { type: "Decimal", nullable: true, description: "The largest amount." }),
+    min: t.field({
+      type: "Decimal",
+      nullable: true,
+      description: "The smallest amount.",
+      resolve: ({ row }) => row.min,
+    }),
+    max: t.field({
+      type: "Decimal",
+      nullable: true,
+      description: "The largest amount.",
+      resolve: ({ row }) => row.max,
+    }),
     percentiles: t.field({
       type: [PercentileRef],
       description: "Those that were asked for, in the order given.",
-      resolve: ({ percentiles, approximate, asked }) =>
-        asked.map((percentile, index) => ({
+      resolve: ({ row: { percentiles, approximate }, answer }) =>
+        answer.percentiles.map((percentile, index) => ({
           ...{ percentile, value: percentiles[index] ?? null },
           isApproximate: approximate[index] ?? false,
         })),
     }),
-    late: t.expose("late", {
+    late: t.field({
       type: "SafeInt",
       description: "How many of the events were received after the quarter of an hour had ended in which they lie.",
+      resolve: ({ row }) => row.late,
     }),
-    revision: t.expose("revision", {
+    revision: t.field({
       type: "SafeInt",
       description: "The last entry of the log that changed what was read for it; 0 where there is no event.",
+      resolve: ({ row }) => row.revision,
     }),
-    rank: t.expose("rank", {
+    rank: t.field({
       type: "SafeInt",
       nullable: true,
       description:
         "The place of its group among those of its unit, from 1, by `order`. Null where groups are not ranked, since neither another order than GROUP nor a limit is asked for, and for what the limit has left out.",
+      resolve: ({ row }) => row.rank,
     }),
-    isOther: t.exposeBoolean("isOther", {
+    isOther: t.boolean({
       description:
         "Whether it is all groups of its unit together that the limit has left out. Client and metric are null.",
+      resolve: ({ row }) => row.isOther,
     }),
-    isFilled: t.exposeBoolean("isFilled", { description: "Whether there is no event in it, and `fill` has made it." }),
-    asOfSeq: t.expose("asOfSeq", {
+    isFilled: t.boolean({
+      description: "Whether there is no event in it, and `fill` has made it.",
+      resolve: ({ row }) => isFilled(row),
+    }),
+    asOfSeq: t.field({
       type: "SafeInt",
       description: "The last entry of the log that the answer includes: the same for all its rows.",
+      resolve: ({ answer }) => answer.asOfSeq,
     }),
   }),
 });
@@ -177,10 +201,9 @@ export const toRequest = (args: AggregationArgs): AggregationRequest => ({
   ...{ order: args.order ?? "GROUP", limit: args.limit ?? undefined },
 });
 
-const answered = (
-  rows: readonly AggregationRow[],
-  { asOfSeq, percentiles }: Omit<AggregationAnswer, "rows">,
-): readonly AnsweredRow[] => rows.map((row) => ({ ...row, asOfSeq, asked: percentiles }));
+/** Rows as the schema shows them. */
+export const answered = (rows: readonly AggregationRow[], answer: AnsweredRow["answer"]): readonly AnsweredRow[] =>
+  rows.map((row) => ({ row, answer }));
 
 builder.queryField("aggregations", (t) =>
   t.field({

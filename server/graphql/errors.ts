@@ -24,7 +24,7 @@ const toShown = (error: unknown, log: Log): GraphQLError => {
   if (original instanceof AppError) return toGraphQLError(original, error, log);
   if (original instanceof RangeError && /call stack/.test(original.message))
     return toGraphQLError(new AppError("BAD_USER_INPUT", "The document is nested too deeply."), error, log);
-  if (original instanceof GraphQLError) return toInputError(original);
+  if (original instanceof GraphQLError) return toInputError(error as GraphQLError, original);
   return toGraphQLError(new AppError("INTERNAL", "", { cause: original }), error, log);
 };
 
@@ -38,6 +38,10 @@ const rateHeaders = ({ rateLimit }: AppError["details"]): Readonly<Record<string
 
 const isRateLimit = (value: unknown): value is { of: string; limit: number; remaining: number; resetAt: string } =>
   typeof value === "object" && value !== null && "limit" in value && "resetAt" in value;
+
+/** Whether its status is the same for every media type. */
+export const hasFixedStatus = ({ extensions: { http } }: GraphQLError): boolean =>
+  typeof http === "object" && http !== null && "spec" in http && http.spec === false;
 
 /** What is meant for the HTTP layer alone. */
 export const withoutHttp = (error: GraphQLError): GraphQLError => {
@@ -64,7 +68,7 @@ const toGraphQLError = (appError: AppError, located: unknown, log: Log): GraphQL
   const extensions = {
     ...{ ...details, code, retryable, ...errorId },
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-    http: { status, headers },
+    http: { spec: false, status, headers },
   };
   return located instanceof GraphQLError
     ? copyOf(located, message, extensions)
@@ -72,16 +76,27 @@ const toGraphQLError = (appError: AppError, located: unknown, log: Log): GraphQL
 };
 
 /**
- * What GraphQL itself refuses: bad documents and bad variables. For some media types the protocol wants them (`spec`)
- * with 200, but a body that is not even JSON with 400; Yoga marks that one by the error it met.
+ * What GraphQL itself refuses. Bad documents have no status yet: with some media types the protocol wants 200 for them
+ * (`spec`). All else has one, and that counts for every media type. The outer error knows the place, its cause what is wrong
+ * there.
  */
-const toInputError = (error: GraphQLError): GraphQLError => {
-  const { http = { spec: true, status: 400 }, originalError } = error.extensions;
-  const isNoJson = originalError !== undefined;
-  return copyOf(error, toShownText(error.message), {
+const toInputError = (error: GraphQLError, cause: GraphQLError): GraphQLError => {
+  const { http } = error.extensions;
+  return copyOf(error, toShownText(placeOf(error, cause) + cause.message), {
     ...{ code: "BAD_USER_INPUT", retryable: false },
-    http: isNoJson ? { status: 400 } : http,
+    http: typeof http === "object" ? { ...http, spec: false } : { spec: true, status: 400 },
   });
+};
+
+const variableStart = /^Variable "\$(\w+)" got invalid value /;
+const variablePath = / at "(\w+[.[][^"]*)"; $/;
+
+/** Which part of which variable is wrong, without its value, which may be long; empty where it is none. */
+const placeOf = (error: GraphQLError, cause: GraphQLError): string => {
+  if (error === cause) return "";
+  const prefix = error.message.slice(0, -cause.message.length);
+  const name = variableStart.exec(prefix)?.[1];
+  return name === undefined ? "" : `Variable "$${variablePath.exec(prefix)?.[1] ?? name}": `;
 };
 
 /** GraphQL repeats what was sent, and guesses at names: nobody is told names that they do not know. */

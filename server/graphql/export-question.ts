@@ -4,6 +4,7 @@ import { decodeGlobalID } from "@pothos/plugin-relay";
 import {
   coerceInputValue,
   GraphQLBoolean,
+  type GraphQLError,
   GraphQLFloat,
   type GraphQLInputType,
   GraphQLInt,
@@ -27,6 +28,9 @@ export type Question =
   | { readonly kind: "aggregations"; readonly request: AggregationRequest };
 
 type Types = ReadonlyMap<string, GraphQLInputType>;
+
+/** Nobody is told names that they do not know. */
+const HIDES_SUGGESTIONS = true;
 
 /** @throws AppError BAD_USER_INPUT for a parameter that there is not, or a value that it cannot have. */
 export const readQuestion = (schema: GraphQLSchema, kind: Question["kind"], parameters: URLSearchParams): Question => {
@@ -73,9 +77,10 @@ const readOne = (name: string, types: Types, texts: readonly string[]): unknown 
   if (!isList && texts.length > 1) throw new AppError("BAD_USER_INPUT", `The parameter ${name} is given twice.`);
   const values = texts.map((text) => asJson(text, type));
   const value = isList ? values : values[0];
-  validateInputValue(value, type, ({ message }) => {
+  const refuse = ({ message }: GraphQLError): never => {
     throw new AppError("BAD_USER_INPUT", `The parameter ${name} cannot be used: ${message}`);
-  });
+  };
+  validateInputValue(value, type, refuse, HIDES_SUGGESTIONS);
   return coerceInputValue(value, type);
 };
 

@@ -202,8 +202,11 @@ const toSubmitted = ({ event, idempotencyKey }: Item): Submitted => ({
   idempotencyKey: idempotencyKey ?? null,
 });
 
+const failurePoints: readonly FailurePoint[] = ["BEFORE_TRANSACTION", "DURING_TRANSACTION", "AFTER_COMMIT"];
+
+/** Where the request fails: where the first of its events would, as it gets no further. */
 const faultOf = (items: readonly Item[]): FailurePoint | null =>
-  items.find(({ simulateFailure }) => simulateFailure)?.simulateFailure ?? null;
+  failurePoints.find((point) => items.some(({ simulateFailure }) => simulateFailure === point)) ?? null;
 
 /** @throws AppError PAYLOAD_TOO_LARGE where the fields of a request carry too many events together. */
 export const takeEvents = (budget: RequestContext["budget"], count: number): void => {

@@ -12,7 +12,7 @@ import { JobRef } from "./jobs.ts";
 import { readPage } from "./page.ts";
 import { DifferenceRef } from "./problems.ts";
 
-export const LogActionEnum = builder.enumType("LogAction", {
+const LogActionEnum = builder.enumType("LogAction", {
   description: "What an entry of the log records.",
   values: {
     ACCEPTED: { description: "A new event was counted." },

@@ -19,6 +19,7 @@ import { AppError } from "../domain/error.ts";
 import type { Principal } from "../domain/principal.ts";
 import type { Answered } from "../watch/operation-figures.ts";
 import { OTHER } from "../watch/top.ts";
+import { createWriteAggregations, type TextResult } from "./aggregations-text.ts";
 import { type AllowList, checkListed, type DocumentWish, textOf } from "./allow-list.ts";
 import { type Context, createRequestContext, type RequestContext } from "./context.ts";
 import { type Cost, costWith } from "./cost.ts";
@@ -56,7 +57,7 @@ export interface Asked {
 export interface Operations {
   /**
    * The text of the document that is asked for, by itself or by its id; null where none is.
-   * @throws AppError FORBIDDEN where it is not listed, BAD_USER_INPUT where nothing is.
+   * @throws AppError FORBIDDEN where the id is not listed, BAD_USER_INPUT where nothing is.
    */
   textOf(wish: DocumentWish): string | null;
   /** Parses, measures and validates a text, or remembers what became of it. */
@@ -70,6 +71,8 @@ export interface Operations {
   createContext(asked: Asked): RequestContext;
   /** Runs a query or a mutation. Its errors are masked. */
   execute(args: OperationArguments): Promise<ExecutionResult>;
+  /** The same for an answer that is sent as text: where it is long, it may be text already. */
+  executeAsText(args: OperationArguments): Promise<TextResult>;
   /** Opens a subscription over HTTP, or says why it cannot be. Neither its errors nor those of its stream are masked. */
   subscribe(args: OperationArguments): Promise<AsyncIterable<ExecutionResult> | ExecutionResult>;
 }
@@ -83,6 +86,8 @@ interface OperationsDeps {
   /** Told of each query or mutation that was answered. */
   readonly onAnswered?: (answered: Answered) => void;
 }
+
+type Execute = (args: OperationArguments) => Promise<TextResult> | TextResult;
 
 export const createOperations = (deps: OperationsDeps): Operations => {
   const { schema, context, maskError, allowList = null, onAnswered } = deps;
@@ -132,17 +137,21 @@ export const createOperations = (deps: OperationsDeps): Operations => {
 
   // graphql-js 17 makes and aborts an AbortController in each execution: an `ingestEvent` takes it 16 µs, and this
   // executor 8 µs.
-  const run = async (args: OperationArguments): Promise<AsyncIterable<ExecutionResult> | ExecutionResult> => {
-    const refusal = refusalOf(args);
-    return refusal === null ? normalizedExecutor({ ...args, schema }) : { errors: [refusal] };
-  };
+  const execute: Execute = (args) => normalizedExecutor({ ...args, schema }) as Promise<ExecutionResult>;
+  const write = createWriteAggregations(schema);
+  const executeAsText: Execute = (args) => write(args) ?? execute(args);
 
   const shownOf = ({ data }: ExecutionResult, errors: readonly GraphQLError[]): readonly GraphQLError[] =>
     (data === undefined ? errors.slice(0, MAX_ERRORS) : errors).map(maskError);
 
-  const execute = async (args: OperationArguments): Promise<ExecutionResult> => {
+  const refused = (args: OperationArguments): ExecutionResult | null => {
+    const refusal = refusalOf(args);
+    return refusal && { errors: [refusal] };
+  };
+
+  const answer = async (args: OperationArguments, run: Execute): Promise<TextResult> => {
     const beganAtMs = performance.now();
-    const result = (await run(args)) as ExecutionResult;
+    const result = refused(args) ?? (await run(args));
     const shown = result.errors === undefined ? result : { ...result, errors: shownOf(result, result.errors) };
     onAnswered?.({
       name: nameOf(args),
@@ -152,25 +161,17 @@ export const createOperations = (deps: OperationsDeps): Operations => {
     return shown;
   };
 
-  const parsed = (text: string): Parsed => cache.get(text) ?? parseNew(text);
-
   return {
-    textOf: (wish) => {
-      const text = textOf(wish, allowList);
-      if (text === null || allowList === null) return text;
-      // Before anything else is said about it, as Yoga answers what it cannot parse with 200 where JSON is asked for.
-      const refusal = parsed(text).errors.find(({ extensions }) => extensions.code === "FORBIDDEN");
-      if (refusal !== undefined) throw refusal;
-      return text;
-    },
-    parse: parsed,
+    textOf: (wish) => textOf(wish, allowList),
+    parse: (text) => cache.get(text) ?? parseNew(text),
     refusalOf,
     createContext: ({ principal, document, operationName }) => {
       checkScopes(principal, document, operationName);
       return createRequestContext(narrow(context, principal), principal);
     },
-    execute,
-    subscribe: run,
+    execute: (args) => answer(args, execute),
+    executeAsText: (args) => answer(args, executeAsText),
+    subscribe: async (args) => refused(args) ?? normalizedExecutor({ ...args, schema }),
   };
 };
 

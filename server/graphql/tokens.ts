@@ -30,7 +30,7 @@ const TokenStateEnum = builder.enumType("TokenState", {
   } satisfies Record<TokenState, object>,
 });
 
-export const TokenRef = builder.objectRef<Token>("Token").implement({
+const TokenRef = builder.objectRef<Token>("Token").implement({
   description: "A token as it is known to the server: its secret is not.",
   fields: (t) => ({
     id: t.exposeID("id", { description: "Names it for good. The token itself begins with `sc_` and this." }),

@@ -13,7 +13,7 @@ const DEFAULT_WINDOW_SECONDS = 60;
 const DEFAULT_GRACE_SECONDS = 86_400;
 
 /** `event.rejected` is EVENT_REJECTED, as names have no dots here. */
-export const WebhookKindEnum = builder.enumType("WebhookKind", {
+const WebhookKindEnum = builder.enumType("WebhookKind", {
   description: "What an endpoint can be told of; the name with a dot is the `type` of its deliveries.",
   values: Object.fromEntries(
     webhookKinds.map((kind) => [

@@ -3,26 +3,22 @@
 import type { AggregationRow } from "../domain/fill.ts";
 import type { AggregationAnswer } from "./aggregations.ts";
 
-export interface AggregationUpdate extends AggregationAnswer {
+export interface AggregationUpdate extends Omit<AggregationAnswer, "views"> {
   /** Whether `rows` are all there are: what was known before does not count any more. */
   readonly isComplete: boolean;
   /** Those that are not in the answer any more, as they were. */
   readonly gone: readonly AggregationRow[];
 }
 
-type Rows = AggregationAnswer["rows"];
+type Version = AggregationAnswer["version"];
 
-/** Keeps, for rows that were seen, the update that was made of them last. */
+/** Keeps, for what was seen, the update that was made of it last. */
 const createMemo = () => {
-  const last = new WeakMap<Rows, AggregationUpdate & { readonly shown: Rows }>();
-  return (
-    seen: Rows,
-    { rows: shown, asOfSeq }: AggregationAnswer,
-    make: () => AggregationUpdate,
-  ): AggregationUpdate => {
+  const last = new WeakMap<Version, AggregationUpdate>();
+  return (seen: Version, shown: AggregationAnswer, make: () => AggregationUpdate): AggregationUpdate => {
     const known = last.get(seen);
-    if (known !== undefined && known.shown === shown && known.asOfSeq === asOfSeq) return known;
-    const update = { ...make(), shown };
+    if (known !== undefined && known.version === shown.version && known.asOfSeq === shown.asOfSeq) return known;
+    const update = make();
     last.set(seen, update);
     return update;
   };
@@ -33,16 +29,24 @@ const changes = createMemo();
 
 /** What somebody is told who knows nothing yet. */
 export const wholeOf = (answer: AggregationAnswer): AggregationUpdate =>
-  wholes(answer.rows, answer, () => ({ ...answer, isComplete: true, gone: [] }));
+  wholes(answer.version, answer, () => {
+    const { asOfSeq, percentiles, version, rows } = answer;
+    return { asOfSeq, percentiles, version, rows, isComplete: true, gone: [] };
+  });
 
 /** What somebody is told who knows the answer before. */
-export const changesOf = (before: AggregationAnswer, after: AggregationAnswer): AggregationUpdate =>
-  changes(before.rows, after, () => ({ ...after, isComplete: false, ...differences(before.rows, after.rows) }));
+export const changesOf = (before: AggregationAnswer, after: AggregationAnswer): AggregationUpdate => {
+  const { asOfSeq, percentiles, version } = after;
+  return changes(before.version, after, () => ({
+    ...{ asOfSeq, percentiles, version, isComplete: false },
+    ...differences(before, after),
+  }));
+};
 
-const differences = (before: Rows, after: Rows) => {
-  if (before === after) return { rows: [], gone: [] };
-  const left = new Map(before.map((row) => [keyOf(row), row]));
-  const rows = after.filter((row) => {
+const differences = (before: AggregationAnswer, after: AggregationAnswer) => {
+  if (before.version === after.version) return { rows: [], gone: [] };
+  const left = new Map(before.rows.map((row) => [keyOf(row), row]));
+  const rows = after.rows.filter((row) => {
     const key = keyOf(row);
     const earlier = left.get(key);
     left.delete(key);
@@ -65,6 +69,5 @@ const isAlike = (left: AggregationRow, right: AggregationRow): boolean =>
   left.avg === right.avg &&
   left.min === right.min &&
   left.max === right.max &&
-  left.isFilled === right.isFilled &&
   left.percentiles.every((value, index) => value === right.percentiles[index]) &&
   left.approximate.every((value, index) => value === right.approximate[index]);

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { AppError } from "../domain/error.ts";
+import { packRows } from "../domain/packed-rows.ts";
 import type { Aggregation } from "../domain/rollup.ts";
 import { createAggregationUpdates } from "./aggregation-updates.ts";
 import { type AggregationRequest, createAggregations } from "./aggregations.ts";
@@ -21,12 +22,13 @@ const stage = ({ maxCachedBytes = 1_000_000, maxWatchedRows = 100 } = {}) => {
     rollups: async () => {
       state.asked += 1;
       const { asOfSeq, rebuilds, rows } = state;
-      return { asOfSeq, rebuilds, rows, isApproximate: false };
+      const reach = { fromUs: undefined, toUs: undefined };
+      return { asOfSeq, rebuilds, reach, rows: packRows(rows), isApproximate: false };
     },
     rollupChanges: async (_question: unknown, since: { asOfSeq: number; rebuilds: number }) => {
       if (away.isAway) throw new AppError("UNAVAILABLE", "away");
       const { asOfSeq, rebuilds, changedAt } = state;
-      return { asOfSeq, rebuilds, isChanged: changedAt > since.asOfSeq || rebuilds !== since.rebuilds };
+      return { asOfSeq, isChanged: changedAt > since.asOfSeq || rebuilds !== since.rebuilds };
     },
   };
   const onAnswer = (isCached: boolean): void => {

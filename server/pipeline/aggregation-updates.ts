@@ -108,8 +108,8 @@ export const createAggregationUpdates = ({
 };
 
 /** A rebuild changes rows without an entry. */
-const isStill = (last: AggregationAnswer, { asOfSeq, rows }: AggregationAnswer): boolean =>
-  asOfSeq < last.asOfSeq || rows === last.rows;
+const isStill = (last: AggregationAnswer, { asOfSeq, version }: AggregationAnswer): boolean =>
+  asOfSeq < last.asOfSeq || version === last.version;
 
 /** Until the next moment at which all look, after the rest. */
 const untilNextLook = (restMs: number, lookEveryMs: number): number => {

@@ -3,12 +3,13 @@
 // whichever server has written; and what comes in for today leaves what was answered about last month as it is.
 import { LRUCache } from "lru-cache";
 import { AppError } from "../domain/error.ts";
-import { type AggregationRow, type Fill, fillIn, MAX_ROWS } from "../domain/fill.ts";
+import { type AggregationRow, checkRows, type Fill, fillIn, MAX_ROWS } from "../domain/fill.ts";
 import type { Span } from "../domain/grain.ts";
 import { intervalsIn, parseZone } from "../domain/interval.ts";
+import { bytesOf, type PackedRows, unpackRows, viewRows } from "../domain/packed-rows.ts";
 import { checkPercentiles } from "../domain/percentile.ts";
 import type { Aggregation } from "../domain/rollup.ts";
-import type { Aggregated, Storage } from "../storage/storage.ts";
+import type { RollupState, Storage } from "../storage/storage.ts";
 import type { AggregationQuestion } from "../storage/summing.ts";
 import { createTurns } from "./turns.ts";
 
@@ -20,8 +21,11 @@ export interface AggregationRequest extends Required<Omit<AggregationQuestion, "
 export interface AggregationAnswer {
   /** The last entry that it includes. */
   readonly asOfSeq: number;
-  /** The same list as long as nothing in it has changed. */
   readonly rows: readonly AggregationRow[];
+  /** The same, for who reads little of each row and neither copies nor keeps it. */
+  readonly views: readonly AggregationRow[];
+  /** The same object as long as nothing in the rows has changed. */
+  readonly version: object;
   /** The percentiles that were asked for. */
   readonly percentiles: readonly number[];
 }
@@ -40,11 +44,18 @@ interface AggregationsDeps {
   readonly maxCachedBytes?: number;
 }
 
+/** An answer as it is kept. */
 interface Known {
-  readonly rows: readonly AggregationRow[];
-  readonly rebuilds: number;
-  /** Grows while nothing of it changes. */
-  asOfSeq: number;
+  readonly version: object;
+  /** Without what is filled in. */
+  readonly packed: PackedRows;
+  /** Goes on while nothing of it changes. */
+  state: RollupState;
+}
+
+interface Found {
+  readonly answer: AggregationAnswer;
+  readonly isCached: boolean;
 }
 
 const MAX_CACHED_BYTES = 64 * 1024 * 1024;
@@ -61,29 +72,31 @@ export const createAggregations = ({
 
   /** Whether what is known still holds. */
   const confirm = async (request: AggregationRequest, known: Known): Promise<boolean> => {
-    // Without its rows, which would be copied to the thread that looks.
-    const since = { asOfSeq: known.asOfSeq, rebuilds: known.rebuilds };
-    const { asOfSeq, isChanged } = await storage.rollupChanges(request, since);
-    if (!isChanged) known.asOfSeq = Math.max(known.asOfSeq, asOfSeq);
+    const { asOfSeq, isChanged } = await storage.rollupChanges(request, known.state);
+    if (!isChanged) known.state = { ...known.state, asOfSeq };
     return !isChanged;
   };
 
-  const find = async (request: AggregationRequest, key: string): Promise<{ known: Known; isCached: boolean }> => {
+  const find = async (request: AggregationRequest, key: string): Promise<Found> => {
     const known = cache.get(key);
-    if (known !== undefined && (await confirm(request, known))) return { known, isCached: true };
-    const fresh = toKnown(await storage.rollups(request), request);
+    if (known !== undefined && (await confirm(request, known)))
+      return { answer: toAnswer(known, request), isCached: true };
+    const { rows: packed, asOfSeq, rebuilds, reach } = await storage.rollups(request);
+    const fresh = { version: {}, packed, state: { asOfSeq, rebuilds, reach } };
+    const answer = toAnswer(fresh, request);
+    checkRows(request.fill === "NONE" ? packed.length : answer.rows.length);
     // What a search for text finds, retention may take away without an entry in the log.
-    if (request.filter.text === undefined) cache.set(key, fresh, { size: sizeOf(key, fresh) });
-    return { known: fresh, isCached: false };
+    if (request.filter.text === undefined) cache.set(key, fresh, { size: bytesOf(packed) + 2 * key.length });
+    return { answer, isCached: false };
   };
 
   return {
     answer: async (request) => {
       check(request);
       const key = JSON.stringify(request);
-      const { known, isCached } = await inTurns(key, () => find(request, key));
+      const { answer, isCached } = await inTurns(key, () => find(request, key));
       onAnswer?.(isCached);
-      return { asOfSeq: known.asOfSeq, rows: known.rows, percentiles: request.percentiles };
+      return answer;
     },
     get cachedBytes() {
       return cache.calculatedSize;
@@ -98,11 +111,27 @@ const check = ({ timeZone, percentiles, limit }: AggregationRequest): void => {
     throw new AppError("BAD_USER_INPUT", `The limit must be from 1 to ${MAX_ROWS}.`);
 };
 
-const toKnown = ({ asOfSeq, rebuilds, rows }: Aggregated, request: AggregationRequest): Known => {
-  const intervals = request.fill === "NONE" ? [] : intervalsOf(rows, request);
-  const filling = { fill: request.fill, intervals, percentiles: request.percentiles.length };
-  return { asOfSeq, rebuilds, rows: fillIn(rows, filling) };
+/** Rows are unpacked, and filled in, when somebody reads them. */
+const toAnswer = ({ version, packed, state }: Known, request: AggregationRequest): AggregationAnswer => {
+  let rows: readonly AggregationRow[] | undefined;
+  return {
+    ...{ version, asOfSeq: state.asOfSeq, percentiles: request.percentiles },
+    get rows() {
+      rows ??= request.fill === "NONE" ? unpackRows(packed) : fill(unpackRows(packed), request);
+      return rows;
+    },
+    get views() {
+      return request.fill === "NONE" ? viewRows(packed) : this.rows;
+    },
+  };
 };
+
+const fill = (rows: readonly Aggregation[], request: AggregationRequest): readonly AggregationRow[] =>
+  fillIn(rows, {
+    fill: request.fill,
+    intervals: intervalsOf(rows, request),
+    percentiles: request.percentiles.length,
+  });
 
 /** All intervals of the range; where it is open, from the first or to the last that has events. */
 const intervalsOf = (
@@ -114,18 +143,3 @@ const intervalsOf = (
   const fromUs = Math.max(filter.fromUs ?? first, EARLIEST_US);
   return intervalsIn({ fromUs, toUs: filter.toUs ?? last }, interval, parseZone(timeZone));
 };
-
-/** Of a row without its texts. */
-const ROW_BYTES = 250;
-/** Of each text, besides its characters. */
-const TEXT_BYTES = 24;
-
-/** At a guess: what there is of each row times what it takes. */
-const sizeOf = (key: string, { rows }: Known): number =>
-  rows.reduce((sum, row) => sum + sizeOfRow(row), 2 * key.length + ROW_BYTES);
-
-const sizeOfRow = ({ client, metric, unit, sum, avg, min, max, percentiles }: AggregationRow): number =>
-  [client, metric, unit, sum, avg, min, max, ...percentiles].reduce(
-    (bytes, text) => bytes + TEXT_BYTES + 2 * (text?.length ?? 0),
-    ROW_BYTES,
-  );

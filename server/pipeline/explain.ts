@@ -4,6 +4,7 @@ import { preimage } from "../domain/fingerprint.ts";
 import { bucketStart, QUARTER, QUARTER_US } from "../domain/grain.ts";
 import type { Json } from "../domain/json.ts";
 import { normalize } from "../domain/normalize.ts";
+import { unpackRows } from "../domain/packed-rows.ts";
 import { defaultProfile, type Profile } from "../domain/profile.ts";
 import type { Tally } from "../domain/rollup.ts";
 import type { Storage } from "../storage/storage.ts";
@@ -55,7 +56,7 @@ const bucketsOf = async (storage: Source, event: Event): Promise<readonly Bucket
   const series = { clients: [client], metrics: [metric] };
   const find = async (filter: object): Promise<Tally | undefined> => {
     const { rows } = await storage.rollups({ filter: { ...series, ...filter }, groupBy: ["CLIENT", "METRIC", "UNIT"] });
-    return rows.find((rollup) => rollup.unit === unit);
+    return unpackRows(rows).find((rollup) => rollup.unit === unit);
   };
   const [quarter, all] = await Promise.all([find({ fromUs, toUs }), find({})]);
   return [

@@ -2,7 +2,7 @@
 import { backoffMs } from "../domain/backoff.ts";
 import { AppError, isUnavailable } from "../domain/error.ts";
 import type { FailurePoint, Normalization, Prepared, PreparedEvent, Result, Submitted } from "../domain/event.ts";
-import { keyReusedProblem, mismatchProblems, RETRY_BACKOFF } from "../domain/failure.ts";
+import { keyReusedProblem, keyReusedWithin, mismatchProblems, RETRY_BACKOFF } from "../domain/failure.ts";
 import { failureIdentity, isIdempotencyKey, preimage } from "../domain/fingerprint.ts";
 import { rawText } from "../domain/json.ts";
 import type { Problem } from "../domain/problem.ts";
@@ -124,7 +124,7 @@ export const createIngest = (deps: IngestDeps): Ingest => {
   const ingest: Ingest["ingest"] = async (events, { atomic = false, fault = null, ...options } = {}) => {
     if (fault !== null && !faultsAllowed)
       throw new AppError("FORBIDDEN", "This server does not simulate failures. Leave simulateFailure out.");
-    for (const event of events) checkSubmitted(event);
+    checkAll(events);
     failAt("BEFORE_TRANSACTION", fault);
     const results = await commitRead(events, { atomic, fault, ...options }).catch((error: unknown) => {
       if (atomic || isRefusal(error)) throw error;
@@ -184,13 +184,27 @@ const maySpeakFor = (client: string, clients: readonly string[] | undefined): bo
   clients?.includes(client) ?? true;
 
 /** @throws AppError BAD_USER_INPUT for what can be no event at all, or no key. */
-export const checkSubmitted = ({ raw, idempotencyKey }: Submitted): void => {
+const checkSubmitted = ({ raw, idempotencyKey }: Submitted): void => {
   if (raw === null) throw new AppError("BAD_USER_INPUT", "The event is null. Send a JSON object.");
   if (idempotencyKey !== null && !isIdempotencyKey(idempotencyKey))
     throw new AppError(
       "BAD_USER_INPUT",
       "An idempotency key is 1 to 255 well-formed Unicode characters. Leave it out where there is none.",
     );
+};
+
+/** Of many, the error says which. */
+const checkAll = (events: readonly Submitted[]): void => {
+  for (const [index, event] of events.entries()) {
+    try {
+      checkSubmitted(event);
+    } catch (error) {
+      if (!(error instanceof AppError) || events.length === 1) throw error;
+      throw new AppError(error.code, `Event ${index + 1} of ${events.length}: ${error.message}`, {
+        details: { index },
+      });
+    }
+  }
 };
 
 /** What the caller is told and the server expected; anything else is a fault. */
@@ -237,13 +251,21 @@ const refusalOf = (results: readonly Result[]): AppError => {
     `Nothing was written, because ${bad} of the ${results.length} events cannot be counted. Correct or remove them, or send without atomic.`,
     {
       details: {
-        results: results.map((result, index) => ({ index, outcome: result.outcome, problems: problemsOf(result) })),
+        results: results.map((result, index) => ({
+          index,
+          outcome: result.outcome,
+          problems: problemsOf(result, results),
+        })),
       },
     },
   );
 };
 
-const problemsOf = (result: Result): readonly Problem[] => {
+const problemsOf = (result: Result, results: readonly Result[]): readonly Problem[] => {
   if ("problems" in result) return result.problems;
-  return "failure" in result ? result.failure.problems : [];
+  if (!("failure" in result)) return [];
+  const { problems } = result.failure;
+  const holder = results.findIndex((other) => other.outcome === "ACCEPTED" && other.event.seq === result.existing.seq);
+  // What was not written has no number that anybody could look up.
+  return holder === -1 ? problems : problems.map((problem) => keyReusedWithin(problem, holder));
 };

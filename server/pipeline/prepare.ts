@@ -40,7 +40,7 @@ export const prepare = (submitted: Submitted, reading: ProfiledReading, nowUs: M
 };
 
 /** Adds these problems to those that reading found, before them and in place of others with the same code. */
-export const withProblems = (normalization: Normalization, problems: readonly Problem[]): Normalization => {
+const withProblems = (normalization: Normalization, problems: readonly Problem[]): Normalization => {
   const found = normalization.kind === "invalid" ? normalization.problems : [];
   const others = found.filter(({ code }) => !problems.some((problem) => problem.code === code));
   return { ...normalization, kind: "invalid", problems: [...problems, ...others] };

@@ -6,6 +6,7 @@ import { addDecimals, billionthsOf, decimalOf } from "../domain/decimal.ts";
 import type { Event } from "../domain/event.ts";
 import { identityText } from "../domain/fingerprint.ts";
 import type { Json } from "../domain/json.ts";
+import { unpackRows } from "../domain/packed-rows.ts";
 import { defaultProfile, type Profile } from "../domain/profile.ts";
 import { asIdentity } from "../storage/acts.ts";
 import { openPipeline, type Pipeline } from "../test/pipeline.ts";
@@ -50,7 +51,7 @@ const allEvents = (): Promise<readonly Event[]> =>
 const counted = async (): Promise<readonly Event[]> => (await allEvents()).filter(({ voidedBy }) => voidedBy === null);
 const total = async () => {
   const { rows } = await pipeline.storage.rollups({ filter: {}, groupBy: [] });
-  const [all] = rows;
+  const [all] = unpackRows(rows);
   return all === undefined ? null : { count: all.count, sum: all.sum };
 };
 const hoursOf = (events: readonly Event[]): readonly string[] => events.map(({ timestamp }) => timestamp.slice(8, 13));
@@ -151,6 +152,17 @@ test("a mistake can be taken back: read again without it, all figures are as bef
   const results = await ingest.ingest(["a", "b", "c"].map((idempotencyKey) => ({ raw: sale({}), idempotencyKey })));
   expect(results.map(({ outcome }) => outcome)).toEqual(Array(3).fill("DUPLICATE"));
   expect(await storage.countEvents({})).toBe(4);
+});
+
+test("what was taken for an event counts by itself again when that one becomes another, whichever is read first", async () => {
+  await send(sale({ timestamp: "2026-01-20 10:00" }), sale({ timestamp: "2026-01-20T09:00:00Z", net: 2 }));
+  await newProfile({ timeZone: "Europe/Berlin" });
+  expect(await reprocess()).toMatchObject({ counts: { merged: 1 } });
+  expect(await total()).toEqual({ count: 1, sum: "1" });
+  await newProfile({ timeZone: "Europe/Berlin", aliases: { ...defaultProfile.aliases, amount: ["net"] } });
+  expect(await reprocess()).toMatchObject({ counts: { changed: 2 } });
+  expect(await total()).toEqual({ count: 2, sum: "3" });
+  expect((await pipeline.reprocess.preview({})).counts).toMatchObject({ unchanged: 2, changed: 0 });
 });
 
 test("what a person has voided stays out, whatever it reads", async () => {

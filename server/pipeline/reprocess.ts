@@ -95,8 +95,8 @@ export const createReprocess = ({ storage, profiles, inSlices }: ReprocessDeps):
     const match = await storage.match(reading);
     const holder = "event" in match && match.event.seq !== event.seq ? match.event : null;
     if (holder === null) return { event, kind: "changed", reading, inTheWay: null };
-    if (event.sameAs !== null) return { event, kind: "unchanged" };
     if (await willMove(holder, book)) return { event, kind: "changed", reading, inTheWay: holder.seq };
+    if (event.sameAs !== null) return { event, kind: "unchanged" };
     return { event, kind: "merged", reading, sameAs: holder.seq };
   };
 
