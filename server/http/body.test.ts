@@ -1,5 +1,6 @@
 import { createServer, request } from "node:http";
 import type { AddressInfo } from "node:net";
+import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { AppError } from "../domain/error.ts";
 import { readBody } from "./body.ts";
@@ -49,6 +50,12 @@ test("a body may have as many bytes as the limit and none more, whether or not i
 
 test("bytes that are no UTF-8 are BAD_USER_INPUT", async () => {
   expect(await upload([Uint8Array.of(0x61, 0xff)])).toBe(400);
+});
+
+test("a packed body is BAD_USER_INPUT, and the error says why", async () => {
+  expect(await upload([gzipSync("{}")], { "content-encoding": "gzip" })).toBe(400);
+  expect(bodies.pop()).toMatchObject({ message: expect.stringContaining("content-encoding") });
+  expect(await upload([Buffer.from("{}")], { "content-encoding": "Identity" })).toBe(200);
 });
 
 test("a body whose sender leaves is BAD_USER_INPUT", async () => {

@@ -14,10 +14,11 @@ interface Reading {
 /**
  * Resolves to the whole body.
  * @throws AppError PAYLOAD_TOO_LARGE, UNAVAILABLE where others need the room, or BAD_USER_INPUT where the body is not
- * UTF-8 or was cut off.
+ * UTF-8, is packed or was cut off.
  */
 export const readBody = (request: IncomingMessage, { maxBytes, room }: Reading): Promise<string> =>
   new Promise((resolve, reject) => {
+    if (isPacked(request)) return reject(packed());
     if (Number(request.headers["content-length"] ?? 0) > maxBytes) return reject(tooLarge(maxBytes));
     const chunks: Buffer[] = [];
     let size = 0;
@@ -52,6 +53,15 @@ export const readBody = (request: IncomingMessage, { maxBytes, room }: Reading):
       if (!request.readableEnded) reject(cutOff());
     });
   });
+
+const isPacked = ({ headers: { "content-encoding": encoding = "identity" } }: IncomingMessage): boolean =>
+  encoding.toLowerCase() !== "identity";
+
+const packed = (): AppError =>
+  new AppError(
+    "BAD_USER_INPUT",
+    "The body is packed. Send it without content-encoding: only a file to /import may be.",
+  );
 
 const cutOff = (cause?: Error): AppError =>
   new AppError("BAD_USER_INPUT", "The request ended before its body did.", { cause });

@@ -7,8 +7,10 @@ import type { Auth } from "../auth/authenticate.ts";
 import { AppError } from "../domain/error.ts";
 import type { Principal } from "../domain/principal.ts";
 import type { RequestContext } from "../graphql/context.ts";
+import { hasFixedStatus } from "../graphql/errors.ts";
 import type { Operations, Parsed } from "../graphql/operations.ts";
 import type { Log } from "../log.ts";
+import { endWith } from "./end-with.ts";
 
 interface YogaDeps {
   readonly schema: GraphQLSchema;
@@ -65,9 +67,9 @@ export const createYogaHandler = ({ schema, operations, maskError, log, auth }: 
     const answer = await yoga.fetch(`http://localhost${request.url}`, asked, { principal });
     const isSilent = !answer.ok && answer.body === null;
     const isStream = answer.headers.get("content-type")?.startsWith("text/event-stream") ?? false;
-    response.writeHead(answer.status, Object.fromEntries(answer.headers));
+    response.writeHead(answer.status, { ...Object.fromEntries(answer.headers), ...(isSilent ? jsonHeaders : {}) });
     if (!isStream || answer.body === null) {
-      response.end(isSilent ? refusalText(answer.status) : await answer.text());
+      endWith(response, isSilent ? refusalText(answer.status) : await answer.text());
       return;
     }
     response.once(
@@ -86,6 +88,8 @@ const signalOf = (response: ServerResponse): AbortSignal => {
   });
   return aborter.signal;
 };
+
+const jsonHeaders = { "content-type": "application/json; charset=utf-8" };
 
 /** Yoga refuses media types without a word. */
 const refusalText = (status: number): string =>
@@ -155,12 +159,16 @@ const passOn = (operations: Operations): Plugin => {
           ? new URL(request.url).searchParams.get("documentId")
           : Reflect.get(params, "documentId");
       const text = operations.textOf({ ...params, documentId });
-      if (text !== null && text !== params.query) setParams({ ...params, query: text });
+      if (text === null) return;
+      // Yoga would take what keeps no limit for a document that is none, and answer 200 where JSON is asked for.
+      const refusal = operations.parse(text).errors.find(hasFixedStatus);
+      if (refusal !== undefined) throw refusal;
+      if (text !== params.query) setParams({ ...params, query: text });
     },
     onParse: ({ setParseFn }) => setParseFn(parse),
     onValidate: ({ setValidationFn }) =>
       setValidationFn((_schema: unknown, document: DocumentNode) => parsedOf.get(document)?.errors),
-    onExecute: ({ setExecuteFn }) => setExecuteFn(operations.execute),
+    onExecute: ({ setExecuteFn }) => setExecuteFn(operations.executeAsText),
     onSubscribe: ({ setSubscribeFn }) => setSubscribeFn(operations.subscribe),
   };
 };

@@ -14,6 +14,7 @@ import {
 } from "@opentelemetry/api";
 import { getOperationAST } from "graphql";
 import type { Prepared } from "../domain/event.ts";
+import type { Operations } from "../graphql/operations.ts";
 import type { Appended } from "../storage/storage.ts";
 import type { Tracing } from "./tracing.ts";
 
@@ -63,19 +64,24 @@ export const createSpans = (tracer: Tracer): Omit<Tracing, "close"> => {
       },
     );
 
-  const operations: Tracing["operations"] = (plain) => ({
-    ...plain,
-    execute: (args) => {
+  const traced =
+    (execute: Operations["executeAsText"]): Operations["executeAsText"] =>
+    (args) => {
       const operation = getOperationAST(args.document, args.operationName);
       const [type, own] = [operation?.operation ?? "query", operation?.name?.value.slice(0, MAX_NAME_LENGTH)];
       const attributes = { "graphql.operation.type": type, ...(own && { "graphql.operation.name": own }) };
       return inSpan({ name: own === undefined ? type : `${type} ${own}`, attributes }, async (span) => {
-        const result = await plain.execute(args);
+        const result = await execute(args);
         const codes = result.errors?.map(({ extensions }) => String(extensions.code)) ?? [];
         if (codes.length > 0) span.setStatus({ code: SpanStatusCode.ERROR, message: [...new Set(codes)].join(", ") });
         return result;
       });
-    },
+    };
+
+  const operations: Tracing["operations"] = (plain) => ({
+    ...plain,
+    execute: traced(plain.execute),
+    executeAsText: traced(plain.executeAsText),
   });
 
   const ingest: Tracing["ingest"] = (plain) => ({

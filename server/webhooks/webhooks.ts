@@ -7,7 +7,7 @@ import type { WebhookStanding } from "../watch/webhook-metrics.ts";
 import { createDeliver, type Deliver } from "./deliver.ts";
 import { createEndpoints, type Endpoints } from "./endpoints.ts";
 import { createKeyring } from "./keyring.ts";
-import { createSender, type Sender } from "./sender.ts";
+import type { Sender } from "./sender.ts";
 import type { WebhookReach } from "./target.ts";
 
 /** The metrics ask the database no more often. */
@@ -40,7 +40,7 @@ export const createWebhooks = ({ storage, metrics, reach, keyFile, sending, now 
   });
   const { observeAttempt } = metrics.addWebhooks(standing);
   const keyring = createKeyring(keyFile);
-  const sender = createSender({ reach, now });
+  const sender = openSender({ reach, now });
   const { databaseId } = storage;
   const send = sending === undefined ? sender.send : sending(sender.send);
   const deliver = createDeliver({ databaseId, keyring, sender: { send }, now, onAnswer: observeAttempt });
@@ -49,6 +49,19 @@ export const createWebhooks = ({ storage, metrics, reach, keyFile, sending, now 
     deliver,
     lag: async () => lagOf(await standing()),
     close: sender.close,
+  };
+};
+
+/** Its client of HTTP takes a tenth of a start to load, which a server that sends nothing does not wait for. */
+const openSender = (deps: Pick<WebhooksDeps, "reach" | "now">): Sender => {
+  let opening: Promise<Sender> | null = null;
+  const open = async (): Promise<Sender> => (await import("./sender.ts")).createSender(deps);
+  return {
+    send: async (...post) => {
+      opening ??= open();
+      return (await opening).send(...post);
+    },
+    close: async () => (await opening)?.close(),
   };
 };
 
