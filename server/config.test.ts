@@ -34,6 +34,7 @@ test.each([
   ["PARTITION_LENGTH", "year"],
   ["DATABASE_URL", "mysql://localhost"],
   ["DATABASE_URL", ""],
+  ["DATABASE_URL", ":memory:"],
   ["LOG_LEVEL", "loud"],
   ["FAULT_INJECTION", "yes"],
   ["ALLOWED_HOSTS", "a b"],

@@ -49,7 +49,8 @@ const postgresUrl = z
 
 const sqliteFile = z.string().transform((value, context): Database => {
   const scheme = /^([a-z][a-z0-9+.-]+):/i.exec(value)?.[1];
-  if (value === "" || value.includes("?") || (scheme !== undefined && scheme !== "file")) {
+  // SQLite would keep the first in memory and read the second as settings; here both would be files of such a name.
+  if (value.startsWith(":") || value === "" || value.includes("?") || (scheme !== undefined && scheme !== "file")) {
     context.addIssue({
       code: "custom",
       message:

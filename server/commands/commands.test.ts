@@ -27,6 +27,11 @@ test("the version is that of the package, with what it runs on", async () => {
 test.each([
   [["import", "a.csv", "--url", "http://localhost:1"], 1, /^There is no file "a\.csv"\.\n$/],
   [
+    ["import", "package.json", "--type", "xml", "--url", "http://localhost:1"],
+    2,
+    /^--type is csv, ndjson or json, and not "xml"\.[^\n]*\n$/,
+  ],
+  [
     ["export", "events", "a.csv", "--url", "http://127.0.0.1:1"],
     1,
     /^It cannot be done through 127\.0\.0\.1:1: [^\n]+\.\n$/,
@@ -34,6 +39,8 @@ test.each([
   [["export", "tokens", "a.csv"], 2, /^LIST is events, failures, aggregations\. [^\n]+\n$/],
   [["import", "a.csv", "--url", "localhost:3000"], 2, /^--url is the address of a server[^\n]+\n$/],
   [["checkpoint"], 2, /^There is no database at [^\n]+\n$/],
+  [["export", "events", "a.csv"], 2, /^There is no database at [^\n]+\n$/],
+  [["token", "list"], 2, /^There is no database at [^\n]+\n$/],
   [["backup", "b.db", "--rate", "fast"], 2, /^--rate must be a whole number[^\n]+\n$/],
   [["restore", "package.json"], 1, /^package\.json is no backup, [^\n]+\n$/],
   [["bakup"], 2, /^There is no command "bakup"\. [^\n]+\n$/],

@@ -56,7 +56,7 @@ Exit codes
 ${exitCodesText()}`;
 };
 
-export const exitCodesText = (): string => table(exitCodes);
+const exitCodesText = (): string => table(exitCodes);
 
 const commandText = ([name, definition]: readonly [string, Definition]): string => {
   const { places = {}, options = {}, optional = {}, repeatable = {}, flags = {}, meaning, more } = definition;

@@ -1,4 +1,5 @@
 // To serve: read the settings, build what must be built, listen until a signal comes, then drain.
+import { flushCompileCache } from "node:module";
 import { buildDashboard } from "../../web/build.ts";
 import { createApp } from "../app.ts";
 import { describeDatabase, readConfig } from "../config.ts";
@@ -31,6 +32,8 @@ export const serve = async (queueUrl?: string): Promise<void> => {
     },
     "ready",
   );
+  // Node itself would keep what it has compiled at the end of the process, which one that is killed does not see.
+  flushCompileCache();
 
   const giveUp = (): void => {
     log.error({ unansweredEvents: app.waitingEvents }, "the database did not let the server end in time");

@@ -5,11 +5,14 @@ import { type Command, UsageError } from "../cli.ts";
 import { readConfig } from "../config.ts";
 import { AppError } from "../domain/error.ts";
 import { openTokenStore } from "../upkeep.ts";
+import { checkExists } from "./existing.ts";
 
 type TokenCommand = Extract<Command, { readonly name: `token ${string}` }>;
 
 export const token = async (command: TokenCommand): Promise<void> => {
-  const { store, close } = await openTokenStore(readConfig(process.env).database);
+  const { database } = readConfig(process.env);
+  if (command.name !== "token create") checkExists(database);
+  const { store, close } = await openTokenStore(database);
   try {
     const { lines, note } = await runTokenCommand({ store, now: () => Date.now() * 1000 }, requestOf(command));
     if (note !== null) console.error(note);

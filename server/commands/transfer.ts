@@ -4,11 +4,14 @@ import { drawKey } from "../auth/key.ts";
 import { type CommandOptions, UsageError } from "../cli.ts";
 import { readConfig } from "../config.ts";
 import { parseToken } from "../domain/token.ts";
-import { exportThrough, importThrough, type RemoteServer, TransferRefused } from "../transfer/remote.ts";
+import { exportThrough, formatOf, importThrough, type RemoteServer, TransferRefused } from "../transfer/remote.ts";
 import { complaintOf, isTold, reasonOf } from "./complaint.ts";
+import { checkExists } from "./existing.ts";
 
 /** Imports a file; the exit code says whether every line of it is counted. */
 export const importFrom = async ({ file, url, type }: CommandOptions<"import">): Promise<void> => {
+  if (type !== undefined && formatOf(type) === undefined)
+    throw new UsageError(`--type is csv, ndjson or json, and not ${JSON.stringify(type)}.`);
   const deps = { file, type, input: process.stdin, output: process.stderr };
   const { lines, isWhole } = await throughServer(url, (server) => importThrough({ ...deps, server }));
   for (const line of lines) console.log(line);
@@ -17,6 +20,7 @@ export const importFrom = async ({ file, url, type }: CommandOptions<"import">):
 
 export const exportTo = async ({ list, file, where, url }: CommandOptions<"export">): Promise<void> => {
   if (!lists.includes(list)) throw new UsageError(`LIST is ${lists.join(", ")}.`);
+  if (url === undefined) checkExists(readConfig(process.env).database);
   // What is half written is then removed.
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(signal, () => process.exit(1));
   const deps = { list, file, where, output: process.stderr };

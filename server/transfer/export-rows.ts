@@ -1,7 +1,7 @@
 // What a row of each export says, in each format. An event's line holds all that its identity is made of, so that the same
 // event is known again wherever the file is imported.
 import { RELATIVE_ERROR } from "../domain/bins.ts";
-import type { AggregationRow } from "../domain/fill.ts";
+import { type AggregationRow, avgOf, isFilled } from "../domain/fill.ts";
 import { formatMicros } from "../domain/timestamp.ts";
 import type { StoredEvent, StoredFailure } from "../storage/storage.ts";
 import { csvRecord, guard } from "./csv.ts";
@@ -70,10 +70,10 @@ export const aggregationSheet = ({ percentiles, asOfSeq }: Answer): Sheet<Aggreg
     const isGuess = row.approximate.some(Boolean);
     return {
       ...{ [MARK]: marks.aggregations, client: text(row.client), metric: text(row.metric), unit: text(row.unit) },
-      ...{ from: instant(row.fromUs), to: instant(row.toUs), count: row.count, sum: row.sum, avg: row.avg },
+      ...{ from: instant(row.fromUs), to: instant(row.toUs), count: row.count, sum: row.sum, avg: avgOf(row) },
       ...{ min: row.min, max: row.max },
       ...Object.fromEntries(percentiles.map((percentile, index) => [`p${percentile}`, row.percentiles[index] ?? null])),
-      ...{ late: row.late, revision: row.revision, isOther: row.isOther, isFilled: row.isFilled },
+      ...{ late: row.late, revision: row.revision, isOther: row.isOther, isFilled: isFilled(row) },
       ...{ approximate: isGuess, relativeError: isGuess ? RELATIVE_ERROR : 0, asOfSeq },
     };
   },

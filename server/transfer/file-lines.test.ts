@@ -105,6 +105,10 @@ describe("items of a JSON array", () => {
     expect(() => textsOf(createItemSplitter(), "1")).toThrow(/no JSON array/);
     expect(() => textsOf(createItemSplitter(), "[1] 2")).toThrow(/follows/);
   });
+
+  test.each(["[", "[1", "[1,", '[{"a":1}', '[{"a":[1]'])("a file that was cut to %s is refused as a whole", (file) => {
+    expect(() => textsOf(createItemSplitter(), file)).toThrow(/not whole/);
+  });
 });
 
 describe("records of CSV", () => {

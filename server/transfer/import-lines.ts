@@ -137,6 +137,9 @@ const columnsOf = ({ text, fault, cells = [] }: FileLine): readonly string[] => 
       "BAD_USER_INPUT",
       "The header of the file is one column. Its columns are to be divided by commas.",
     );
+  // All of the file would be the header, and nothing of it an event.
+  if (cells.some((cell) => cell.includes("\r")))
+    throw new AppError("BAD_USER_INPUT", "The lines of the file end with CR alone. They are to end with LF or CRLF.");
   const columns = cells.map((cell, index) => cell.trim() || `column ${index + 1}`);
   const twice = columns.find((name, index) => columns.indexOf(name) < index);
   if (twice !== undefined || columns.filter(isKeyColumn).length > 1)

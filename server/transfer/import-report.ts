@@ -34,10 +34,12 @@ export const importLines = (report: ReportJson): readonly string[] => {
   return [
     ...shown.map(({ line, problems, text }) => `line ${line}: ${problems.map(describe).join("; ")}  ${oneLine(text)}`),
     ...(others > 0 ? [`… and ${grouped(others)} more. All of them are failed events of the server.`] : []),
-    `${grouped(lines)} lines in ${seconds.toFixed(1)} s, ${rate}/s: ${grouped(accepted)} accepted, ${grouped(duplicates)} duplicates, ${grouped(conflicts)} conflicts, ${grouped(rejected)} rejected${broken === 0 ? "" : `, ${grouped(broken)} of them unreadable`}.`,
+    `${plural(lines, "line")} in ${seconds.toFixed(1)} s, ${rate}/s: ${grouped(accepted)} accepted, ${plural(duplicates, "duplicate")}, ${plural(conflicts, "conflict")}, ${grouped(rejected)} rejected${broken === 0 ? "" : `, ${grouped(broken)} of them unreadable`}.`,
     ...(error === null ? [] : [`It stopped before the end: ${error}`]),
   ];
 };
+
+const plural = (count: number, noun: string): string => `${grouped(count)} ${noun}${count === 1 ? "" : "s"}`;
 
 const describe = ({ code, message }: ReportJson["rejectedLines"][number]["problems"][number]): string =>
   `${code}, ${message}`;

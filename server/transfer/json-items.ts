@@ -91,5 +91,11 @@ export const createItemSplitter = (): Splitter => {
     return found;
   };
 
-  return { push, end: () => (held.isEmpty ? [] : finish()) };
+  const end = (): readonly FileLine[] => {
+    if (place === "within")
+      throw new AppError("BAD_USER_INPUT", "The file ends within its JSON array: it is not whole.");
+    return held.isEmpty ? [] : finish();
+  };
+
+  return { push, end };
 };

@@ -32,11 +32,14 @@ export interface RemoteServer {
 const credentialsOf = ({ token }: RemoteServer): Record<string, string> =>
   token === null ? {} : { authorization: `Bearer ${token}` };
 
-/** What a file is by its name, such as events.csv.gz. @throws TransferRefused where that does not tell. */
+/** The format that is called so, or that files have whose names end so. */
+export const formatOf = (name: string): ExportFormat | undefined =>
+  formats.find((known) => known === name.toLowerCase()) ?? otherEndings[name.toLowerCase()];
+
+/** What a file is by its name, such as events.csv.gz. @throws TransferRefused where neither that nor `type` tells. */
 const formOf = (file: string, type?: string): { readonly format: ExportFormat; readonly isPacked: boolean } => {
   const [, ending = "", packed] = /(?:\.([^./\\]+))?(\.gz)?$/i.exec(file) ?? [];
-  const name = (type ?? ending).toLowerCase();
-  const format = formats.find((known) => known === name) ?? otherEndings[name];
+  const format = formatOf(type ?? ending);
   if (format === undefined)
     throw new TransferRefused(
       `What ${file} is cannot be told by its name: it ends with .csv, .ndjson or .json, and perhaps .gz.`,
