@@ -107,11 +107,11 @@ describe.runIf(canMount)("a full disk", () => {
     await expect.poll(() => statusOf(server, "/readyz"), { timeout }).toBe(200);
     const again = await send(server, range(next, next + 500), "x".repeat(2_000));
     expect(again.outcomes).toEqual(Array(500).fill("ACCEPTED"));
+    expect(await server.stop()).toBe(0);
     expect(messagesOf(server, "error", "fatal", "info").filter((msg) => msg.includes("written"))).toEqual([
       "events cannot be written",
       "events can be written again",
     ]);
-    expect(await server.stop()).toBe(0);
   });
 });
 
@@ -137,6 +137,7 @@ describe.runIf(hasStrace())("a disk that does not do what it is told", () => {
       const { refused, answer } = await sending;
       expect(answer).toMatchObject({ ...REFUSED, message: expect.stringContaining("not known") });
       await expect.poll(() => server.child.exitCode, { timeout }).toBe(DISK_FAILED);
+      await server.stop();
       expect(server.log().filter(({ level }) => level === "fatal")).toMatchObject([
         { msg: expect.stringContaining("disk"), err: { code: expect.stringMatching(/^SQLITE_IOERR_/) } },
       ]);
@@ -180,9 +181,9 @@ describe("a file that somebody lays hands on while the server runs", () => {
     const readiness = await fetch(`${server.url}/readyz`);
     expect([readiness.status, await readiness.text()]).toEqual([503, expect.stringContaining(reason)]);
     expect(await statusOf(server, "/healthz")).toBe(200);
-    expect(messagesOf(server, "fatal")).toEqual([expect.stringContaining(reason)]);
     expect(server.child.exitCode).toBe(null);
     expect(await server.stop()).toBe(0);
+    expect(messagesOf(server, "fatal")).toEqual([expect.stringContaining(reason)]);
   };
 
   test.each<[string, (file: string) => void]>([
@@ -258,8 +259,8 @@ describe("a database that another process has locked", () => {
     expect(alive).toBeGreaterThan(20);
     await release();
     expect((await send(server, range(0, 30))).outcomes).toEqual(["DUPLICATE", ...Array(29).fill("ACCEPTED")]);
-    expect(messagesOf(server, "error", "fatal")).toEqual(["events cannot be written"]);
     expect(await server.stop()).toBe(0);
+    expect(messagesOf(server, "error", "fatal")).toEqual(["events cannot be written"]);
   });
 
   test("lets the server start, and does not keep it from its end", async () => {

@@ -3,7 +3,6 @@
 import { createRequire } from "node:module";
 import type BetterSqlite from "better-sqlite3";
 import type pg from "pg";
-import { migrateDatabase } from "../upkeep.ts";
 
 const require = createRequire(import.meta.url);
 const [place = "", number = ""] = process.argv.slice(2);
@@ -31,6 +30,7 @@ const watch = (prototype: object, ...methods: readonly string[]): void => {
 
 if (place.startsWith("postgres:")) {
   watch((require("pg") as typeof pg).Client.prototype, "query");
+  const { migrateDatabase } = await import("../upkeep.ts");
   await migrateDatabase({ kind: "postgres", url: place });
 } else {
   const Sqlite = require("better-sqlite3") as typeof BetterSqlite;
@@ -38,5 +38,6 @@ if (place.startsWith("postgres:")) {
   watch(Object.getPrototypeOf(probe.prepare("select 1")), "run", "get", "all");
   watch(Object.getPrototypeOf(probe), "exec");
   probe.close();
-  await migrateDatabase({ kind: "sqlite", file: place });
+  // Without what else is done to databases, which takes as long to load as all of this to run.
+  (await import("../storage/sqlite/upgrade.ts")).bringUpToDate(place);
 }

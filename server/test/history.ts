@@ -101,7 +101,7 @@ export const step = fc.record({
 export type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
 /** The profiles as they are now. */
-export const bookOf = async (storage: Storage): Promise<ProfileBook> => {
+const bookOf = async (storage: Storage): Promise<ProfileBook> => {
   const { versions, asOf } = await storage.profileVersions(null);
   return createProfileBook(versions, asOf);
 };

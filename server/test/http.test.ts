@@ -15,6 +15,8 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
+const BATCH = "mutation ($input: IngestEventsInput!) { ingestEvents(input: $input) { accepted } }";
+
 describe("ingestion over HTTP", () => {
   test("an event is accepted, then a duplicate with the original receipt, however it is spelled", async () => {
     const first = await app.ingest(sale({ amount: 1200 }));
@@ -93,6 +95,36 @@ describe("ingestion over HTTP", () => {
       ],
     });
     expect(await app.ask("{ stats { received } }")).toEqual(before);
+  });
+
+  test("an atomic batch that uses a key twice is told by its own indexes, not by a number that was never given", async () => {
+    const events = [1, 2].map((amount) => ({ event: sale({ metric: "twice", amount }), idempotencyKey: "twice" }));
+    const { body } = await app.post(BATCH, { input: { atomic: true, events } });
+    const [, { problems }] = body.errors[0].extensions.results;
+    expect(problems).toMatchObject([{ code: "IDEMPOTENCY_KEY_REUSED", message: expect.stringContaining("index 0") }]);
+  });
+
+  test("of a batch with a key that is none, the error says which event has it", async () => {
+    const events = [{ event: sale({}) }, { event: sale({}), idempotencyKey: "" }];
+    const { status, body } = await app.post(BATCH, { input: { events } });
+    expect(status).toBe(400);
+    expect(body.errors[0]).toMatchObject({
+      message: expect.stringMatching(/^Event 2 of 2: /),
+      extensions: { code: "BAD_USER_INPUT", index: 1 },
+    });
+  });
+
+  test("a batch fails where the first of its events is to fail, in whichever order they stand", async () => {
+    const metric = "first fault";
+    const faults = ["AFTER_COMMIT", "BEFORE_TRANSACTION"];
+    const events = faults.map((simulateFailure) => ({
+      event: sale({ metric, amount: simulateFailure.length }),
+      simulateFailure,
+    }));
+    const { body } = await app.post(BATCH, { input: { events } });
+    expect(body.errors[0].extensions).toMatchObject({ simulateFailure: "BEFORE_TRANSACTION" });
+    const { events: counted } = await app.ask(`{ events(filter: { metrics: ["${metric}"] }) { totalCount } }`);
+    expect(counted.totalCount).toBe(0);
   });
 
   test.each([
@@ -402,20 +434,69 @@ describe("the edge", () => {
     ["variables that are a list", '{"query":"{stats{received}}","variables":[]}'],
     ["a query that is a number", '{"query":1}'],
     ["bytes that are no UTF-8", new Uint8Array([0x7b, 0xff, 0x7d])],
-  ])("a body of %s is 400 and BAD_USER_INPUT", async (_what, body) => {
-    const response = await fetch(`${app.url}/graphql`, {
-      method: "POST",
-      body,
-      headers: {
-        "content-type": "application/json",
-        accept: "application/graphql-response+json",
-      },
-    });
-    const { errors } = (await response.json()) as {
-      errors: { extensions: object }[];
-    };
-    expect(errors[0]?.extensions).toEqual({ code: "BAD_USER_INPUT", retryable: false });
-    expect(response.status).toBe(400);
+    ["no query", "{}"],
+  ])("a body of %s is 400 and BAD_USER_INPUT, whatever is accepted", async (_what, body) => {
+    for (const accept of ["application/json", "application/graphql-response+json"]) {
+      const response = await fetch(`${app.url}/graphql`, {
+        method: "POST",
+        body,
+        headers: { "content-type": "application/json", accept },
+      });
+      const { errors } = (await response.json()) as {
+        errors: { extensions: object }[];
+      };
+      expect(errors[0]?.extensions).toEqual({ code: "BAD_USER_INPUT", retryable: false });
+      expect(response.status).toBe(400);
+    }
+  });
+
+  test.each([
+    [415, { "content-type": "text/plain" }],
+    [406, { "content-type": "application/json", accept: "image/png" }],
+  ])("a media type that is not spoken is %i, told as JSON", async (status, headers) => {
+    const response = await fetch(`${app.url}/graphql`, { method: "POST", headers, body: '{"query":"{__typename}"}' });
+    expect(response.status).toBe(status);
+    expect(response.headers.get("content-type")).toBe("application/json; charset=utf-8");
+    expect(await response.json()).toMatchObject({ errors: [{ extensions: { code: "BAD_USER_INPUT" } }] });
+  });
+
+  test("a variable that cannot be read is named down to the part that is wrong, with 400 for every media type", async () => {
+    const long = { client: "x".repeat(5_000) };
+    const wrong = [
+      [BATCH, { input: { events: [{ event: long }, { event: null }] } }, '"$input.events[1].event": '],
+      [
+        BATCH,
+        { input: { events: [{ event: {} }, { event: {}, idempotencyKey: 5 }] } },
+        '"$input.events[1].idempotencyKey": ',
+      ],
+      [BATCH, { input: { events: [{ event: {}, key: long.client }] } }, '"$input.events[0]": '],
+      ["query ($first: Int) { events(first: $first) { totalCount } }", { first: "x" }, '"$first": '],
+      ["query ($from: DateTime) { events(filter: { from: $from }) { totalCount } }", { from: "noon" }, '"$from": '],
+    ] as const;
+    for (const [query, variables, place] of wrong)
+      for (const accept of ["application/json", "application/graphql-response+json"]) {
+        const { status, body } = await app.post(query, variables, { accept });
+        expect(body).toMatchObject({ errors: [{ extensions: { code: "BAD_USER_INPUT" }, locations: [{ line: 1 }] }] });
+        expect(body.errors[0].message).toMatch(`Variable ${place}`);
+        expect(status).toBe(400);
+      }
+  });
+
+  test("an id that is none is told of where it was asked for", async () => {
+    const { body } = await app.post('{ stats { received } event(id: "nothing") { seq } }');
+    expect(body.data.event).toBeNull();
+    expect(body.errors).toMatchObject([{ path: ["event"], locations: [{ line: 1 }] }]);
+  });
+
+  test.each([
+    ["is too deep", `{ a${" { a".repeat(10)}${" }".repeat(10)} }`],
+    ["is too long", `{ stats { received } } # ${"x".repeat(16_384)}`],
+    ["asks for too much", "{ events(first: 100000) { edges { cursor } } }"],
+  ])("a document that %s is 400 for every media type", async (_what, query) => {
+    for (const accept of ["application/json", "application/graphql-response+json"]) {
+      const { status, body } = await app.post(query, {}, { accept });
+      expect([status, body.errors[0].extensions.code]).toEqual([400, "BAD_USER_INPUT"]);
+    }
   });
 
   test("malformed variables in a GET are 400", async () => {

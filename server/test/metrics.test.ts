@@ -59,7 +59,11 @@ test.each(["TEXT", "OPENMETRICS"] as const)(
 );
 
 test("both formats tell the same, and asking for one changes nothing in the other", async () => {
-  const namesIn = async (format: Format) => samplesOf(await readFamilies(format)).map(({ name }) => name);
+  const namesIn = async (format: Format) =>
+    samplesOf(await readFamilies(format))
+      .map(({ name }) => name)
+      // Between two looks there may be the first collection of its kind.
+      .filter((name) => !name.startsWith("nodejs_gc_"));
   const before = await namesIn("TEXT");
   expect(await namesIn("OPENMETRICS")).toEqual(before);
   expect(await namesIn("TEXT")).toEqual(before);

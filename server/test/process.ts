@@ -7,7 +7,7 @@ export interface ServerProcess {
   readonly child: ChildProcess;
   /** The data of an operation of its API. */
   ask<D>(query: string, variables?: object): Promise<D>;
-  /** What it has logged so far. */
+  /** What it has logged so far: it writes its lines while it goes on, and all are there when it has ended. */
   log(): readonly LogLine[];
   /** Everything that it has written to its terminal so far. */
   output(): string;
@@ -24,6 +24,8 @@ export interface LogLine {
 }
 
 const START_LIMIT_MS = 60_000;
+/** A request that is refused takes 3 ms of a processor, which the server needs to start. */
+const POLL_MS = 50;
 
 /** Starts the server and waits until it can commit. @throws Error with its output where it ends before that. */
 export const startProcess = async (
@@ -39,18 +41,18 @@ export const startProcess = async (
     stream.on("data", (chunk: Buffer) => {
       output += chunk;
     });
+  // What it wrote last may come after it has ended.
+  const closed = once(child, "close");
   const url = `http://localhost:${settings.PORT}`;
   const startedAt = Date.now();
   while (!(await isReady(url))) {
     if (child.exitCode !== null) throw new Error(`The server ended with ${child.exitCode}: ${output}`);
     if (Date.now() - startedAt > START_LIMIT_MS) throw new Error(`The server did not become ready: ${output}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
   const end = async (signal: NodeJS.Signals): Promise<number | null> => {
-    if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
-    const exited = once(child, "exit");
-    child.kill(signal);
-    await exited;
+    if (child.exitCode === null && child.signalCode === null) child.kill(signal);
+    await closed;
     return child.exitCode;
   };
   return {

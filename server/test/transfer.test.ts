@@ -228,6 +228,7 @@ describe("an export", () => {
     ["events.csv?text=a&text=b", /twice/],
     [`events.csv?${"metrics=a&".repeat(501)}`, /at most 500/],
     ["failures.csv?kinds=BAD", /kinds/],
+    ["failures.csv?states=NOPE", /states (?!.*Did you mean)/],
     ["failures.csv?ids=RXZlbnQ6MQ==", /ids/],
     ["aggregations.csv?interval=YEAR", /interval/],
     ["aggregations.csv?percentiles=2", /percentile/i],
@@ -373,11 +374,13 @@ describe("an import", () => {
   test.each([
     ["a;b\n1;2", "text/csv", {}, /commas/],
     ["a,b,a\n", "text/csv", {}, /twice/],
+    ["a,b\r1,2\r", "text/csv", {}, /end with CR alone/],
     ["{}", "text/plain", {}, /content-type/],
     ["{}", NDJSON, { "content-encoding": "br" }, /gzip/],
     ["no gzip", NDJSON, { "content-encoding": "gzip" }, /not gzip/],
     [gzipSync("{}\n{}\n").subarray(0, 20), NDJSON, { "content-encoding": "gzip" }, /not gzip, or not whole/],
     ["1", "application/json", {}, /no JSON array/],
+    ["[{}", "application/json", {}, /not whole/],
   ])("of %j is refused", async (body, type, headers, message) => {
     const report = await importInto(shared, body, { type, headers: headers as Record<string, string> });
     expect(report.status).toBe(400);

@@ -57,6 +57,9 @@ const INGEST = `mutation ($input: IngestEventInput!) { ingestEvent(input: $input
 const BATCH = `mutation ($input: IngestEventsInput!) { ingestEvents(input: $input) { accepted rejected results { outcome } } }`;
 const TWO = `query A { stats { received } } query B { a: stats { accepted } } mutation C { ingestEvent(input: { event: {} }) { outcome } }`;
 
+const SUMS = "{ client unit from count sum avg }";
+const HOURS = `aggregations(filter: { from: "2026-01-01T00:00:00Z", to: "2026-02-01T00:00:00Z" }, interval: HOUR, fill: ZERO)`;
+
 const bodyOf = (query: unknown, variables?: unknown, more: object = {}): string =>
   JSON.stringify({ query, variables, ...more });
 const inputOf = (event: unknown, more: object = {}): object => ({ input: { event, ...more } });
@@ -73,6 +76,12 @@ const bodies: readonly (readonly [string, string | Uint8Array])[] = [
   ["a fault before", bodyOf(INGEST, inputOf(sale({ amount: 5 }), { simulateFailure: "BEFORE_TRANSACTION" }))],
   ["a fault after", bodyOf(INGEST, inputOf(sale({ amount: 5 }), { simulateFailure: "AFTER_COMMIT" }))],
   ["a batch", bodyOf(BATCH, { input: { events: [{ event: sale({ amount: 6 }) }, { event: 1 }] } })],
+  ["aggregations", bodyOf(`{ aggregations(groupBy: [CLIENT]) ${SUMS} }`)],
+  [
+    "aggregations of nothing, and of very many hours",
+    bodyOf(`{ none: aggregations(limit: 1, filter: { clients: ["nobody"] }) ${SUMS} ${HOURS} ${SUMS} }`),
+  ],
+  ["aggregations that cannot be", bodyOf(`{ aggregations(limit: 0) ${SUMS} }`)],
   ["a refused batch", bodyOf(BATCH, { input: { atomic: true, events: [{ event: sale() }, { event: 1 }] } })],
   ["too many events", bodyOf(BATCH, { input: { events: Array.from({ length: 1_001 }, () => ({ event: {} })) } })],
   ["two faults in one request", bodyOf("{ a: events(first: -1) { totalCount } b: event(id: 17) { seq } }")],
