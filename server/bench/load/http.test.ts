@@ -1,5 +1,8 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { expect, test } from "vitest";
-import { createResponseReader, type HttpResponse } from "./http.ts";
+import { createAsk, createResponseReader, type HttpResponse } from "./http.ts";
 
 const read = (...chunks: readonly string[]): readonly HttpResponse[] => {
   const responses: HttpResponse[] = [];
@@ -30,4 +33,24 @@ test("a chunked response is put together, wherever it is cut", () => {
 
 test("a response without a body ends with its head", () => {
   expect(read("HTTP/1.1 204 No Content\r\nx: y\r\n\r\n")).toEqual([{ status: 204, body: "" }]);
+});
+
+test("an answer is read into the same memory as the one before, however long it is", async () => {
+  const server = createServer((request, response) => {
+    request.resume().once("end", () => {
+      const body = `${request.url} ${"x".repeat(Number(request.headers["content-length"]) * 1_000)}`;
+      response.setHeader("content-length", body.length);
+      response.end(body);
+    });
+  });
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  const url = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`);
+  const ask = createAsk(1_000_000);
+  for (const length of [1, 300, 2]) {
+    const { body, tookMs } = await ask(url, "?".repeat(length));
+    expect(body.toString()).toBe(`/graphql ${"x".repeat(length * 1_000)}`);
+    expect(tookMs).toBeGreaterThan(0);
+  }
+  server.close();
+  await expect(ask(new URL("http://127.0.0.1:1/"), "")).rejects.toThrow("ECONNREFUSED");
 });

@@ -1,5 +1,5 @@
 // HTTP/1.1 as far as a load generator needs it: one request at a time on a socket of its own, kept alive.
-import { connect, type Socket } from "node:net";
+import { connect, type OnReadOpts, type Socket } from "node:net";
 
 export interface HttpResponse {
   readonly status: number;
@@ -62,9 +62,9 @@ export const postText = ({ url, body, token }: Post): string =>
   }content-length: ${body.length}\r\n\r\n${body}`;
 
 /** Connects over loopback. @throws Error where nobody listens. */
-export const openSocket = (url: URL): Promise<Socket> =>
+export const openSocket = (url: URL, onread?: OnReadOpts): Promise<Socket> =>
   new Promise((resolve, reject) => {
-    const socket = connect({ host: "127.0.0.1", port: Number(url.port), noDelay: true });
+    const socket = connect({ host: "127.0.0.1", port: Number(url.port), noDelay: true, ...(onread && { onread }) });
     socket.once("error", reject);
     socket.once("connect", () => {
       socket.off("error", reject);
@@ -94,4 +94,52 @@ export const requestOnce = async (
   } finally {
     socket.destroy();
   }
+};
+
+interface Answer {
+  /** There until the next question. */
+  readonly body: Buffer;
+  /** From the first byte that is sent to the last that is received. */
+  readonly tookMs: number;
+}
+
+type Ask = (url: URL, body: string) => Promise<Answer>;
+
+const CHUNK_BYTES = 65_536;
+
+/**
+ * Asks one question after the other, each on a connection of its own, and reads answers of up to so many bytes into memory
+ * that was there before: what this process had to collect between two questions would be taken for the server's time.
+ */
+export const createAsk = (maxBytes: number): Ask => {
+  const answer = Buffer.alloc(maxBytes);
+  const chunk = Buffer.alloc(CHUNK_BYTES);
+  return async (url, body) => {
+    let length = 0;
+    let end = Number.POSITIVE_INFINITY;
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const onChunk = (bytes: number, from: Uint8Array): boolean => {
+      answer.set(from.subarray(0, bytes), length);
+      length += bytes;
+      if (end === Number.POSITIVE_INFINITY) end = endOf(answer.subarray(0, length));
+      if (length >= end) resolve();
+      return true;
+    };
+    const socket = await openSocket(url, { buffer: chunk, callback: onChunk });
+    socket.once("error", reject);
+    socket.once("close", () => reject(new Error("The server closed a connection.")));
+    const startedAt = performance.now();
+    socket.write(postText({ url, body, token: null }));
+    await promise.finally(() => socket.destroy());
+    return { body: answer.subarray(bodyStartOf(answer), end), tookMs: performance.now() - startedAt };
+  };
+};
+
+const bodyStartOf = (bytes: Buffer): number => bytes.indexOf("\r\n\r\n") + 4;
+
+/** Where a response ends; infinitely far as long as that cannot be told. */
+const endOf = (bytes: Buffer): number => {
+  const bodyStart = bodyStartOf(bytes);
+  const length = /\r\ncontent-length: *(\d+)/i.exec(bytes.toString("latin1", 0, bodyStart))?.[1];
+  return bodyStart < 4 || length === undefined ? Number.POSITIVE_INFINITY : bodyStart + Number(length);
 };
