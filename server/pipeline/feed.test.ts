@@ -47,7 +47,7 @@ test("a lost wake-up only delays, until the feed looks by itself", async () => {
 });
 
 test("a database that cannot be reached for a while only delays, and the silence is told meanwhile", async () => {
-  const { feed, add, breakWith } = createLog(30, 5, 10);
+  const { feed, add, breakWith } = createLog(300, 5, 10);
   const reader = await feed.subscribe({ after: 0, filter: {} });
   await reader.next();
   breakWith(new AppError("UNAVAILABLE", "gone"));
@@ -57,7 +57,11 @@ test("a database that cannot be reached for a while only delays, and the silence
   const late = feed.subscribe({ after: null, filter: {} });
   await new Promise((resolve) => setTimeout(resolve, 15));
   breakWith(null);
-  expect(seqsOf((await reader.next()).value?.entries)).toEqual([1]);
+  const pastSilence = async (): Promise<readonly number[]> => {
+    const seqs = seqsOf((await reader.next()).value?.entries);
+    return seqs.length > 0 ? seqs : pastSilence();
+  };
+  expect(await pastSilence()).toEqual([1]);
   expect((await (await late).next()).value).toMatchObject({ seq: 1 });
   feed.close();
 });
