@@ -359,6 +359,16 @@ export const describeActs = (backend: string, open: OpenStorage): void => {
       expect(entry).toMatchObject({ failure: { id: 2 }, details: { by: "kim", edited: true } });
     });
 
+    test("a failed event that is counted when it comes again is to be tried no more, whatever was planned", async () => {
+      await append(prepared(sale({ amount: "?" }), "k"));
+      await perform({
+        ...{ action: "RETRIED", by: null, failure: 1, attempts: 0, problems: null, fault: "EIO", edited: null },
+        ...{ state: "OPEN", nextAttemptAtUs: NOON + 5 },
+      });
+      expect(await append(prepared(sale(), "k"))).toMatchObject([{ outcome: "ACCEPTED" }]);
+      expect(await storage.failure(1)).toMatchObject({ state: "RESOLVED", nextAttemptAtUs: null });
+    });
+
     test("what met an unexpected fault is due when its time has come, and dead after the last attempt", async () => {
       const faulty: Act = {
         ...{ action: "FAULTED", by: null, client: "kiosk", idempotencyKey: null, rawText: JSON.stringify(sale()) },

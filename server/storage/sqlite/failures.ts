@@ -93,6 +93,8 @@ export const createFailureWriter = (db: Drizzle) => {
   };
 };
 
+const RESOLVED = { state: "RESOLVED", resolvedBy: sql`${sql.placeholder("seq")}`, nextAttemptAtUs: null } as const;
+
 const prepareStatements = (db: Drizzle) => {
   const { placeholder } = sql;
   return {
@@ -145,7 +147,7 @@ const prepareStatements = (db: Drizzle) => {
     resolveByIdentity: resolveWhere(db, eq(failedEvents.identity, placeholder("identity"))),
     resolveById: db
       .update(failedEvents)
-      .set({ state: "RESOLVED", resolvedBy: sql`${placeholder("seq")}`, nextAttemptAtUs: null })
+      .set(RESOLVED)
       .where(and(eq(failedEvents.id, placeholder("id")), inArray(failedEvents.state, ["OPEN", "SCHEDULED", "DEAD"])))
       .prepare(),
   };
@@ -185,7 +187,7 @@ export const createFailureChanger = (db: Drizzle) => {
 const resolveWhere = (db: Drizzle, condition: SQL) =>
   db
     .update(failedEvents)
-    .set({ state: "RESOLVED", resolvedBy: sql`${sql.placeholder("seq")}` })
+    .set(RESOLVED)
     .where(sql`${condition} and ${failedEvents.state} = 'OPEN' and ${failedEvents.kind} = 'VALIDATION'`)
     .returning({ id: failedEvents.id })
     .prepare();
