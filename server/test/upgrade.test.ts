@@ -35,8 +35,8 @@ const findingsOf = async (database: Parameters<typeof openVerifySource>[0]) => {
 
 /** The server of today says of it what that of its time knew, and recognises what was counted then. */
 const expectSame = async (databaseUrl: string, { expected }: Fixture): Promise<void> => {
-  // At a time when nothing is to be tried again by itself.
-  const app = await startApp({ DATABASE_URL: databaseUrl }, { now: () => NOON });
+  // At a time when nothing is to be tried again by itself; and some have tokens.
+  const app = await startApp({ DATABASE_URL: databaseUrl, AUTH: "off" }, { now: () => NOON });
   const { stats, books, failedEvents, log, aggregations } = await app.ask(FIGURES);
   expect(stats).toEqual(expected.totals);
   expect(books).toEqual({ balanced: true });
@@ -49,6 +49,12 @@ const expectSame = async (databaseUrl: string, { expected }: Fixture): Promise<v
   expect(await app.ingest(sale())).toMatchObject({ outcome: "DUPLICATE", receipt: { seq: 1 } });
   await app.close();
 };
+
+/** The numbers of its migrations. */
+const schemasOf = (backend: "sqlite" | "postgres"): readonly string[] =>
+  readdirSync(new URL(`../../drizzle/${backend}`, import.meta.url))
+    .flatMap((name) => /^\d{4}(?=_)/.exec(name) ?? [])
+    .sort();
 
 /**
  * The schemas that no version has ever served, since the next came before it was released. Whoever adds a schema makes a
@@ -65,9 +71,9 @@ test.each([
 ] as const)(
   "there is a fixture for each schema of %s that was ever served, the present one apart",
   (backend, fixtures) => {
-    const names = readdirSync(new URL(`../../drizzle/${backend}`, import.meta.url));
-    const schemas = names.flatMap((name) => /^\d{4}(?=_)/.exec(name) ?? []).sort();
-    const served = schemas.slice(0, -1).filter((schema) => !neverServed[backend].includes(schema));
+    const served = schemasOf(backend)
+      .slice(0, -1)
+      .filter((schema) => !neverServed[backend].includes(schema));
     expect(fixtures.map(({ schema }) => schema)).toEqual(served);
   },
 );
@@ -103,6 +109,7 @@ interface Kills {
   readonly place: string;
   /** Statements between two of them. */
   readonly step: number;
+  readonly backend: "sqlite" | "postgres";
   /** How many migrations the database has. */
   readonly applied: () => Promise<number>;
 }
@@ -111,8 +118,8 @@ interface Kills {
  * Begins to bring it up to date again and again, each time killed later, until once it ends before. Gives how often: each
  * time all migrations were applied, or none.
  */
-const upgradeUnderKills = async ({ place, step, applied }: Kills): Promise<number> => {
-  const before = await applied();
+const upgradeUnderKills = async ({ place, step, backend, applied }: Kills): Promise<number> => {
+  const [before, latest] = [await applied(), schemasOf(backend).length];
   for (let kills = 0; ; kills++) {
     const args = ["server/start.js", "server/test/dying-upgrade.ts", place, String(1 + kills * step)];
     const child = spawn(process.execPath, args, { env: userEnvironment(), stdio: "inherit" });
@@ -123,8 +130,6 @@ const upgradeUnderKills = async ({ place, step, applied }: Kills): Promise<numbe
     expect([before, latest]).toContain(after);
   }
 };
-
-const latest = readdirSync(new URL("../../drizzle/sqlite", import.meta.url)).filter((name) => /^\d/.test(name)).length;
 
 const appliedIn = (file: string) => async (): Promise<number> => {
   const db = new BetterSqlite(file, { readonly: true });
@@ -152,7 +157,7 @@ describe("killed at a statement", { timeout: 1_200_000 }, () => {
     async ({ fixture, step, least }) => {
       const file = temporaryFile("surecount.db");
       layDown(fixture.schema, file);
-      const kills = await upgradeUnderKills({ place: file, step, applied: appliedIn(file) });
+      const kills = await upgradeUnderKills({ place: file, step, backend: "sqlite", applied: appliedIn(file) });
       expect(kills).toBeGreaterThanOrEqual(least);
       expect(await findingsOf({ kind: "sqlite", file })).toEqual([]);
       await expectSame(file, fixture);
@@ -165,7 +170,7 @@ describe("killed at a statement", { timeout: 1_200_000 }, () => {
       async ({ fixture, step, least }) => {
         const url = await createDatabase();
         await loadInto(url, fixture.schema);
-        const kills = await upgradeUnderKills({ place: url, step, applied: appliedAt(url) });
+        const kills = await upgradeUnderKills({ place: url, step, backend: "postgres", applied: appliedAt(url) });
         expect(kills).toBeGreaterThanOrEqual(least);
         expect(await findingsOf({ kind: "postgres", url })).toEqual([]);
         await expectSame(url, fixture);

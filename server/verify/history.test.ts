@@ -16,6 +16,7 @@ import { verifyDatabase } from "./verify.ts";
 
 /** More on demand: HISTORIES=1000. */
 const HISTORIES = Number(process.env.HISTORIES ?? 12);
+const timeout = 60_000 + HISTORIES * 2_000;
 
 const history = fc.array(step, { minLength: 1, maxLength: 10 });
 
@@ -44,7 +45,7 @@ const live = async (steps: readonly Step[], open: (now: () => number) => Promise
   }
 };
 
-test("what a server has made of any history is found sound on SQLite", async () => {
+test("what a server has made of any history is found sound on SQLite", { timeout }, async () => {
   await fc.assert(
     fc.asyncProperty(history, async (steps) => {
       const file = temporaryFile("surecount.db");
@@ -56,7 +57,7 @@ test("what a server has made of any history is found sound on SQLite", async () 
 });
 
 describe.runIf(hasPostgres)("with PostgreSQL", () => {
-  test("what a server has made of any history is found sound", async () => {
+  test("what a server has made of any history is found sound", { timeout }, async () => {
     await fc.assert(
       fc.asyncProperty(history, async (steps) => {
         const url = await createDatabase();

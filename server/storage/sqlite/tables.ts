@@ -262,7 +262,9 @@ export const tokens = sqliteTable(
     uniqueIndex("tokens_by_age").on(table.made),
     uniqueIndex("tokens_by_change").on(table.revision),
     index("proof_of_tokens").on(
-      ...([table.secretHash, table.scopes, table.clients, table.expiresAtUs, table.revokedAtUs] as const),
+      ...([table.secretHash, table.previousHash, table.previousUntilUs, table.scopes, table.clients] as const),
+      ...([table.name, table.createdAtUs, table.createdBy, table.expiresAtUs, table.rotatedAtUs] as const),
+      ...([table.revokedAtUs, table.revokedBy, table.lastUsedAtUs] as const),
     ),
   ],
 );

@@ -1,0 +1,2 @@
+DROP INDEX `proof_of_tokens`;--> statement-breakpoint
+CREATE INDEX `proof_of_tokens` ON `tokens` (`secret_hash`,`previous_hash`,`previous_until_us`,`scopes`,`clients`,`name`,`created_at_us`,`created_by`,`expires_at_us`,`rotated_at_us`,`revoked_at_us`,`revoked_by`,`last_used_at_us`);
