@@ -43,10 +43,22 @@ const contentOf = (file: string): string => {
   }
 };
 
+/** What says nothing by itself. */
+const SILENT: Readonly<Record<string, readonly string[]>> = {
+  // A page number moves with the pages alone.
+  sqlite_schema: ["rootpage"],
+  // A delta is read together with its bucket, whose extremes may lie beyond its own; and a bin may be written in two ways.
+  rollup_deltas: ["min", "max", "bins"],
+};
+
 const valuesOf = (db: BetterSqlite.Database, table: string): readonly unknown[] => {
   const names = db.prepare("select name from pragma_table_info(?)").pluck().all(table) as string[];
-  // A page number is no value, and moves with the pages alone.
-  const values = names.filter((name) => name !== "rootpage").map((name) => `typeof("${name}") || hex("${name}")`);
+  db.function("without_space", (text) => (typeof text === "string" ? text.replace(/\s+/g, " ") : text));
+  // In a definition one kind of white space is as good as another.
+  const sqlOf = (name: string): string => (name === "sql" ? `without_space("${name}")` : `"${name}"`);
+  const values = names
+    .filter((name) => !SILENT[table]?.includes(name))
+    .map((name) => `typeof("${name}") || hex(${sqlOf(name)})`);
   // An index that has all columns would be read in place of the table.
   return db
     .prepare(`select ${values.join(", ")} from "${table}" not indexed`)
