@@ -14,7 +14,7 @@ export interface Findings {
   compare(place: Place, name: string, stored: Value, computed: Value): void;
   /** Does one check. Where a row holds what cannot even be understood, that is a finding too, and the answer is false. */
   attempt(table: string, row: string | null, check: () => void): boolean;
-  /** Does a whole part. Where the database cannot be read there, the other parts can still be verified. */
+  /** Does a whole part. Where the database cannot be read or understood there, the other parts can still be verified. */
   part(table: string, check: () => Promise<void>): Promise<void>;
   readonly first: readonly Finding[];
   readonly count: number;
@@ -53,8 +53,10 @@ export const createFindings = (): Findings => {
       try {
         await check();
       } catch (error) {
-        if (!(error instanceof Unreadable)) throw error;
-        add(table, null, `cannot be read to its end: ${error.message}`);
+        if (error instanceof Unreadable) add(table, null, `cannot be read to its end: ${error.message}`);
+        // A number where there should be a text, of which the database has complained before.
+        else if (error instanceof TypeError && count > 0) add(table, null, `cannot be understood: ${reasonOf(error)}`);
+        else throw error;
       }
     },
     get first() {

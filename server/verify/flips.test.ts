@@ -43,27 +43,30 @@ const contentOf = (file: string): string => {
   }
 };
 
-/** What says nothing by itself. */
-const SILENT: Readonly<Record<string, readonly string[]>> = {
-  // A page number moves with the pages alone.
-  sqlite_schema: ["rootpage"],
-  // A delta is read together with its bucket, whose extremes may lie beyond its own; and a bin may be written in two ways.
-  rollup_deltas: ["min", "max", "bins"],
-};
-
 const valuesOf = (db: BetterSqlite.Database, table: string): readonly unknown[] => {
+  db.function("with_one_space", (text) => (typeof text === "string" ? text.replace(/\s+/g, " ") : text));
   const names = db.prepare("select name from pragma_table_info(?)").pluck().all(table) as string[];
-  db.function("without_space", (text) => (typeof text === "string" ? text.replace(/\s+/g, " ") : text));
-  // In a definition one kind of white space is as good as another.
-  const sqlOf = (name: string): string => (name === "sql" ? `without_space("${name}")` : `"${name}"`);
-  const values = names
-    .filter((name) => !SILENT[table]?.includes(name))
-    .map((name) => `typeof("${name}") || hex(${sqlOf(name)})`);
+  // A page number is no value, and moves with the pages alone.
+  const values = names.filter((name) => name !== "rootpage").map((name) => saidBy(table, name));
   // An index that has all columns would be read in place of the table.
   return db
     .prepare(`select ${values.join(", ")} from "${table}" not indexed`)
     .raw()
     .all();
+};
+
+/** A bucket and its deltas are read together: an extreme that lies within that of the other says nothing. */
+const READ_WITH: Readonly<Record<string, string>> = { rollups: "rollup_deltas", rollup_deltas: "rollups" };
+
+/** What a column says, in SQL. */
+const saidBy = (table: string, name: string): string => {
+  // In a definition one kind of white space is as good as another.
+  if (name === "sql") return `hex(with_one_space("${name}"))`;
+  const value = `typeof("${name}") || hex("${name}")`;
+  const other = READ_WITH[table];
+  if (other === undefined || !["min", "max", "bins"].includes(name)) return value;
+  const isSame = ["client", "metric", "unit"].map((key) => `o.${key} = ${table}.${key}`).join(" and ");
+  return `iif(exists (select 1 from ${other} o where ${isSame}), null, ${value})`;
 };
 
 const isFoundIn = async (file: string): Promise<boolean> => {

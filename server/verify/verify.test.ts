@@ -83,6 +83,28 @@ const made = async (fill: (storage: Storage) => Promise<unknown>, file = tempora
 const linesOf = ({ findings }: Pick<VerifyReport, "findings">): string[] =>
   findings.map(({ table, row, what }) => `${table}${row === null ? "" : ` ${row}`}: ${what}`);
 
+test("a value of another type than its column is found, and all else is still looked at", async () => {
+  const file = changed("update counters set accepted = accepted + 1 where client = 'till'");
+  const define = (sql: string): void => {
+    const db = new BetterSqlite(file).unsafeMode();
+    db.pragma("writable_schema = on");
+    db.prepare("update sqlite_schema set sql = ? where name = 'rollup_deltas'").run(sql);
+    db.close();
+  };
+  const db = new BetterSqlite(file);
+  const sql = db.prepare("select sql from sqlite_schema where name = 'rollup_deltas'").pluck().get() as string;
+  db.close();
+  define(sql.replace("`client` text", "`client` any"));
+  const other = new BetterSqlite(file);
+  other.exec("update rollup_deltas set client = 7 where client = 'bar'");
+  other.close();
+  define(sql);
+  const lines = linesOf(await verify(file));
+  expect(lines).toContainEqual(expect.stringMatching(/^integrity_check: .*rollup_deltas\.client/));
+  expect(lines).toContainEqual(expect.stringMatching(/^rollups: cannot be understood: /));
+  expect(lines).toContainEqual(expect.stringMatching(/^counters .*till/));
+});
+
 test("an empty database is sound", async () => {
   expect(await verify(await made(async () => undefined))).toMatchObject({ count: 0, walked: { lastSeq: 0 } });
 });
