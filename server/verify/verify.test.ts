@@ -105,6 +105,15 @@ test("a value of another type than its column is found, and all else is still lo
   expect(lines).toContainEqual(expect.stringMatching(/^counters .*till/));
 });
 
+test("a definition whose kind is kept as bytes is found, though SQLite takes it for what it was", async () => {
+  const file = changed();
+  const db = new BetterSqlite(file).unsafeMode();
+  db.pragma("writable_schema = on");
+  db.exec("update sqlite_schema set type = cast(type as blob) where name = 'tokens'");
+  db.close();
+  expect(linesOf(await verify(file))).toEqual(["tokens: is not defined as it should be"]);
+});
+
 test("an empty database is sound", async () => {
   expect(await verify(await made(async () => undefined))).toMatchObject({ count: 0, walked: { lastSeq: 0 } });
 });

@@ -237,7 +237,8 @@ const definitionsOf = (connection: Connection): ReadonlyMap<string, string> => {
   const rows = connection.prepare("select type, name, tbl_name as ofTable, sql from sqlite_schema").all();
   return new Map(
     (rows as readonly { type: string; name: string; ofTable: string; sql: string | null }[]).map(
-      ({ type, name, ofTable, sql }) => [name, `${type} ${ofTable} ${sql?.replace(/\s+/g, " ")}`],
+      // Not as a text: a type that is kept as bytes is no type.
+      ({ type, name, ofTable, sql }) => [name, JSON.stringify([type, name, ofTable, sql?.replace(/\s+/g, " ")])],
     ),
   );
 };
