@@ -7,6 +7,7 @@ import {
   binOf,
   countsOfBins,
   encodeBins,
+  mergeAllBins,
   mergeBins,
   NO_BINS,
   RELATIVE_ERROR,
@@ -50,6 +51,16 @@ test("bins merged in any order are the bins of all amounts together", () => {
       const together = binsOf([...left, ...right]);
       expect(mergeBins(binsOf(left), binsOf(right))).toEqual(together);
       expect(mergeBins(binsOf(right), binsOf(left))).toEqual(together);
+    }),
+  );
+});
+
+test("bins merged all at once are those that come of merging them one after the other", () => {
+  const sets = fc.array(fc.tuple(fc.array(amount), fc.constantFrom(1, -1)));
+  fc.assert(
+    fc.property(sets, (sets) => {
+      const bins = sets.map(([amounts, sign]) => binsOf(amounts, sign));
+      expect(mergeAllBins(bins)).toEqual(bins.reduce(mergeBins, NO_BINS));
     }),
   );
 });

@@ -82,6 +82,14 @@ export const addBins = (counts: Map<number, number>, bins: Bins): void => {
     counts.set(reader.index, (counts.get(reader.index) ?? 0) + reader.count);
 };
 
+/** All of them together, in a fraction of the time that it takes to merge one after the other. */
+export const mergeAllBins = (sets: readonly Bins[]): Bins => {
+  if (sets.length < 2) return sets[0] ?? NO_BINS;
+  const counts = new Map<number, number>();
+  for (const bins of sets) addBins(counts, bins);
+  return encodeBins(counts);
+};
+
 export const countsOfBins = (bins: Bins): ReadonlyMap<number, number> => {
   const counts = new Map<number, number>();
   addBins(counts, bins);

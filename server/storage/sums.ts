@@ -1,5 +1,5 @@
 // What is known of a group of events while it is summed up.
-import { type Bins, mergeBins } from "../domain/bins.ts";
+import { type Bins, mergeAllBins } from "../domain/bins.ts";
 import { maxDecimal, minDecimal } from "../domain/decimal.ts";
 import type { Span } from "../domain/grain.ts";
 import type { Group } from "../domain/rollup.ts";
@@ -47,7 +47,7 @@ export const addTally = (
 
 export const addBins = ({ bins }: Sum, others: readonly Bins[]): void => {
   bins?.push(...others);
-  if (bins !== null && bins.length >= MAX_LOOSE_BINS) bins.splice(0, bins.length, bins.reduce(mergeBins));
+  if (bins !== null && bins.length >= MAX_LOOSE_BINS) bins.splice(0, bins.length, mergeAllBins(bins));
 };
 
 export const addAmount = (sum: Sum, amount: string): void => {
