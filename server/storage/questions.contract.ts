@@ -209,6 +209,13 @@ export const describeQuestions = (backend: string, open: OpenStorage): void => {
       expect(plain?.sum).toBe("1000000000000000.3");
     });
 
+    test("an aggregation tells names as they were sent, whatever characters are in them", async () => {
+      const names = { client: "a\u{10FFFF}0", metric: "b\u{10FFFF}", unit: "\u{10FFFF}1c" };
+      expect(await append(prepared(sale(names)))).toMatchObject([{ outcome: "ACCEPTED" }]);
+      const { rows } = await storage.rollups({ filter: {}, groupBy: ["CLIENT", "METRIC"] });
+      expect(unpackRows(rows)).toMatchObject([names]);
+    });
+
     test("a range that cuts buckets is as exact as one that does not", async () => {
       const at = (minute: number) => NOON + minute * 60_000_000;
       const minutes = [0, 7, 14, 15, 29, 30, 44, 45, 59];
