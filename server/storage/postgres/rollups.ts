@@ -102,17 +102,7 @@ const readDeltas = (db: Queries, reading: Reading): Promise<readonly Part[]> => 
   return readFrom(db, reading, rollupDeltas, and(gte(rollupDeltas.bucketUs, fromUs), lt(rollupDeltas.bucketUs, toUs)));
 };
 
-interface PartRow {
-  readonly client: string | null;
-  readonly metric: string | null;
-  readonly unit: string;
-  readonly atUs: number;
-  readonly count: number;
-  readonly sum: string;
-  readonly min: string;
-  readonly max: string;
-  readonly late: number;
-  readonly revision: number;
+interface PartRow extends Omit<Part, "bins"> {
   readonly bins: Buffer[] | null;
 }
 
@@ -147,13 +137,13 @@ const readFrom = async (
   return rows.map(toPart);
 };
 
-const toPart = ({ client, metric, unit, atUs, count, sum, min, max, late, revision, bins }: PartRow): Part => ({
-  client: client === null ? null : unescapeNul(client),
-  metric: metric === null ? null : unescapeNul(metric),
-  unit: unescapeNul(unit),
-  ...{ atUs, count, sum, min, max, late, revision },
+const toPart = ({ client, metric, unit, bins, ...tally }: PartRow): Part => ({
+  ...tally,
+  ...{ client: nameOf(client), metric: nameOf(metric), unit: nameOf(unit) },
   bins: bins === null ? null : mergeAllBins(bins),
 });
+
+const nameOf = (stored: string | null): string | null => (stored === null ? null : unescapeNul(stored));
 
 /**
  * The place of the interval among those of the plan, which there may be half a million of. They are read as a question of
